@@ -1,0 +1,93 @@
+import * as z from "zod";
+import { ID_PATTERN } from "../kernel/ids.ts";
+
+/** Requests and answers of the platform zone: operators create tenants and members. No PHI passes here. */
+
+const id = z.string().regex(ID_PATTERN);
+
+/** Isolation tiers are data: what each means is in core/tenant/tiers.ts. */
+export const TierName = z.enum(["pooled", "own-keys", "own-cell", "own-stack"]);
+export type TierName = z.infer<typeof TierName>;
+
+/** The roles that a membership can carry. */
+export const RoleName = z.enum([
+  "physician",
+  "nurse",
+  "front-desk",
+  "billing",
+  "clinic-administrator",
+  "auditor",
+  "patient",
+  "finance",
+  "platform-operator",
+  "support",
+  "integration",
+]);
+export type RoleName = z.infer<typeof RoleName>;
+
+export const CreateTenant = z.strictObject({
+  name: z.string().trim().min(1).max(120),
+  tier: TierName.default("pooled"),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}-[a-z]+-\d$/)
+    .default("us-east-1"),
+});
+export type CreateTenant = z.infer<typeof CreateTenant>;
+
+export const TenantView = z.strictObject({
+  id,
+  name: z.string(),
+  tier: TierName,
+  region: z.string(),
+  cell: z.string(),
+  status: z.enum(["provisioning", "active", "suspended"]),
+  createdAt: z.iso.datetime(),
+});
+export type TenantView = z.infer<typeof TenantView>;
+
+export const AddUser = z.strictObject({
+  login: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^[a-z0-9][a-z0-9._@+-]{1,99}$/),
+  displayName: z.string().trim().min(1).max(120),
+  roles: z.array(RoleName).min(1).max(5),
+  /** The Patient this user is, for the patient role. */
+  patientId: id.optional(),
+  /** NIST SP 800-63B-4 3.1.1.1: at least 8 with a second factor; no composition rules. */
+  password: z.string().min(12).max(256),
+});
+export type AddUser = z.infer<typeof AddUser>;
+
+export const AddClient = z.strictObject({
+  name: z.string().trim().min(1).max(120),
+  roles: z.array(RoleName).min(1).max(5),
+  /** Public keys (JWK, ES256) that verify the client's `private_key_jwt`. */
+  jwks: z.strictObject({
+    keys: z
+      .array(
+        z.strictObject({
+          kty: z.literal("EC"),
+          crv: z.literal("P-256"),
+          x: z.base64url().length(43),
+          y: z.base64url().length(43),
+          kid: z.string().min(1).max(64),
+          use: z.literal("sig").optional(),
+          alg: z.literal("ES256").optional(),
+        }),
+      )
+      .min(1)
+      .max(4),
+  }),
+});
+export type AddClient = z.infer<typeof AddClient>;
+
+export const KeyView = z.strictObject({
+  class: z.enum(["C", "S", "B", "D", "X", "A"]),
+  version: z.int(),
+  state: z.enum(["ACTIVE", "DECRYPT_ONLY", "SUSPENDED", "SHREDDED"]),
+  createdAt: z.iso.datetime(),
+});
+export type KeyView = z.infer<typeof KeyView>;

@@ -1,0 +1,18 @@
+import type { TenantId, UserId } from "../kernel/ids.ts";
+
+/** `aal2` is two factors (NIST SP 800-63B-4 2.2); `client` is a registered system that proved its private key. */
+export type Assurance = "aal1" | "aal2" | "client";
+
+/** Who is asking, from a verified token or session and from the registry as it is now: never from path, header or body. */
+export interface Principal {
+  readonly kind: "user" | "client";
+  readonly userId: UserId;
+  readonly tenantId: TenantId;
+  readonly roles: readonly string[];
+  readonly assurance: Assurance;
+  /** The Patient this user is, when the membership says so. */
+  readonly patientId?: string;
+  /** Opaque id of the session or token, for the audit event. */
+  readonly sessionId: string;
+  readonly clientId: string;
+}

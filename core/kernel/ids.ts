@@ -1,0 +1,41 @@
+import { randomFillSync } from "node:crypto";
+
+declare const brand: unique symbol;
+export type Branded<T, B extends string> = T & { readonly [brand]: B };
+
+/** 26 characters of lower-case Crockford base32. Fixed length and alphabet, so that no id is a prefix of another. */
+export type TenantId = Branded<string, "TenantId">;
+export type UserId = Branded<string, "UserId">;
+/** Opaque id of a record, event or session: the same grammar, sortable by its creation time. */
+export type SortableId = Branded<string, "SortableId">;
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+/** The grammar of every id that Keyward makes. ULID with a lower-case alphabet: github.com/ulid/spec. */
+export const ID_PATTERN = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+
+export const isId = (text: string): boolean => ID_PATTERN.test(text);
+
+export const parseTenantId = (text: unknown): TenantId | undefined =>
+  typeof text === "string" && isId(text) ? (text as TenantId) : undefined;
+
+export const parseUserId = (text: unknown): UserId | undefined =>
+  typeof text === "string" && isId(text) ? (text as UserId) : undefined;
+
+/** Encodes 16 bytes as 26 characters, most significant bits first. */
+export function encodeId(bytes: Uint8Array): string {
+  let value = 0n;
+  for (const byte of bytes.subarray(0, 16)) value = (value << 8n) | BigInt(byte);
+  let text = "";
+  for (let shift = 125n; shift >= 0n; shift -= 5n) text += ALPHABET[Number((value >> shift) & 31n)];
+  return text;
+}
+
+/** A new id: 48 bits of `nowMs`, 80 random bits. Sorts by time as text. */
+export function newId(nowMs: number, random: (bytes: Uint8Array) => unknown = randomFillSync): SortableId {
+  const bytes = new Uint8Array(16);
+  random(bytes.subarray(6));
+  for (let index = 5, rest = Math.floor(nowMs); index >= 0; index -= 1, rest = Math.floor(rest / 256)) {
+    bytes[index] = rest % 256;
+  }
+  return encodeId(bytes) as SortableId;
+}

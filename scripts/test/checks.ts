@@ -1,0 +1,33 @@
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const bin = (name: string): string => path.join(root, "node_modules", ".bin", name);
+
+export interface Check {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+/** What must hold of the source itself, before any test runs. Each is one command that a developer can run alone. */
+export const checks: readonly Check[] = [
+  { name: "format", command: [bin("oxfmt"), "--check", "."] },
+  { name: "types", command: [bin("tsc"), "-p", "tsconfig.json"] },
+  { name: "types of stacks", command: [process.execPath, "scripts/plan/platform.ts", "--types"] },
+  { name: "lint", command: [bin("oxlint"), "--type-aware", "--deny-warnings"] },
+  { name: "unused code", command: [bin("knip")] },
+];
+
+/** Runs one check, its output shown as it comes. */
+export function runCheck(check: Check): boolean {
+  const [command, ...args] = check.command;
+  const result = spawnSync(command ?? "", args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  const passed = result.status === 0;
+  process.stdout.write(`${passed ? "ok  " : "FAIL"} ${check.name}\n`);
+  return passed;
+}
+
+if (import.meta.main) {
+  const failed = checks.filter((check) => !runCheck(check));
+  process.exit(failed.length === 0 ? 0 : 1);
+}
