@@ -128,7 +128,7 @@ export const routes = {
   },
   signOut: {
     ...session,
-    authentication: "session",
+    authentication: "any",
     method: "POST",
     path: "/session/sign-out",
     idempotency: "natural",

@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Clock } from "../kernel/clock.ts";
+import type { TenantId, UserId } from "../kernel/ids.ts";
+import type { RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
+import { parseRow, SessionRow, sessionKey, sessionsIndex } from "../tenant/rows.ts";
+import type { Assurance } from "./principal.ts";
+import { IDLE_TIMEOUT_MS } from "./standing.ts";
+
+/** Nobody stays signed in longer than a working day. */
+export const ABSOLUTE_TIMEOUT_MS = 12 * 3_600_000;
+/** How often use is written down: the idle time is exact to this. */
+const TOUCH_EVERY_MS = 60_000;
+
+/** The registry key of a session: only the hash of what the holder shows is stored. */
+export const sessionDigest = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+
+/** What audit events and logs call a session: opaque, and useless as a credential. */
+export const sessionIdOf = (digest: string): string => digest.slice(0, 32);
+
+export interface Opened {
+  /** 256 random bits, base64url: the cookie's value, or the `sid` of a token grant. Shown once, never stored. */
+  readonly secret: string;
+  readonly session: SessionRow;
+}
+
+/** Server-side sessions: opened at sign-in with a new id, ended at the server. */
+export function createSessions(store: RegistryStore, clock: Clock) {
+  function ended(row: RegistryRow): RegistryRow {
+    const { rev, expiresAtMs } = parseRow(SessionRow, row);
+    return { ...row, rev: rev + 1, expiresAtMs: Math.min(expiresAtMs, clock.now()) };
+  }
+
+  return {
+    async begin(userId: UserId, tenantId: TenantId, assurance: Assurance, kind: "cookie" | "oauth"): Promise<Opened> {
+      const secret = randomBytes(32).toString("base64url");
+      const digest = sessionDigest(secret);
+      const now = clock.now();
+      const session: SessionRow = {
+        ...sessionKey(digest),
+        gpk: sessionsIndex(userId),
+        gsk: digest,
+        rev: 1,
+        ttl: Math.ceil((now + ABSOLUTE_TIMEOUT_MS) / 1000) + 3600,
+        sessionId: sessionIdOf(digest),
+        userId,
+        tenantId,
+        assurance,
+        kind,
+        signedInAtMs: now,
+        lastSeenAtMs: now,
+        expiresAtMs: now + ABSOLUTE_TIMEOUT_MS,
+      };
+      await store.write([{ kind: "put", row: session as RegistryRow }]);
+      return { secret, session };
+    },
+
+    /** The live cookie session behind `secret`, its use noted; undefined for none, an ended or an idle one. */
+    async find(secret: string): Promise<SessionRow | undefined> {
+      const row = await store.get(sessionKey(sessionDigest(secret)));
+      if (row === undefined) return undefined;
+      const session = parseRow(SessionRow, row) as SessionRow;
+      const now = clock.now();
+      if (session.kind !== "cookie" || now >= session.expiresAtMs || now - session.lastSeenAtMs >= IDLE_TIMEOUT_MS)
+        return undefined;
+      if (now - session.lastSeenAtMs >= TOUCH_EVERY_MS) {
+        // A lost race means that another request noted its use, or that the session has just ended: both are right.
+        await store.write([
+          {
+            kind: "replace",
+            row: { ...session, lastSeenAtMs: now, rev: session.rev + 1 } as RegistryRow,
+            rev: session.rev,
+          },
+        ]);
+      }
+      return session;
+    },
+
+    async end(digest: string): Promise<void> {
+      const row = await store.get(sessionKey(digest));
+      if (row !== undefined) await store.write([{ kind: "put", row: ended(row) }]);
+    },
+
+    /** Ends every session and token grant of a user. */
+    async endAll(userId: UserId): Promise<number> {
+      const rows = await store.queryIndex(sessionsIndex(userId));
+      for (let index = 0; index < rows.length; index += 50) {
+        const batch = rows.slice(index, index + 50).map(ended);
+        await store.write(batch.map((row) => ({ kind: "put", row })));
+      }
+      return rows.length;
+    },
+  };
+}
+
+export type Sessions = ReturnType<typeof createSessions>;

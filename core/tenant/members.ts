@@ -1,0 +1,159 @@
+import type { AddClient, AddUser, CreateTenant } from "../contract/platform.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { newId, type TenantId, type UserId } from "../kernel/ids.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import type { RegistryRow, RegistryStore } from "./registry-store.ts";
+import {
+  clientKey,
+  loginKey,
+  membershipKey,
+  membersIndex,
+  parseRow,
+  tenantKey,
+  TenantRow,
+  TENANTS_INDEX,
+  userKey,
+} from "./rows.ts";
+import { TIERS } from "./tiers.ts";
+
+export type RegistryFailure =
+  | { readonly kind: "conflict"; readonly what: "tenant" | "login" | "client" }
+  | { readonly kind: "not-found"; readonly what: "tenant" }
+  | { readonly kind: "business-rule"; readonly rule: "tier-not-placeable" | "region-not-served" };
+
+/** What the identity layer makes of a new user's secrets; the registry only keeps it. */
+export interface NewCredentials {
+  readonly loginDigest: string;
+  readonly passwordHash: string;
+  readonly totpSealed: Uint8Array;
+}
+
+export interface Placement {
+  readonly cell: string;
+  readonly region: string;
+}
+
+/**
+ * Tenants and their members, as rows of the registry. Every function checks the tenant first;
+ * none of them reads or writes a record.
+ */
+export function createMembers(store: RegistryStore, clock: Clock) {
+  async function readTenant(tenantId: TenantId): Promise<TenantRow | undefined> {
+    const row = await store.get(tenantKey(tenantId));
+    return row === undefined ? undefined : (parseRow(TenantRow, row) as TenantRow);
+  }
+
+  const membership = (
+    holderId: string,
+    tenantId: TenantId,
+    roles: readonly string[],
+    patientId?: string,
+  ): RegistryRow => ({
+    ...membershipKey(holderId, tenantId),
+    gpk: membersIndex(tenantId),
+    gsk: holderId,
+    rev: 1,
+    userId: holderId,
+    tenantId,
+    roles: [...roles],
+    ...(patientId === undefined ? {} : { patientId }),
+    status: "active",
+  });
+
+  return {
+    readTenant,
+
+    /** All tenants, by id, which is by age. */
+    async listTenants(): Promise<TenantRow[]> {
+      return (await store.queryIndex(TENANTS_INDEX)).map((row) => parseRow(TenantRow, row) as TenantRow);
+    },
+
+    /** Writes the tenant as `provisioning`: nobody can work in it until `activateTenant`. */
+    async beginTenant(request: CreateTenant, placement: Placement): Promise<Result<TenantId, RegistryFailure>> {
+      if (!TIERS[request.tier].isPlaceable) return err({ kind: "business-rule", rule: "tier-not-placeable" });
+      if (request.region !== placement.region) return err({ kind: "business-rule", rule: "region-not-served" });
+      const tenantId = newId(clock.now()) as string as TenantId;
+      const written = await store.write([
+        {
+          kind: "create",
+          row: {
+            ...tenantKey(tenantId),
+            gpk: TENANTS_INDEX,
+            gsk: tenantId,
+            rev: 1,
+            tenantId,
+            name: request.name,
+            tier: request.tier,
+            region: request.region,
+            cell: placement.cell,
+            status: "provisioning",
+            epoch: 0,
+            createdAtMs: clock.now(),
+          },
+        },
+      ]);
+      return written.ok ? ok(tenantId) : err({ kind: "conflict", what: "tenant" });
+    },
+
+    /** After the tenant's keys exist. Repeating it changes nothing. */
+    async activateTenant(tenantId: TenantId): Promise<Result<TenantRow, RegistryFailure>> {
+      const tenant = await readTenant(tenantId);
+      if (tenant === undefined) return err({ kind: "not-found", what: "tenant" });
+      if (tenant.status !== "provisioning") return ok(tenant);
+      const active = { ...tenant, status: "active" as const, rev: tenant.rev + 1 };
+      const written = await store.write([{ kind: "replace", row: active as RegistryRow, rev: tenant.rev }]);
+      return written.ok ? ok(active) : err({ kind: "conflict", what: "tenant" });
+    },
+
+    async addUser(
+      tenantId: TenantId,
+      request: AddUser,
+      makeCredentials: (userId: UserId) => Promise<NewCredentials>,
+    ): Promise<Result<UserId, RegistryFailure>> {
+      if ((await readTenant(tenantId)) === undefined) return err({ kind: "not-found", what: "tenant" });
+      const userId = newId(clock.now()) as string as UserId;
+      const credentials = await makeCredentials(userId);
+      const written = await store.write([
+        {
+          kind: "create",
+          row: {
+            ...userKey(userId),
+            rev: 1,
+            userId,
+            displayName: request.displayName,
+            passwordHash: credentials.passwordHash,
+            totpSealed: credentials.totpSealed,
+            totpStep: 0,
+            status: "active",
+          },
+        },
+        { kind: "create", row: { ...loginKey(credentials.loginDigest), rev: 1, userId } },
+        { kind: "create", row: membership(userId, tenantId, request.roles, request.patientId) },
+      ]);
+      return written.ok ? ok(userId) : err({ kind: "conflict", what: "login" });
+    },
+
+    async addClient(tenantId: TenantId, request: AddClient): Promise<Result<string, RegistryFailure>> {
+      if ((await readTenant(tenantId)) === undefined) return err({ kind: "not-found", what: "tenant" });
+      const clientId = newId(clock.now()) as string;
+      const written = await store.write([
+        {
+          kind: "create",
+          row: {
+            ...clientKey(clientId),
+            rev: 1,
+            clientId,
+            name: request.name,
+            tenantId,
+            jwks: JSON.stringify(request.jwks),
+            status: "active",
+          },
+        },
+        { kind: "create", row: membership(clientId, tenantId, request.roles) },
+      ]);
+      return written.ok ? ok(clientId) : err({ kind: "conflict", what: "client" });
+    },
+  };
+}
+
+export type Members = ReturnType<typeof createMembers>;

@@ -1,0 +1,103 @@
+import * as z from "zod";
+import { RoleName, TierName } from "../contract/platform.ts";
+import { ID_PATTERN, type TenantId, type UserId } from "../kernel/ids.ts";
+import { invariant } from "../kernel/invariant.ts";
+import type { RegistryKey, RegistryRow } from "./registry-store.ts";
+
+/** The one place where registry keys are spelled, and where a row is parsed before anyone trusts it. */
+
+const id = z.string().regex(ID_PATTERN);
+const row = {
+  pk: z.string(),
+  sk: z.string(),
+  gpk: z.string().optional(),
+  gsk: z.string().optional(),
+  rev: z.int().min(1),
+};
+
+export const tenantKey = (tenantId: string): RegistryKey => ({ pk: `TENANT#${tenantId}`, sk: "TENANT" });
+export const TENANTS_INDEX = "TENANTS";
+export const userKey = (userId: string): RegistryKey => ({ pk: `USER#${userId}`, sk: "USER" });
+export const clientKey = (clientId: string): RegistryKey => ({ pk: `USER#${clientId}`, sk: "CLIENT" });
+export const membershipKey = (userId: string, tenantId: string): RegistryKey => ({
+  pk: `USER#${userId}`,
+  sk: `M#${tenantId}`,
+});
+export const membersIndex = (tenantId: string): string => `MEMBERS#${tenantId}`;
+/** `digest` is a keyed hash of the login: the registry does not show who has an account. */
+export const loginKey = (digest: string): RegistryKey => ({ pk: `LOGIN#${digest}`, sk: "LOGIN" });
+export const throttleKey = (digest: string): RegistryKey => ({ pk: `THROTTLE#${digest}`, sk: "THROTTLE" });
+/** `digest` is SHA-256 of the session id: a copy of the registry signs nobody in. */
+export const sessionKey = (digest: string): RegistryKey => ({ pk: `SESSION#${digest}`, sk: "SESSION" });
+export const sessionsIndex = (userId: string): string => `SESSIONS#${userId}`;
+
+export const TenantRow = z.looseObject({
+  ...row,
+  tenantId: id,
+  name: z.string(),
+  tier: TierName,
+  region: z.string(),
+  cell: z.string(),
+  status: z.enum(["provisioning", "active", "suspended"]),
+  /** Raised by suspension and key revocation: what was cached under a lower epoch is dead. */
+  epoch: z.int().min(0),
+  createdAtMs: z.int(),
+});
+export type TenantRow = z.infer<typeof TenantRow> & { tenantId: TenantId };
+
+export const UserRow = z.looseObject({
+  ...row,
+  userId: id,
+  displayName: z.string(),
+  passwordHash: z.string(),
+  totpSealed: z.instanceof(Uint8Array),
+  /** The last TOTP time step that was used: none may be used twice. */
+  totpStep: z.int(),
+  status: z.enum(["active", "disabled"]),
+});
+export type UserRow = z.infer<typeof UserRow> & { userId: UserId };
+
+export const ClientRow = z.looseObject({
+  ...row,
+  clientId: id,
+  name: z.string(),
+  tenantId: id,
+  jwks: z.string(),
+  status: z.enum(["active", "disabled"]),
+});
+export type ClientRow = z.infer<typeof ClientRow>;
+
+export const MembershipRow = z.looseObject({
+  ...row,
+  userId: id,
+  tenantId: id,
+  roles: z.array(RoleName).min(1),
+  patientId: z.string().optional(),
+  status: z.enum(["active", "disabled"]),
+});
+export type MembershipRow = z.infer<typeof MembershipRow>;
+
+export const LoginRow = z.looseObject({ ...row, userId: id });
+
+export const ThrottleRow = z.looseObject({ ...row, failures: z.int().min(0), lockedUntilMs: z.int() });
+
+export const SessionRow = z.looseObject({
+  ...row,
+  sessionId: z.string(),
+  userId: id,
+  tenantId: id,
+  assurance: z.enum(["aal1", "aal2", "client"]),
+  signedInAtMs: z.int(),
+  lastSeenAtMs: z.int(),
+  expiresAtMs: z.int(),
+  /** `cookie` for the portal, `oauth` for a token grant: the same row ends both. */
+  kind: z.enum(["cookie", "oauth"]),
+});
+export type SessionRow = z.infer<typeof SessionRow> & { userId: UserId; tenantId: TenantId };
+
+/** A registry row that no longer parses is a fault of ours: nobody is let in by a row that we cannot read. */
+export function parseRow<T>(schema: z.ZodType<T>, found: RegistryRow): T {
+  const parsed = schema.safeParse(found);
+  invariant(parsed.success, `a registry row of ${found.sk.split("#")[0] ?? "?"} parses`);
+  return parsed.data;
+}

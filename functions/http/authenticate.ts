@@ -1,0 +1,125 @@
+import type { Route } from "../../core/contract/index.ts";
+import { verifyAccessToken, type TokenTrust } from "../../core/identity/access-token.ts";
+import { sessionDigest, sessionIdOf, type Sessions } from "../../core/identity/session.ts";
+import type { Claimed, Standings } from "../../core/identity/standing.ts";
+import type { Clock } from "../../core/kernel/clock.ts";
+import { parseTenantId, parseUserId } from "../../core/kernel/ids.ts";
+import type { Identity } from "./exchange.ts";
+import { fail } from "./failure.ts";
+
+/** `__Host-`: bound to this origin, HTTPS and `/`, so that no sibling site can plant one. */
+export const SESSION_COOKIE = "__Host-sid";
+const COOKIE_VALUE = /^[\w-]{43}$/;
+
+export interface AuthenticationDeps {
+  readonly publicUrl: string;
+  readonly trust: () => Promise<TokenTrust>;
+  readonly standings: Standings;
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+}
+
+interface Shown {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly string[];
+}
+
+/**
+ * OWASP CSRF cheat sheet, fetch metadata: a request that carries our cookie and changes something must come from our own
+ * pages. Where a browser sends no Sec-Fetch-Site, its Origin must be ours.
+ */
+function checkSameOrigin({ method, headers }: Shown, publicUrl: string): void {
+  if (method === "GET" || method === "HEAD") return;
+  const site = headers["sec-fetch-site"];
+  const isOwn = site === undefined ? headers["origin"] === new URL(publicUrl).origin : site === "same-origin";
+  if (!isOwn) fail({ kind: "forbidden", rule: "origin" });
+}
+
+function readCookie(cookies: readonly string[]): string | undefined {
+  const values = cookies.flatMap((cookie) => {
+    const at = cookie.indexOf("=");
+    return cookie.slice(0, at) === SESSION_COOKIE ? [cookie.slice(at + 1)] : [];
+  });
+  const [value] = values;
+  // Two cookies of one name are a planted one and ours: neither is believed.
+  return values.length === 1 && value !== undefined && COOKIE_VALUE.test(value) ? value : undefined;
+}
+
+async function claimByToken(token: string, deps: AuthenticationDeps) {
+  const verified = await verifyAccessToken(token, await deps.trust(), deps.clock.now());
+  if (!verified.ok) return fail({ kind: "unauthenticated" });
+  const claims = verified.value;
+  const digest = sessionDigest(claims.sessionId);
+  const claimed: Claimed = {
+    kind: claims.kind,
+    userId: claims.userId,
+    tenantId: claims.tenantId,
+    clientId: claims.clientId,
+    assurance: claims.assurance,
+    sessionId: claims.kind === "client" ? claims.sessionId : sessionIdOf(digest),
+    ...(claims.kind === "client" ? {} : { sessionDigest: digest }),
+    shown: "oauth",
+  };
+  return { claimed, claims };
+}
+
+async function claimByCookie(
+  secret: string,
+  deps: AuthenticationDeps,
+): Promise<{ claimed: Claimed; claims: undefined }> {
+  const session = await deps.sessions.find(secret);
+  const userId = parseUserId(session?.userId);
+  const tenantId = parseTenantId(session?.tenantId);
+  if (session === undefined || userId === undefined || tenantId === undefined) return fail({ kind: "unauthenticated" });
+  const digest = sessionDigest(secret);
+  const claimed: Claimed = {
+    kind: "user",
+    userId,
+    tenantId,
+    clientId: "portal",
+    assurance: session.assurance,
+    sessionId: sessionIdOf(digest),
+    sessionDigest: digest,
+    shown: "cookie",
+  };
+  return { claimed, claims: undefined };
+}
+
+/**
+ * Who asks, or HttpFailure `unauthenticated`. A request that shows both a token and a cookie is refused:
+ * nothing decides which of two identities was meant.
+ */
+export async function authenticate(
+  route: Route,
+  shown: Shown,
+  deps: AuthenticationDeps,
+): Promise<Identity | undefined> {
+  if (route.authentication === "none" || route.authentication === "oauth") return undefined;
+  const authorization = shown.headers["authorization"];
+  const secret = readCookie(shown.cookies);
+  if (authorization !== undefined && secret !== undefined) return fail({ kind: "unauthenticated" });
+  const bearer = authorization === undefined ? undefined : /^Bearer ([\w.-]+)$/.exec(authorization)?.[1];
+  if (route.authentication !== "session" && bearer !== undefined) {
+    const { claimed, claims } = await claimByToken(bearer, deps);
+    return confirm(claimed, claims, deps);
+  }
+  if (route.authentication !== "bearer" && secret !== undefined && authorization === undefined) {
+    checkSameOrigin(shown, deps.publicUrl);
+    const { claimed, claims } = await claimByCookie(secret, deps);
+    return confirm(claimed, claims, deps);
+  }
+  return fail({ kind: "unauthenticated" });
+}
+
+async function confirm(claimed: Claimed, claims: Identity["claims"], deps: AuthenticationDeps): Promise<Identity> {
+  const standing = await deps.standings.of(claimed);
+  if (!standing.ok)
+    return fail(standing.error.kind === "suspended" ? { kind: "forbidden" } : { kind: "unauthenticated" });
+  return {
+    ...standing.value,
+    shown: claimed.shown,
+    ...(claimed.sessionDigest === undefined ? {} : { sessionDigest: claimed.sessionDigest }),
+    ...(claims === undefined ? {} : { claims }),
+  };
+}

@@ -1,0 +1,128 @@
+import middy, { type MiddlewareObj } from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { routes, type RouteName, type Zone } from "../../core/contract/index.ts";
+import { invariant } from "../../core/kernel/invariant.ts";
+import { describeError, log } from "../runtime/log.ts";
+import { authenticate, type AuthenticationDeps } from "./authenticate.ts";
+import type { Answer, Exchange, Handle, Identity } from "./exchange.ts";
+import { fail, HttpFailure, type Failure } from "./failure.ts";
+import { problem } from "./problem.ts";
+import { readRequest, routeOf } from "./request.ts";
+import { securityHeaders } from "./security-headers.ts";
+
+/** The routes of one zone, by name, at compile time. */
+export type ZoneRoute<Z extends Zone> = {
+  [N in RouteName]: (typeof routes)[N]["zone"] extends Z ? N : never;
+}[RouteName];
+export type ZoneHandlers<Z extends Zone> = Readonly<Record<ZoneRoute<Z>, Handle>>;
+
+type Internal = { route?: RouteName; startedAtMs?: number; identity?: Identity | undefined; failure?: string };
+type Stage = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context, Internal>;
+
+const toResult = (answer: Answer, requestId: string): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: answer.status,
+  headers: { ...securityHeaders, "x-request-id": requestId, ...answer.headers },
+  ...(answer.cookies === undefined ? {} : { cookies: [...answer.cookies] }),
+  body: answer.body ?? "",
+});
+
+/** middy hands its handler the event alone: what the stages made of it waits here. */
+const exchanges = new WeakMap<APIGatewayProxyEventV2, Exchange>();
+
+let isCold = true;
+
+/** One line a request: which route, how it ended, how long it took. Nothing that the caller sent. */
+const logging: Stage = {
+  before: (request) => {
+    const route = routeOf(request.event);
+    Object.assign(request.internal, { startedAtMs: performance.now(), route });
+    if (route === undefined) throw new HttpFailure({ kind: "not-found" });
+  },
+  after: (request) => {
+    const { route, startedAtMs = 0, identity, failure } = request.internal;
+    log("info", "request", {
+      route: route ?? "unknown",
+      status: request.response?.statusCode ?? 0,
+      requestId: request.event.requestContext.requestId,
+      durationMs: Math.round((performance.now() - startedAtMs) * 1000) / 1000,
+      ...(identity === undefined ? {} : { tenantId: identity.principal.tenantId, userId: identity.principal.userId }),
+      ...(failure === undefined ? {} : { failure }),
+      coldStart: isCold,
+    });
+    isCold = false;
+  },
+};
+
+/** Identity before content: nothing of a body is read for somebody who may not ask. */
+const identifying = (deps: (() => Promise<AuthenticationDeps>) | undefined): Stage => ({
+  before: async (request) => {
+    const { route } = request.internal;
+    if (route === undefined) return;
+    const { event } = request;
+    const headers = Object.fromEntries(
+      Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value ?? ""]),
+    );
+    const shown = { method: event.requestContext.http.method, headers, cookies: event.cookies ?? [] };
+    const definition = routes[route];
+    const isOpen = definition.authentication === "none" || definition.authentication === "oauth";
+    if (isOpen || deps === undefined) {
+      if (!isOpen) fail({ kind: "unauthenticated" });
+      return;
+    }
+    request.internal.identity = await authenticate(definition, shown, await deps());
+  },
+});
+
+const reading: Stage = {
+  before: (request) => {
+    const { route, identity } = request.internal;
+    if (route === undefined) return;
+    exchanges.set(request.event, { ...readRequest(request.event, request.context, route), identity });
+  },
+};
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof HttpFailure) return error.failure;
+  const name = error instanceof Error ? error.name : "";
+  const isOutage =
+    /^(ThrottlingException|ProvisionedThroughputExceededException|RequestLimitExceeded|InternalServerError|ServiceUnavailable|KMSInternalException|DependencyTimeoutException|TimeoutError|ECONNREFUSED|InternalFailure|SlowDown)$/.test(
+      name,
+    );
+  return isOutage ? { kind: "unavailable" } : { kind: "exception" };
+}
+
+const mapping = (zone: Zone): Stage => ({
+  onError: (request) => {
+    const { error, event, internal } = request;
+    const failure = failureOf(error);
+    const requestId = event.requestContext.requestId;
+    if (!(error instanceof HttpFailure))
+      log("error", "failure", { requestId, route: internal.route ?? "unknown", ...describeError(error) });
+    internal.failure = failure.kind;
+    request.response = toResult(problem(failure, zone, event.rawPath.startsWith("/fhir")), requestId);
+    logging.after?.(request as never);
+  },
+});
+
+/**
+ * The one stack of every zone: request id and log, identity, limits and contract, the zone's handler,
+ * failures to answers, security headers. A handler that is missing for a route does not compile.
+ */
+export function endpoint<Z extends Zone>(
+  zone: Z,
+  handlers: ZoneHandlers<Z>,
+  identity?: () => Promise<AuthenticationDeps>,
+) {
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context, Internal>()
+    .use(mapping(zone))
+    .use(logging)
+    .use(identifying(identity))
+    .use(reading)
+    .handler(async (event: APIGatewayProxyEventV2) => {
+      const exchange = exchanges.get(event);
+      invariant(exchange !== undefined, "a request is read before it is handled");
+      const handle = (handlers as Readonly<Record<string, Handle | undefined>>)[exchange.route];
+      if (handle === undefined) return fail({ kind: "not-found" });
+      return toResult(await handle(exchange), exchange.requestId);
+    });
+}

@@ -1,0 +1,58 @@
+import type { TokenTrust } from "../../core/identity/access-token.ts";
+import { createSessions } from "../../core/identity/session.ts";
+import { createStandings } from "../../core/identity/standing.ts";
+import { loadTokenKey, type TokenKey } from "../../core/identity/token-key.ts";
+import { systemClock } from "../../core/kernel/clock.ts";
+import type { RegistryStore } from "../../core/tenant/registry-store.ts";
+import type { AuthenticationDeps } from "../http/authenticate.ts";
+import { dynamoDb, kms, ownSts } from "./clients.ts";
+import { createVendor, type Vend } from "./credentials.ts";
+import { createRegistryStore } from "./registry-store.ts";
+
+export interface ZoneIdentity {
+  readonly vend: Vend;
+  readonly registry: RegistryStore;
+  readonly tokenKey: () => Promise<TokenKey>;
+  readonly authentication: () => Promise<AuthenticationDeps>;
+}
+
+/** What a zone needs to know who asks, with the credentials of `roleArn`: registry rows and the token key's public half. */
+export function createZoneIdentity(config: {
+  readonly AWS_REGION: string;
+  readonly PUBLIC_URL: string;
+  readonly REGISTRY_TABLE: string;
+  readonly TOKEN_KEY_ARN: string;
+  readonly roleArn: string;
+  readonly sessionName: string;
+}): ZoneIdentity {
+  const vend = createVendor(ownSts(config.AWS_REGION), systemClock);
+  const credentials = () => vend({ roleArn: config.roleArn, sessionName: config.sessionName });
+  const database = dynamoDb(config.AWS_REGION, credentials);
+  const registry = createRegistryStore(config.REGISTRY_TABLE, database);
+  const sessions = createSessions(registry, systemClock);
+  const standings = createStandings(registry, systemClock);
+  let loading: Promise<TokenKey> | undefined;
+
+  function tokenKey(): Promise<TokenKey> {
+    if (loading === undefined) {
+      const started = loadTokenKey(kms(config.AWS_REGION, credentials), config.TOKEN_KEY_ARN);
+      started.catch(() => (loading = undefined));
+      loading = started;
+    }
+    return loading;
+  }
+
+  async function trust(): Promise<TokenTrust> {
+    const { kid, publicKey } = await tokenKey();
+    return { issuer: config.PUBLIC_URL, audience: `${config.PUBLIC_URL}/fhir`, keys: new Map([[kid, publicKey]]) };
+  }
+
+  const dependencies: AuthenticationDeps = {
+    publicUrl: config.PUBLIC_URL,
+    trust,
+    standings,
+    sessions,
+    clock: systemClock,
+  };
+  return { vend, registry, tokenKey, authentication: () => Promise.resolve(dependencies) };
+}

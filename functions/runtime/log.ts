@@ -1,0 +1,57 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { InvariantError } from "../../core/kernel/invariant.ts";
+
+/**
+ * The only way to a log. Its fields cannot hold PHI: names of ours, opaque ids, numbers.
+ * There is no field for a message, a path, a header or a body.
+ */
+export interface LogFields {
+  readonly route?: string;
+  readonly status?: number;
+  readonly requestId?: string;
+  readonly durationMs?: number;
+  readonly tenantId?: string;
+  readonly userId?: string;
+  readonly eventId?: string;
+  /** The kind of a failure, from our own unions. */
+  readonly failure?: string;
+  readonly count?: number;
+  /** From `describeError`. */
+  readonly error?: string;
+  readonly site?: string;
+  readonly coldStart?: boolean;
+}
+
+type EventName = "request" | "failure" | "alarm" | "archived" | "sealed" | "cross-checked" | "start";
+
+const OPAQUE = /^[\w.:/{}$#@-]{0,128}$/;
+
+let logger: Logger | undefined;
+
+function keep(fields: LogFields): Record<string, string | number | boolean> {
+  const kept: Record<string, string | number | boolean> = {};
+  for (const [name, value] of Object.entries(fields) as [string, string | number | boolean | undefined][]) {
+    if (value === undefined) continue;
+    // Also a string that got here by mistake is cut down to an opaque token.
+    kept[name] = typeof value === "string" && !OPAQUE.test(value) ? "unprintable" : value;
+  }
+  return kept;
+}
+
+/** Writes one line of JSON. `alarm` is for what a person must look at; alarms count these lines by name. */
+export function log(level: "info" | "warn" | "error", event: EventName, fields: LogFields = {}): void {
+  logger ??= new Logger({ serviceName: "keyward", logLevel: "INFO" });
+  logger[level](event, keep(fields));
+}
+
+/** What may be known of an error: its class or AWS code, and where in our code it was thrown; never its message. */
+export function describeError(error: unknown): { error: string; site?: string } {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const frame = error.stack?.split("\n").find((line) => /\b(core|functions)\//.test(line));
+  const site = frame === undefined ? undefined : /((?:core|functions)\/[\w/.-]+:\d+)/.exec(frame)?.[1];
+  const name =
+    error instanceof InvariantError
+      ? `Invariant:${error.message.replaceAll(/[^\w]+/g, "-").slice(0, 100)}`
+      : error.name;
+  return { error: name, ...(site === undefined ? {} : { site }) };
+}
