@@ -1,0 +1,95 @@
+import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import { type AttributeValue, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { readConfig } from "../runtime/config.ts";
+import { describeError, log } from "../runtime/log.ts";
+
+/** Reads plain attributes of one row: never a sealed one, which this function's role may not even name. */
+export interface PlainReader {
+  data(pk: string, sk: string): Promise<{ readonly auditEventId: string | undefined } | undefined>;
+  hasEvent(pk: string, eventId: string): Promise<boolean>;
+}
+
+/** A day before and after the event's own: its outbox partition is a UTC day. */
+const eventDays = (eventId: string): string[] => {
+  const at = decodeTime(eventId);
+  return [new Date(at).toISOString().slice(0, 10)];
+};
+
+/** The milliseconds in a sortable id: its first ten characters. */
+function decodeTime(id: string): number {
+  const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+  // 26 characters of five bits hold 130: the first 50 bits are two zero bits and the 48 of the time.
+  return [...id.slice(0, 10)].reduce((total, letter) => total * 32 + alphabet.indexOf(letter), 0);
+}
+
+export type CrossCheck = "audited" | "unaudited" | "gone";
+
+/** Whether the change of one data row has its audit event. */
+export async function crossCheck(record: DynamoDBRecord, reader: PlainReader): Promise<CrossCheck> {
+  const pk = record.dynamodb?.Keys?.["pk"]?.S ?? "";
+  const sk = record.dynamodb?.Keys?.["sk"]?.S ?? "";
+  const tenant = /^T#([0-9a-z]{26})#/.exec(pk)?.[1];
+  // No role deletes a data row: a removal is somebody who went past every role.
+  if (tenant === undefined || record.eventName === "REMOVE") return "unaudited";
+  const row = await reader.data(pk, sk);
+  if (row === undefined) return "gone";
+  const { auditEventId } = row;
+  if (auditEventId === undefined || !/^[0-9a-z]{26}$/.test(auditEventId)) return "unaudited";
+  for (const day of eventDays(auditEventId)) {
+    if (await reader.hasEvent(`T#${tenant}#A#${day}`, auditEventId)) return "audited";
+  }
+  return "unaudited";
+}
+
+function createReader(client: DynamoDBClient, dataTable: string, outboxTable: string): PlainReader {
+  const read = async (
+    table: string,
+    pk: string,
+    sk: string,
+    attribute: string,
+  ): Promise<Record<string, AttributeValue> | undefined> => {
+    const answer = await client.send(
+      new GetItemCommand({
+        TableName: table,
+        Key: { pk: { S: pk }, sk: { S: sk } },
+        ConsistentRead: true,
+        ProjectionExpression: "#pk, #attribute",
+        ExpressionAttributeNames: { "#pk": "pk", "#attribute": attribute },
+      }),
+    );
+    return answer.Item;
+  };
+  return {
+    async data(pk, sk) {
+      const item = await read(dataTable, pk, sk, "_aud");
+      return item === undefined ? undefined : { auditEventId: item["_aud"]?.S };
+    },
+    hasEvent: async (pk, eventId) => (await read(outboxTable, pk, eventId, "sk")) !== undefined,
+  };
+}
+
+let reader: PlainReader | undefined;
+
+/** Every change of the data table is asked for its event; one without raises UNAUDITED_WRITE. */
+export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+  const config = readConfig(["AWS_REGION", "DATA_TABLE", "OUTBOX_TABLE"]);
+  reader ??= createReader(
+    new DynamoDBClient({ region: config.AWS_REGION, maxAttempts: 3 }),
+    config.DATA_TABLE,
+    config.OUTBOX_TABLE,
+  );
+  let unaudited = 0;
+  for (const record of event.Records) {
+    try {
+      if ((await crossCheck(record, reader)) !== "unaudited") continue;
+      unaudited += 1;
+      const tenantId = /^T#([0-9a-z]{26})#/.exec(record.dynamodb?.Keys?.["pk"]?.S ?? "")?.[1];
+      log("error", "alarm", { failure: "UNAUDITED_WRITE", ...(tenantId === undefined ? {} : { tenantId }) });
+    } catch (error) {
+      log("error", "failure", { failure: "cross-check", ...describeError(error) });
+      return { batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" }] };
+    }
+  }
+  log("info", "cross-checked", { count: event.Records.length - unaudited });
+  return { batchItemFailures: [] };
+}
