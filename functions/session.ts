@@ -1,8 +1,6 @@
-import { GenerateMacCommand } from "@aws-sdk/client-kms";
 import { createAuthorizationServer } from "../core/identity/authorization-server.ts";
 import { createSessions, ABSOLUTE_TIMEOUT_MS } from "../core/identity/session.ts";
 import { createSignIn } from "../core/identity/sign-in.ts";
-import { StageSecrets } from "../core/identity/stage-secret.ts";
 import { IDLE_TIMEOUT_MS } from "../core/identity/standing.ts";
 import type { SessionView, SignIn as SignInRequest, SignOut } from "../core/contract/index.ts";
 import { systemClock, toInstant } from "../core/kernel/clock.ts";
@@ -15,6 +13,7 @@ import { fail } from "./http/failure.ts";
 import { kms } from "./runtime/clients.ts";
 import { readConfig } from "./runtime/config.ts";
 import { createZoneIdentity } from "./runtime/identity.ts";
+import { createStageSecrets } from "./runtime/stage-secrets.ts";
 import { type OauthDeps, serveOauth } from "./session/oauth.ts";
 
 const config = readConfig([
@@ -27,15 +26,7 @@ const config = readConfig([
 ]);
 const zone = createZoneIdentity({ ...config, roleArn: config.IDENTITY_ROLE_ARN, sessionName: "session" });
 const macs = kms(config.AWS_REGION, () => zone.vend({ roleArn: config.IDENTITY_ROLE_ARN, sessionName: "session" }));
-const secrets = new StageSecrets({
-  async generateMac(message) {
-    const answer = await macs.send(
-      new GenerateMacCommand({ KeyId: config.SESSION_KEY_ARN, MacAlgorithm: "HMAC_SHA_256", Message: message }),
-    );
-    invariant(answer.Mac !== undefined, "KMS gives a MAC or throws");
-    return answer.Mac;
-  },
-});
+const secrets = createStageSecrets(macs, config.SESSION_KEY_ARN);
 const sessions = createSessions(zone.registry, systemClock);
 const signIn = createSignIn(zone.registry, secrets, systemClock);
 

@@ -11,8 +11,8 @@ type Source = () => Promise<Credentials>;
 /** The function's own credentials, from its environment: they can assume roles and do nothing else. */
 export const ownSts = (region: string): STSClient => new STSClient({ region, ...RETRY });
 
-/** `credentials` is asked again when the session it gave is about to end. */
+/** `credentials` is asked again when the session it gave is about to end. core/table counts the retries itself. */
 export const dynamoDb = (region: string, credentials: Source): DynamoDBClient =>
-  new DynamoDBClient({ region, credentials, ...RETRY });
+  new DynamoDBClient({ region, credentials, maxAttempts: 1 });
 
 export const kms = (region: string, credentials: Source): KMSClient => new KMSClient({ region, credentials, ...RETRY });

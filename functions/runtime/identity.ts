@@ -3,6 +3,8 @@ import { createSessions } from "../../core/identity/session.ts";
 import { createStandings } from "../../core/identity/standing.ts";
 import { loadTokenKey, type TokenKey } from "../../core/identity/token-key.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
+import { createDynamoTable } from "../../core/table/dynamodb.ts";
+import { createMeter } from "../../core/table/index.ts";
 import type { RegistryStore } from "../../core/tenant/registry-store.ts";
 import type { AuthenticationDeps } from "../http/authenticate.ts";
 import { dynamoDb, kms, ownSts } from "./clients.ts";
@@ -27,8 +29,14 @@ export function createZoneIdentity(config: {
 }): ZoneIdentity {
   const vend = createVendor(ownSts(config.AWS_REGION), systemClock);
   const credentials = () => vend({ roleArn: config.roleArn, sessionName: config.sessionName });
-  const database = dynamoDb(config.AWS_REGION, credentials);
-  const registry = createRegistryStore(config.REGISTRY_TABLE, database);
+  const meter = createMeter();
+  const table = createDynamoTable({
+    client: dynamoDb(config.AWS_REGION, credentials),
+    names: { registry: config.REGISTRY_TABLE },
+    clock: systemClock,
+    meter,
+  });
+  const registry = createRegistryStore(table);
   const sessions = createSessions(registry, systemClock);
   const standings = createStandings(registry, systemClock);
   let loading: Promise<TokenKey> | undefined;

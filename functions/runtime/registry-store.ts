@@ -1,131 +1,56 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  QueryCommand,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
-  type TransactWriteItem,
-} from "@aws-sdk/client-dynamodb";
+import type { Row, Table, TableWrite } from "../../core/table/index.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
-import { err, ok } from "../../core/kernel/result.ts";
-import type { RegistryChange, RegistryRow, RegistryStore, RegistryValue } from "../../core/tenant/registry-store.ts";
+import { err, ok, type Result } from "../../core/kernel/result.ts";
+import type { RegistryChange, RegistryRow, RegistryStore } from "../../core/tenant/registry-store.ts";
 
-type Item = Record<string, AttributeValue>;
-
-function toAttribute(value: RegistryValue): AttributeValue {
-  if (typeof value === "string") return { S: value };
-  if (typeof value === "number") return { N: String(value) };
-  if (typeof value === "boolean") return { BOOL: value };
-  if (value instanceof Uint8Array) return { B: value };
-  return { L: value.map((text) => ({ S: text })) };
+/** The registry cannot answer: whoever asked fails closed with 503. */
+export class RegistryUnavailable extends Error {
+  override readonly name = "ServiceUnavailable";
 }
 
-function fromAttribute(attribute: AttributeValue): RegistryValue {
-  if (attribute.S !== undefined) return attribute.S;
-  if (attribute.N !== undefined) return Number(attribute.N);
-  if (attribute.BOOL !== undefined) return attribute.BOOL;
-  if (attribute.B !== undefined) return attribute.B;
-  invariant(attribute.L !== undefined, "a registry attribute is text, number, boolean, bytes or a list of texts");
-  return attribute.L.map((member) => member.S ?? "");
+function must<T>(result: Result<T, { readonly kind: string }>): T {
+  if (result.ok) return result.value;
+  // A refusal by IAM is a fault of ours: this store asks for nothing that its role may not do.
+  invariant(result.error.kind !== "denied", "the registry's role permits what the registry store asks");
+  throw new RegistryUnavailable(result.error.kind);
 }
 
-const toItem = (row: RegistryRow): Item =>
-  Object.fromEntries(
-    Object.entries(row).flatMap(([name, value]) => (value === undefined ? [] : [[name, toAttribute(value)]])),
-  );
+const defined = (row: RegistryRow): Row =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as Row;
 
-const fromItem = (item: Item): RegistryRow =>
-  Object.fromEntries(
-    Object.entries(item).map(([name, value]) => [name, fromAttribute(value)]),
-  ) as unknown as RegistryRow;
+const asRegistryRow = (row: Row): RegistryRow => row as unknown as RegistryRow;
 
-/** The registry over DynamoDB.. */
-export function createRegistryStore(table: string, client: DynamoDBClient): RegistryStore {
-  function toWrite(change: RegistryChange): TransactWriteItem {
-    switch (change.kind) {
-      case "create":
-        return { Put: { TableName: table, Item: toItem(change.row), ConditionExpression: "attribute_not_exists(pk)" } };
-      case "replace":
-        return {
-          Put: {
-            TableName: table,
-            Item: toItem(change.row),
-            ConditionExpression: "#rev = :rev",
-            ExpressionAttributeNames: { "#rev": "rev" },
-            ExpressionAttributeValues: { ":rev": { N: String(change.rev) } },
-          },
-        };
-      case "put":
-        return { Put: { TableName: table, Item: toItem(change.row) } };
-    }
+function toWrite(change: RegistryChange): TableWrite {
+  const put = { kind: "put", table: "registry", row: defined(change.row) } as const;
+  switch (change.kind) {
+    case "create":
+      return { ...put, condition: { kind: "absent" } };
+    case "replace":
+      return { ...put, condition: { kind: "equals", attributes: { rev: change.rev } } };
+    case "put":
+      return put;
   }
+}
 
-  async function queryAll(input: {
-    readonly IndexName?: string;
-    readonly attribute: string;
-    readonly value: string;
-  }): Promise<RegistryRow[]> {
-    const rows: RegistryRow[] = [];
-    let start: Item | undefined;
-    do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          ...(input.IndexName === undefined ? { ConsistentRead: true } : { IndexName: input.IndexName }),
-          KeyConditionExpression: "#key = :key",
-          ExpressionAttributeNames: { "#key": input.attribute },
-          ExpressionAttributeValues: { ":key": { S: input.value } },
-          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-        }),
-      );
-      rows.push(...(page.Items ?? []).map(fromItem));
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
-    return rows;
-  }
-
+/** The registry over a table whose credentials are those of the zone's own role. */
+export function createRegistryStore(table: Table): RegistryStore {
   return {
     async get(key) {
-      const answer = await client.send(
-        new GetItemCommand({ TableName: table, Key: { pk: { S: key.pk }, sk: { S: key.sk } }, ConsistentRead: true }),
-      );
-      return answer.Item === undefined ? undefined : fromItem(answer.Item);
+      const row = must(await table.get("registry", key, { isConsistent: true }));
+      return row === undefined ? undefined : asRegistryRow(row);
     },
-
     async getMany(keys) {
-      if (keys.length === 0) return [];
-      const answer = await client.send(
-        new BatchGetItemCommand({
-          RequestItems: {
-            [table]: { Keys: keys.map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } })), ConsistentRead: true },
-          },
-        }),
-      );
-      invariant(
-        Object.keys(answer.UnprocessedKeys ?? {}).length === 0,
-        "the registry answers every key or the request fails",
-      );
-      return (answer.Responses?.[table] ?? []).map(fromItem);
+      const rows = must(await table.getMany("registry", keys, { isConsistent: true }));
+      return rows.flatMap((row) => (row === undefined ? [] : [asRegistryRow(row)]));
     },
-
-    query: (pk) => queryAll({ attribute: "pk", value: pk }),
-    queryIndex: (gpk) => queryAll({ IndexName: "gsi1", attribute: "gpk", value: gpk }),
-
+    query: async (pk) => must(await table.queryAll("registry", { pk, isConsistent: true })).map(asRegistryRow),
+    queryIndex: async (gpk) => must(await table.queryAll("registry", { pk: gpk, index: "gsi1" })).map(asRegistryRow),
     async write(changes) {
-      try {
-        await client.send(new TransactWriteItemsCommand({ TransactItems: changes.map(toWrite) }));
-        return ok(undefined);
-      } catch (error) {
-        const isConflict =
-          error instanceof TransactionCanceledException &&
-          (error.CancellationReasons ?? []).some(
-            ({ Code }) => Code === "ConditionalCheckFailed" || Code === "TransactionConflict",
-          );
-        if (isConflict) return err({ kind: "conflict" });
-        throw error;
-      }
+      const written = await table.transactWrite(changes.map(toWrite));
+      if (!written.ok && (written.error.kind === "conflict" || written.error.kind === "contended"))
+        return err({ kind: "conflict" });
+      must(written);
+      return ok(undefined);
     },
   };
 }
