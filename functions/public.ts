@@ -1,14 +1,15 @@
-import { RESOURCE_TYPES } from "../core/fhir/supported-types.ts";
+import { capabilityStatement } from "../core/fhir/index.ts";
 import { endpoint } from "./http/endpoint.ts";
 import { fhirJson, json } from "./http/exchange.ts";
 import { readConfig } from "./runtime/config.ts";
 
 const config = readConfig(["PUBLIC_URL"]);
+const capabilities = capabilityStatement({ url: `${config.PUBLIC_URL}/fhir`, version: "0.1.0", date: "2026-11-22" });
 
 /** What may be known without signing in: that we are here, what we speak, where to sign in. */
 export const handler = endpoint("public", {
   health: () => Promise.resolve(json(200, { status: "ok" })),
-  capabilities: () => Promise.resolve(fhirJson(200, { RESOURCE_TYPES })),
+  capabilities: () => Promise.resolve(fhirJson(200, capabilities)),
   smartConfiguration: () =>
     Promise.resolve(
       json(200, {

@@ -24,7 +24,12 @@ const config = readConfig([
   "SESSION_KEY_ARN",
   "IDENTITY_ROLE_ARN",
 ]);
-const zone = createZoneIdentity({ ...config, roleArn: config.IDENTITY_ROLE_ARN, sessionName: "session" });
+const zone = createZoneIdentity({
+  ...config,
+  roleArn: config.IDENTITY_ROLE_ARN,
+  sessionName: "session",
+  isSessionUse: true,
+});
 const macs = kms(config.AWS_REGION, () => zone.vend({ roleArn: config.IDENTITY_ROLE_ARN, sessionName: "session" }));
 const secrets = createStageSecrets(macs, config.SESSION_KEY_ARN);
 const sessions = createSessions(zone.registry, systemClock);

@@ -16,7 +16,9 @@ function stop(sentence) {
 }
 
 function installIfChanged() {
-  const lock = createHash("sha256").update(readFileSync(path.join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(path.join(root, "package-lock.json")))
+    .digest("hex");
   const stamp = path.join(root, "node_modules", ".keyward-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   process.stderr.write("keyward: installing packages from package-lock.json ...\n");
@@ -27,7 +29,8 @@ function installIfChanged() {
     stdio: ["ignore", "inherit", "inherit"],
     shell: process.platform === "win32",
   });
-  if (result.status !== 0) stop("npm ci failed; its message above says why. Run the same command again once that is mended.");
+  if (result.status !== 0)
+    stop("npm ci failed; its message above says why. Run the same command again once that is mended.");
   mkdirSync(path.dirname(stamp), { recursive: true });
   writeFileSync(stamp, lock);
 }
@@ -58,5 +61,6 @@ const child = spawn(binary, ["--disable-warning=ExperimentalWarning", path.resol
   env: { ...process.env, PATH: `${path.dirname(binary)}${path.delimiter}${process.env.PATH ?? ""}` },
 });
 // A terminal sends Ctrl-C to the whole group; the child ends in its own order and we wait for it.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
 child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + 15));

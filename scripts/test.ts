@@ -20,7 +20,15 @@ function runVitest(args: readonly string[]): Counts {
     const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
     const result = spawnSync(
       process.execPath,
-      ["--disable-warning=ExperimentalWarning", vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
+      [
+        "--disable-warning=ExperimentalWarning",
+        vitest,
+        "run",
+        "--reporter=default",
+        "--reporter=json",
+        `--outputFile.json=${report}`,
+        ...args,
+      ],
       { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
     );
     if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };

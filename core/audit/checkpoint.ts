@@ -10,6 +10,9 @@ export interface Checkpoint {
   readonly sealedAtMs: number;
 }
 
+/** The name in signature lines: which stage and cell the log key is of. */
+export const logName = (stage: string, cell: string): string => `keyward-${stage}-${cell}`;
+
 export const originOf = (stage: string, cell: string, tenantId: string): string =>
   `keyward/${stage}/${cell}/${tenantId}`;
 

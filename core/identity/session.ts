@@ -54,15 +54,18 @@ export function createSessions(store: RegistryStore, clock: Clock) {
       return { secret, session };
     },
 
-    /** The live cookie session behind `secret`, its use noted; undefined for none, an ended or an idle one. */
-    async find(secret: string): Promise<SessionRow | undefined> {
+    /**
+     * The live cookie session behind `secret`; undefined for none, an ended or an idle one.
+     * @param isUse Notes the use, which keeps the session from idling out. Only the session zone's role may write it.
+     */
+    async find(secret: string, isUse: boolean): Promise<SessionRow | undefined> {
       const row = await store.get(sessionKey(sessionDigest(secret)));
       if (row === undefined) return undefined;
       const session = parseRow(SessionRow, row) as SessionRow;
       const now = clock.now();
       if (session.kind !== "cookie" || now >= session.expiresAtMs || now - session.lastSeenAtMs >= IDLE_TIMEOUT_MS)
         return undefined;
-      if (now - session.lastSeenAtMs >= TOUCH_EVERY_MS) {
+      if (isUse && now - session.lastSeenAtMs >= TOUCH_EVERY_MS) {
         // A lost race means that another request noted its use, or that the session has just ended: both are right.
         await store.write([
           {

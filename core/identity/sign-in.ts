@@ -3,6 +3,8 @@ import { parseTenantId, type TenantId, type UserId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 import {
+  CredentialRow,
+  credentialKey,
   LoginRow,
   loginKey,
   MembershipRow,
@@ -67,22 +69,28 @@ export function createSignIn(store: RegistryStore, secrets: StageSecrets, clock:
     ]);
   }
 
-  async function checkFactors(request: SignInRequest, digest: string): Promise<UserRow | undefined> {
+  async function checkFactors(
+    request: SignInRequest,
+    digest: string,
+  ): Promise<{ userId: UserId; displayName: string } | undefined> {
     const login = await store.get(loginKey(digest));
-    const userRow = login === undefined ? undefined : await store.get(userKey(parseRow(LoginRow, login).userId));
-    if (userRow === undefined) {
+    const userId = login === undefined ? undefined : parseRow(LoginRow, login).userId;
+    const rows =
+      userId === undefined ? [] : await Promise.all([store.get(userKey(userId)), store.get(credentialKey(userId))]);
+    const [userRow, credentialRow] = rows;
+    if (userRow === undefined || credentialRow === undefined) {
       await verifyNothing(request.password);
       return undefined;
     }
-    const user = parseRow(UserRow, userRow) as UserRow;
-    const isPassword = await verifyPassword(request.password, user.passwordHash);
-    const secret = await secrets.open("totp", user.userId, user.totpSealed);
+    const user = parseRow(UserRow, userRow);
+    const credential = parseRow(CredentialRow, credentialRow);
+    const isPassword = await verifyPassword(request.password, credential.passwordHash);
+    const secret = await secrets.open("totp", credential.userId, credential.totpSealed);
     const step = totpStep(secret, request.totp, clock.now());
-    if (!isPassword || step === undefined || step <= user.totpStep || user.status !== "active") return undefined;
-    const used = await store.write([
-      { kind: "replace", row: { ...user, totpStep: step, rev: user.rev + 1 } as RegistryRow, rev: user.rev },
-    ]);
-    return used.ok ? user : undefined;
+    if (!isPassword || step === undefined || step <= credential.totpStep || user.status !== "active") return undefined;
+    const next = { ...credentialRow, totpStep: step, rev: credential.rev + 1 };
+    const used = await store.write([{ kind: "replace", row: next, rev: credential.rev }]);
+    return used.ok ? { userId: user.userId as UserId, displayName: user.displayName } : undefined;
   }
 
   return async function signIn(request: SignInRequest): Promise<Result<SignedIn, SignInFailure>> {

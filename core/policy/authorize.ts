@@ -132,6 +132,23 @@ export function authorize(
   return ok(grant as unknown as Grant);
 }
 
+/**
+ * A grant that reaches no record at all: with it a refusal is written into the tenant's audit trail.
+ * @param refused What `authorize` answered.
+ */
+export function grantForRefusal(principal: Principal, refused: Refusal): Grant {
+  const decision = refused.kind === "forbidden" ? refused.decision : decisionOf(["invalid-purpose"], []);
+  const grant = {
+    tenantId: principal.tenantId,
+    userId: principal.userId,
+    roles: principal.roles,
+    purpose: purposeOf(principal, undefined) ?? "HOPERAT",
+    classes: [],
+    decision,
+  };
+  return grant as unknown as Grant;
+}
+
 /** Whether the principal may do `action` to the platform itself (tenants, members, keys). */
 export function authorizePlatform(principal: Principal, action: string): Result<Decision, Refusal> {
   const verdict = decide({

@@ -10,7 +10,9 @@ const SCHEMA = "keyward";
 
 /** SHA-256 over the schema and every policy, hex: two decisions with one version came from the same rules. */
 export const policyVersion = createHash("sha256")
-  .update(JSON.stringify([schemaText, Object.entries(policyTexts).toSorted(([left], [right]) => (left < right ? -1 : 1))]))
+  .update(
+    JSON.stringify([schemaText, Object.entries(policyTexts).toSorted(([left], [right]) => (left < right ? -1 : 1))]),
+  )
   .digest("hex");
 
 let prepared = false;

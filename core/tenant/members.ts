@@ -5,6 +5,7 @@ import { err, ok, type Result } from "../kernel/result.ts";
 import type { RegistryRow, RegistryStore } from "./registry-store.ts";
 import {
   clientKey,
+  credentialKey,
   loginKey,
   membershipKey,
   membersIndex,
@@ -121,10 +122,18 @@ export function createMembers(store: RegistryStore, clock: Clock) {
             rev: 1,
             userId,
             displayName: request.displayName,
+            status: "active",
+          },
+        },
+        {
+          kind: "create",
+          row: {
+            ...credentialKey(userId),
+            rev: 1,
+            userId,
             passwordHash: credentials.passwordHash,
             totpSealed: credentials.totpSealed,
             totpStep: 0,
-            status: "active",
           },
         },
         { kind: "create", row: { ...loginKey(credentials.loginDigest), rev: 1, userId } },

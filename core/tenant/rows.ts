@@ -18,6 +18,7 @@ const row = {
 export const tenantKey = (tenantId: string): RegistryKey => ({ pk: `TENANT#${tenantId}`, sk: "TENANT" });
 export const TENANTS_INDEX = "TENANTS";
 export const userKey = (userId: string): RegistryKey => ({ pk: `USER#${userId}`, sk: "USER" });
+export const credentialKey = (userId: string): RegistryKey => ({ pk: `CREDENTIAL#${userId}`, sk: "CREDENTIAL" });
 export const clientKey = (clientId: string): RegistryKey => ({ pk: `USER#${clientId}`, sk: "CLIENT" });
 export const membershipKey = (userId: string, tenantId: string): RegistryKey => ({
   pk: `USER#${userId}`,
@@ -49,13 +50,19 @@ export const UserRow = z.looseObject({
   ...row,
   userId: id,
   displayName: z.string(),
+  status: z.enum(["active", "disabled"]),
+});
+
+/** In a partition of its own, so that the zones that ask whether a user still stands cannot read it. */
+export const CredentialRow = z.looseObject({
+  ...row,
+  userId: id,
   passwordHash: z.string(),
   totpSealed: z.instanceof(Uint8Array),
   /** The last TOTP time step that was used: none may be used twice. */
   totpStep: z.int(),
-  status: z.enum(["active", "disabled"]),
 });
-export type UserRow = z.infer<typeof UserRow> & { userId: UserId };
+export type CredentialRow = z.infer<typeof CredentialRow> & { userId: UserId };
 
 export const ClientRow = z.looseObject({
   ...row,

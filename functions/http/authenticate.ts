@@ -17,6 +17,8 @@ export interface AuthenticationDeps {
   readonly standings: Standings;
   readonly sessions: Sessions;
   readonly clock: Clock;
+  /** Whether a request to this zone keeps a cookie session alive. */
+  readonly isSessionUse: boolean;
 }
 
 interface Shown {
@@ -68,7 +70,7 @@ async function claimByCookie(
   secret: string,
   deps: AuthenticationDeps,
 ): Promise<{ claimed: Claimed; claims: undefined }> {
-  const session = await deps.sessions.find(secret);
+  const session = await deps.sessions.find(secret, deps.isSessionUse);
   const userId = parseUserId(session?.userId);
   const tenantId = parseTenantId(session?.tenantId);
   if (session === undefined || userId === undefined || tenantId === undefined) return fail({ kind: "unauthenticated" });

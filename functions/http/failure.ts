@@ -9,7 +9,7 @@ export type Failure =
   | { readonly kind: "structure"; readonly issues?: readonly ValidationIssue[]; readonly rule?: string }
   /** It reads well and breaks a rule. */
   | { readonly kind: "invalid"; readonly issues?: readonly ValidationIssue[]; readonly rule?: string }
-  | { readonly kind: "business-rule"; readonly rule: string }
+  | { readonly kind: "business-rule"; readonly rule: string; readonly path?: string }
   | { readonly kind: "unauthenticated" }
   | { readonly kind: "forbidden"; readonly rule?: string }
   | { readonly kind: "not-found" }

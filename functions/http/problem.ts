@@ -24,6 +24,19 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "region-not-served": "This stage does not serve that region.",
   "login-taken": "That login is taken.",
   origin: "The request does not come from this site's own pages.",
+  cursor: "The page link does not belong to this search, or is too old: search again.",
+  "reference-unresolved": "A reference names nothing that is here.",
+  "reference-external": "A reference leaves this server.",
+  "patient-changed": "A record does not move between patients.",
+  "one-patient": "A record belongs to one patient.",
+  "id-reserved": "The id does not fit the patient that the record belongs to.",
+  "search-without-patient": "Say which patient: this type is searched inside one patient's record.",
+  "search-patients": "Too many patients in one search.",
+  "include-size": "The search includes too much: narrow it.",
+  "bundle-size": "The bundle holds too many entries.",
+  "transaction-mixed-too-large": "A transaction of more than 33 records may only create: send changes in smaller ones.",
+  "id-mismatch": "The id in the body is not the id in the address.",
+  "type-mismatch": "The resource is not of the type in the address.",
   "tenant-required": "You belong to several clinics: say which one with `tenant`.",
 };
 
@@ -106,6 +119,7 @@ export function problem(failure: Failure, zone: Zone, isFhir: boolean): Answer {
       code,
       ...(rule === undefined ? {} : { details: { coding: [{ system: "urn:keyward:rule", code: rule }] } }),
       diagnostics: sentence,
+      ...(failure.kind === "business-rule" && failure.path !== undefined ? { expression: [failure.path] } : {}),
     };
     const body = { resourceType: "OperationOutcome", issue: listed.length > 0 ? listed.slice(0, 50) : [single] };
     return {

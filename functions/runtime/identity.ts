@@ -9,7 +9,7 @@ import type { RegistryStore } from "../../core/tenant/registry-store.ts";
 import type { AuthenticationDeps } from "../http/authenticate.ts";
 import { dynamoDb, kms, ownSts } from "./clients.ts";
 import { createVendor, type Vend } from "./credentials.ts";
-import { createRegistryStore } from "./registry-store.ts";
+import { createRegistryStore } from "../../core/table/registry-store.ts";
 
 export interface ZoneIdentity {
   readonly vend: Vend;
@@ -26,6 +26,7 @@ export function createZoneIdentity(config: {
   readonly TOKEN_KEY_ARN: string;
   readonly roleArn: string;
   readonly sessionName: string;
+  readonly isSessionUse?: boolean;
 }): ZoneIdentity {
   const vend = createVendor(ownSts(config.AWS_REGION), systemClock);
   const credentials = () => vend({ roleArn: config.roleArn, sessionName: config.sessionName });
@@ -61,6 +62,7 @@ export function createZoneIdentity(config: {
     standings,
     sessions,
     clock: systemClock,
+    isSessionUse: config.isSessionUse ?? false,
   };
   return { vend, registry, tokenKey, authentication: () => Promise.resolve(dependencies) };
 }

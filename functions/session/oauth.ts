@@ -77,6 +77,8 @@ export async function serveOauth(exchange: Exchange, deps: OauthDeps): Promise<A
     "x-forwarded-proto": protocol.replace(":", ""),
   };
   const serve = serverless((request: IncomingMessage, response: ServerResponse) => {
+    // serverless-http calls every request encrypted; what it is, configuration says.
+    Object.assign(request.socket, { encrypted: protocol === "https:" });
     if (!exchange.route.startsWith("interaction")) return deps.provider.callback()(request, response);
     return interact(request, response, exchange, deps).catch(() => {
       if (!response.headersSent) response.writeHead(400, { "content-type": "application/json" });

@@ -1,9 +1,9 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import { S3Client } from "@aws-sdk/client-s3";
-import { createArchiveStore, type ArchiveStore } from "../../core/archive/store.ts";
+import type { ArchiveStore } from "../../core/archive/store.ts";
 import { decodeEvent } from "../../core/audit/event.ts";
 import { batchKey, dayOf, quarantineKey } from "../../core/audit/layout.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
+import { ownArchive } from "../runtime/archive.ts";
 import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
 
@@ -103,7 +103,7 @@ let store: ArchiveStore | undefined;
 
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const config = readConfig(["AWS_REGION", "ARCHIVE_BUCKET"]);
-  store ??= createArchiveStore(new S3Client({ region: config.AWS_REGION, maxAttempts: 3 }), config.ARCHIVE_BUCKET);
+  store ??= ownArchive(config.AWS_REGION, config.ARCHIVE_BUCKET);
   const { response, stored } = await archiveRecords(event.Records, store, systemClock.now());
   log("info", "archived", { count: stored });
   return response;

@@ -1,13 +1,7 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import { type AttributeValue, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
-
-/** Reads plain attributes of one row: never a sealed one, which this function's role may not even name. */
-export interface PlainReader {
-  data(pk: string, sk: string): Promise<{ readonly auditEventId: string | undefined } | undefined>;
-  hasEvent(pk: string, eventId: string): Promise<boolean>;
-}
+import { ownPlainReader, type PlainReader } from "../runtime/plain-reader.ts";
 
 /** A day before and after the event's own: its outbox partition is a UTC day. */
 const eventDays = (eventId: string): string[] => {
@@ -41,43 +35,12 @@ export async function crossCheck(record: DynamoDBRecord, reader: PlainReader): P
   return "unaudited";
 }
 
-function createReader(client: DynamoDBClient, dataTable: string, outboxTable: string): PlainReader {
-  const read = async (
-    table: string,
-    pk: string,
-    sk: string,
-    attribute: string,
-  ): Promise<Record<string, AttributeValue> | undefined> => {
-    const answer = await client.send(
-      new GetItemCommand({
-        TableName: table,
-        Key: { pk: { S: pk }, sk: { S: sk } },
-        ConsistentRead: true,
-        ProjectionExpression: "#pk, #attribute",
-        ExpressionAttributeNames: { "#pk": "pk", "#attribute": attribute },
-      }),
-    );
-    return answer.Item;
-  };
-  return {
-    async data(pk, sk) {
-      const item = await read(dataTable, pk, sk, "_aud");
-      return item === undefined ? undefined : { auditEventId: item["_aud"]?.S };
-    },
-    hasEvent: async (pk, eventId) => (await read(outboxTable, pk, eventId, "sk")) !== undefined,
-  };
-}
-
 let reader: PlainReader | undefined;
 
 /** Every change of the data table is asked for its event; one without raises UNAUDITED_WRITE. */
 export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
   const config = readConfig(["AWS_REGION", "DATA_TABLE", "OUTBOX_TABLE"]);
-  reader ??= createReader(
-    new DynamoDBClient({ region: config.AWS_REGION, maxAttempts: 3 }),
-    config.DATA_TABLE,
-    config.OUTBOX_TABLE,
-  );
+  reader ??= ownPlainReader(config.AWS_REGION, config.DATA_TABLE, config.OUTBOX_TABLE);
   let unaudited = 0;
   for (const record of event.Records) {
     try {

@@ -66,6 +66,8 @@ export interface Prepared {
   readonly managementEvent: boolean;
   /** For the trail. Never item content, plaintext, key material or object bytes. */
   readonly requestParameters: Readonly<Record<string, unknown>>;
+  /** For the trail, asked after a successful `run`: what a management call made, such as a session's access key id. No secrets. */
+  responseElements?(): Readonly<Record<string, unknown>> | undefined;
   run(): WireResponse | Promise<WireResponse>;
 }
 

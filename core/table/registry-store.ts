@@ -1,7 +1,7 @@
-import type { Row, Table, TableWrite } from "../../core/table/index.ts";
-import { invariant } from "../../core/kernel/invariant.ts";
-import { err, ok, type Result } from "../../core/kernel/result.ts";
-import type { RegistryChange, RegistryRow, RegistryStore } from "../../core/tenant/registry-store.ts";
+import type { Row, Table, TableWrite } from "./table.ts";
+import { invariant } from "../kernel/invariant.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
+import type { RegistryChange, RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 
 /** The registry cannot answer: whoever asked fails closed with 503. */
 export class RegistryUnavailable extends Error {

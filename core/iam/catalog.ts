@@ -1,0 +1,58 @@
+import { archiveBucketPolicy, attachmentBucketPolicy } from "./bucket-policies.ts";
+import type { PolicyDocument } from "./document.ts";
+import { functionPolicy, functionTrust, schedulerPolicy, schedulerTrust } from "./function-roles.ts";
+import { keyPolicies } from "./key-policies.ts";
+import type { LintKind } from "./lint.ts";
+import { FUNCTION_NAMES, type KeyArns, type Site } from "./names.ts";
+import { operatorPolicy } from "./operator.ts";
+import {
+  controlPlanePolicy,
+  controlPlaneTrust,
+  identityPolicy,
+  identityTrust,
+  registryReadPolicy,
+  registryReadTrust,
+} from "./stage-roles.ts";
+import { tablePolicies } from "./table-policies.ts";
+import { tenantRequestPolicy, tenantRequestTrust } from "./tenant-request.ts";
+
+export interface CatalogEntry {
+  /** `role/tenant-request`, `trust/identity`, `table/data`, `key/cell`, `bucket/archive`. */
+  readonly name: string;
+  readonly kind: LintKind;
+  readonly document: PolicyDocument;
+}
+
+/** Every document of a stage that is not made per request: what the lint, the matrix and a reviewer go through. */
+export function catalog(site: Site, keys: KeyArns): readonly CatalogEntry[] {
+  const entry = (kind: LintKind, name: string, document: PolicyDocument): CatalogEntry => ({
+    name: `${kind}/${name}`,
+    kind,
+    document,
+  });
+  return [
+    entry("role", "tenant-request", tenantRequestPolicy(site, keys)),
+    entry("role", "registry-read", registryReadPolicy(site, keys)),
+    entry("role", "identity", identityPolicy(site, keys)),
+    entry("role", "control-plane", controlPlanePolicy(site, keys)),
+    entry("role", "operator", operatorPolicy(site, keys)),
+    entry("role", "schedule", schedulerPolicy(site)),
+    ...FUNCTION_NAMES.map((name) => entry("role", `fn-${name}`, functionPolicy(site, keys, name))),
+    entry("trust", "tenant-request", tenantRequestTrust(site)),
+    entry("trust", "registry-read", registryReadTrust(site)),
+    entry("trust", "identity", identityTrust(site)),
+    entry("trust", "control-plane", controlPlaneTrust(site)),
+    entry("trust", "function", functionTrust()),
+    entry("trust", "schedule", schedulerTrust(site)),
+    entry("table", "data", tablePolicies.data(site)),
+    entry("table", "outbox", tablePolicies.outbox(site)),
+    entry("table", "keys", tablePolicies.keys(site)),
+    entry("bucket", "archive", archiveBucketPolicy(site)),
+    entry("bucket", "attachments", attachmentBucketPolicy(site)),
+    entry("key", "cell", keyPolicies.cell(site)),
+    entry("key", "audit", keyPolicies.audit(site)),
+    entry("key", "checkpoint", keyPolicies.checkpoint(site)),
+    entry("key", "token", keyPolicies.token(site)),
+    entry("key", "session", keyPolicies.session(site)),
+  ];
+}

@@ -1,0 +1,32 @@
+export type { PolicyDocument, Statement } from "./document.ts";
+export * from "./names.ts";
+
+export { assumeRoleRequests, type AssumeRoleCall } from "./assume-role.ts";
+export { evaluate, evaluateTrust, type Decision, type Layer, type PolicySet } from "./evaluate.ts";
+export { lintDocument, type Finding, type LintKind, type RuleName } from "./lint.ts";
+export { principalContext, type AccessContext, type AccessPrincipal, type AccessRequest } from "./request.ts";
+
+export { archiveBucketPolicy, attachmentBucketPolicy } from "./bucket-policies.ts";
+export { catalog, type CatalogEntry } from "./catalog.ts";
+export { functionPolicy, functionTrust, schedulerPolicy, schedulerTrust } from "./function-roles.ts";
+export { keyPolicies } from "./key-policies.ts";
+export { operatorPolicy } from "./operator.ts";
+export {
+  controlPlanePolicy,
+  controlPlaneTrust,
+  identityPolicy,
+  identityTrust,
+  registryReadPolicy,
+  registryReadTrust,
+} from "./stage-roles.ts";
+export { tablePolicies } from "./table-policies.ts";
+export {
+  SESSION_POLICY_LIMIT,
+  SESSION_PURPOSES,
+  SESSION_TAGS,
+  sessionPolicy,
+  tenantRequestPolicy,
+  tenantRequestTrust,
+  type SessionPurpose,
+  type SessionScope,
+} from "./tenant-request.ts";

@@ -1,0 +1,206 @@
+import { KEYED_CLASSES, RECORD_CLASSES, type DataClass } from "../kernel/data-class.ts";
+import { isId, type TenantId } from "../kernel/ids.ts";
+import { invariant } from "../kernel/invariant.ts";
+import {
+  ANY_TENANT,
+  KEYLESS_TABLE_ACTIONS,
+  KEY_ESCAPE_ACTIONS,
+  keyContext,
+  leadingKeys,
+  ONLY_IN_TRANSACTIONS,
+  policy,
+  TAMPER_ACTIONS,
+  TENANT_TAG,
+  thisTenant,
+} from "./clauses.ts";
+import type { PolicyDocument, Statement } from "./document.ts";
+import { attachmentArn, functionRoleArn, indexArn, tableArn, type KeyArns, type Site } from "./names.ts";
+
+/** HL7 v3 PurposeOfUse values that a session may be opened for. */
+export const SESSION_PURPOSES = ["TREAT", "HPAYMT", "HOPERAT", "ETREAT"] as const;
+export type SessionPurpose = (typeof SESSION_PURPOSES)[number];
+export const SESSION_TAGS = ["tenant", "purpose", "role"] as const;
+
+const READS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem"] as const;
+const WRITES = ["dynamodb:PutItem", "dynamodb:UpdateItem"] as const;
+/** The classes whose data keys a request may unwrap. Never A: who writes audit detail cannot read it back. */
+export const UNWRAPPED_CLASSES = KEYED_CLASSES.filter((dataClass) => dataClass !== "A");
+
+/**
+ * Who may become a tenant's request: the FHIR function, with a tenant tag, a purpose and a user's source identity, and
+ * with no other tag. Three statements, because STS supplies each action with other condition keys.
+ */
+export function tenantRequestTrust(site: Site): PolicyDocument {
+  const Principal = { AWS: functionRoleArn(site, "fhir") };
+  const tags = {
+    Null: { "aws:TagKeys": "false" },
+    "ForAllValues:StringEquals": { "aws:TagKeys": SESSION_TAGS },
+    StringEquals: { "aws:RequestTag/purpose": SESSION_PURPOSES },
+  };
+  const user = `u-${ANY_TENANT}`;
+  return policy(
+    {
+      Sid: "AssumeWithTenantTag",
+      Effect: "Allow",
+      Principal,
+      Action: "sts:AssumeRole",
+      Condition: { ...tags, StringLike: { "aws:RequestTag/tenant": ANY_TENANT, "sts:SourceIdentity": user } },
+    },
+    {
+      Sid: "TagWithKnownKeys",
+      Effect: "Allow",
+      Principal,
+      Action: "sts:TagSession",
+      Condition: { ...tags, StringLike: { "aws:RequestTag/tenant": ANY_TENANT } },
+    },
+    {
+      Sid: "SourceIdentityIsAUser",
+      Effect: "Allow",
+      Principal,
+      Action: "sts:SetSourceIdentity",
+      Condition: { StringLike: { "sts:SourceIdentity": user } },
+    },
+  );
+}
+
+/**
+ * What any request may do in its tenant, at most. The tenant is the session's tag, so one role serves them all and a
+ * session without the tag can do nothing; the session policy then narrows this to the classes of the grant.
+ */
+export function tenantRequestPolicy(site: Site, keys: Pick<KeyArns, "cell">): PolicyDocument {
+  const own = leadingKeys([`T#${TENANT_TAG}#*`]);
+  return policy(
+    { Sid: "ReadOwnRows", Effect: "Allow", Action: READS, Resource: tableArn(site, "data"), Condition: own },
+    {
+      Sid: "QueryOwnIndex",
+      Effect: "Allow",
+      Action: "dynamodb:Query",
+      Resource: indexArn(site, "data"),
+      Condition: own,
+    },
+    {
+      Sid: "WriteInTransactions",
+      Effect: "Allow",
+      Action: WRITES,
+      Resource: tableArn(site, "data"),
+      Condition: { ...own, ...ONLY_IN_TRANSACTIONS },
+    },
+    {
+      Sid: "AppendAuditEvents",
+      Effect: "Allow",
+      Action: "dynamodb:PutItem",
+      Resource: tableArn(site, "outbox"),
+      Condition: {
+        ...leadingKeys([`T#${TENANT_TAG}#A#*`]),
+        StringEqualsIfExists: { "dynamodb:ReturnValues": "NONE" },
+      },
+    },
+    {
+      Sid: "ReadWrappedKeys",
+      Effect: "Allow",
+      Action: ["dynamodb:GetItem", "dynamodb:Query"],
+      Resource: tableArn(site, "keys"),
+      Condition: leadingKeys([`T#${TENANT_TAG}#?#K`]),
+    },
+    {
+      Sid: "UnwrapOwnKeys",
+      Effect: "Allow",
+      Action: "kms:Decrypt",
+      Resource: keys.cell,
+      Condition: keyContext(thisTenant, site.cell, UNWRAPPED_CLASSES),
+    },
+    {
+      Sid: "ReadAttachments",
+      Effect: "Allow",
+      Action: "s3:GetObject",
+      Resource: `${attachmentArn(site)}/t/${TENANT_TAG}/*`,
+    },
+    {
+      Sid: "CreateAttachments",
+      Effect: "Allow",
+      Action: "s3:PutObject",
+      Resource: `${attachmentArn(site)}/t/${TENANT_TAG}/*`,
+      Condition: { Null: { "s3:if-none-match": "false" } },
+    },
+    {
+      Sid: "DenyUntagged",
+      Effect: "Deny",
+      Action: "*",
+      Resource: "*",
+      Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
+    },
+    {
+      Sid: "DenyNever",
+      Effect: "Deny",
+      Action: [...KEYLESS_TABLE_ACTIONS, ...TAMPER_ACTIONS, ...KEY_ESCAPE_ACTIONS, "s3:ListBucket*", "sts:*", "iam:*"],
+      Resource: "*",
+    },
+  );
+}
+
+export interface SessionScope {
+  readonly tenantId: TenantId;
+  /** Exactly the classes whose rows the session reaches; the caller adds X and I. Never A. */
+  readonly classes: readonly DataClass[];
+  readonly purpose: SessionPurpose;
+}
+
+/** STS limits the plaintext of an inline session policy to this many characters. STS API Reference, AssumeRole. */
+export const SESSION_POLICY_LIMIT = 2048;
+
+/**
+ * The session policy of one grant: its tenant and classes, and nothing for a session that is tagged for another purpose.
+ * Throws InvariantError for an id outside the grammar, for class A, and for a result that STS would refuse.
+ */
+export function sessionPolicy(site: Site, keys: Pick<KeyArns, "cell">, scope: SessionScope): PolicyDocument {
+  const { tenantId, purpose } = scope;
+  // The id becomes part of a policy: one that is no id (`*`, a quote) must never get this far.
+  invariant(isId(tenantId), "a session policy is made for a tenant id");
+  invariant(!scope.classes.includes("A"), "no session reads or unwraps audit detail");
+  invariant(SESSION_PURPOSES.includes(purpose), "a session has a known purpose");
+  const classes = [...new Set(scope.classes)].sort();
+  const keyed = classes.filter((dataClass) => UNWRAPPED_CLASSES.some((known) => known === dataClass));
+  const stored = classes.filter((dataClass) => RECORD_CLASSES.some((known) => known === dataClass));
+  // The pattern of a class covers its wrapped key in the keys table too, which the role may read and never write.
+  const rows = [...classes.map((dataClass) => `T#${tenantId}#${dataClass}#*`), `T#${tenantId}#A#K`];
+  const statements: Statement[] = [
+    {
+      Effect: "Allow",
+      Action: [...READS, ...WRITES],
+      Resource: [tableArn(site, "data"), indexArn(site, "data"), tableArn(site, "keys")],
+      Condition: leadingKeys(rows),
+    },
+    {
+      Effect: "Allow",
+      Action: "dynamodb:PutItem",
+      Resource: tableArn(site, "outbox"),
+      Condition: leadingKeys([`T#${tenantId}#A#*`]),
+    },
+    {
+      Effect: "Deny",
+      Action: "*",
+      Resource: "*",
+      Condition: { StringNotEquals: { "aws:PrincipalTag/purpose": purpose } },
+    },
+  ];
+  if (keyed.length > 0) {
+    statements.push({
+      Effect: "Allow",
+      Action: "kms:Decrypt",
+      Resource: keys.cell,
+      Condition: {
+        StringEquals: { "kms:EncryptionContext:tenant": tenantId, "kms:EncryptionContext:class": keyed },
+      },
+    });
+  }
+  if (stored.length > 0) {
+    statements.push({
+      Effect: "Allow",
+      Action: ["s3:GetObject", "s3:PutObject"],
+      Resource: stored.map((dataClass) => `${attachmentArn(site)}/t/${tenantId}/${dataClass}/*`),
+    });
+  }
+  const document = policy(...statements);
+  invariant(JSON.stringify(document).length <= SESSION_POLICY_LIMIT, "a session policy fits into STS's limit");
+  return document;
+}

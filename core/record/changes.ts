@@ -1,0 +1,241 @@
+import type { Legend } from "../crypto/index.ts";
+import type { FhirResource, ResourceType } from "../fhir/index.ts";
+import { classOf, hasPatientHome, patientOf, patientOfId } from "../fhir/index.ts";
+import type { RecordClass } from "../kernel/data-class.ts";
+import { invariant } from "../kernel/invariant.ts";
+import { isId } from "../kernel/ids.ts";
+import type { Result } from "../kernel/result.ts";
+import { err, ok } from "../kernel/result.ts";
+import type { Condition, Home, Key, RecordId, Row, TableWrite } from "../table/index.ts";
+import { locatorKey } from "../table/index.ts";
+import type { Spot } from "./address.ts";
+import { currentKey, historyKey, isSameHome, mayReach, patientHome } from "./address.ts";
+import type { Desk } from "./desk.ts";
+import { directoryRow } from "./directory.ts";
+import type { RecordFailure } from "./failure.ts";
+import { keyFailure } from "./failure.ts";
+import type { Current } from "./reader.ts";
+import type { StoredVersion, VersionToSeal } from "./stored.ts";
+import { sealRow, sealVersion, stampResource, textOf } from "./stored.ts";
+
+/** What a change writes, and the version that is there when it is done. */
+export interface Change {
+  readonly writes: readonly TableWrite[];
+  readonly result: StoredVersion;
+  readonly home: Home;
+}
+
+/** The event that every row of the change names, and the staged transaction, if it is part of one. */
+export interface ChangeMarks {
+  readonly eventId: string;
+  readonly nowMs: number;
+  readonly transactionId?: string;
+}
+
+/** Where a resource belongs, and whether the grant may write there. A Patient is at home with its own id. */
+export function placeOf(desk: Desk, resource: FhirResource, id = resource.id): Result<Spot, RecordFailure> {
+  const dataClass = classOf(resource);
+  if (!desk.classes.includes(dataClass)) return err({ kind: "forbidden" });
+  const patient = resource.resourceType === "Patient" ? ok(id) : patientOf(resource);
+  if (!patient.ok) return err({ kind: "business-rule", rule: patient.error.rule, path: patient.error.path });
+  const home: Home = patientHome(patient.value) ?? { type: resource.resourceType };
+  return mayReach(desk, home) ? ok({ dataClass, home }) : err({ kind: "not-found" });
+}
+
+/** A new id that carries its compartment where the patient's own id is one of ours. */
+export function assignId(desk: Desk, patientId: string | undefined, nowMs: number): string {
+  const own = desk.newId(nowMs);
+  return patientId !== undefined && isId(patientId) ? `${patientId}.${own}` : own;
+}
+
+/** The first version of a record. Fails where the id is taken, in this tenant, as far as the grant reaches. */
+export async function creation(
+  desk: Desk,
+  resource: FhirResource,
+  id: RecordId,
+  marks: ChangeMarks,
+): Promise<Result<Change, RecordFailure>> {
+  const spot = placeOf(desk, resource, id);
+  if (!spot.ok) return spot;
+  const { resourceType: type } = resource;
+  const version = versionOf(resource, id, 1, spot.value.dataClass, marks);
+  const absent: Condition = { kind: "absent" };
+  const current = await versionWrite(desk, spot.value, version, absent);
+  if (!current.ok) return current;
+  const more = await companions(desk, resource, id, 1, spot.value, marks, absent);
+  if (!more.ok) return more;
+  const locator = needsLocator(type, id, spot.value.home)
+    ? await locatorWrite(desk, type, id, spot.value.home, marks)
+    : ok(undefined);
+  if (!locator.ok) return locator;
+  const writes = [current.value, ...more.value, ...(locator.value ? [locator.value] : [])];
+  return ok({ writes, result: version, home: spot.value.home });
+}
+
+/**
+ * The next version of a record. The version that was current becomes a history row; a change of class leaves a marker
+ * in the class that it left, so that a reader of that class alone finds nothing more there.
+ */
+export async function replacement(
+  desk: Desk,
+  current: Current,
+  resource: FhirResource,
+  marks: ChangeMarks,
+): Promise<Result<Change, RecordFailure>> {
+  const { stored, spot: old, markers } = current;
+  const spot = placeOf(desk, resource);
+  if (!spot.ok) return spot;
+  if (!isSameHome(old.home, spot.value.home)) return err({ kind: "business-rule", rule: "patient-changed" });
+  const next = versionOf(resource, stored.id, stored.version + 1, spot.value.dataClass, marks);
+  const past = await historyWrite(desk, current);
+  if (!past.ok) return past;
+  const isStill: Condition = { kind: "equals", attributes: { _ver: stored.version } };
+  const writes: TableWrite[] = [];
+  if (spot.value.dataClass === old.dataClass) {
+    const write = await versionWrite(desk, old, next, isStill);
+    if (!write.ok) return write;
+    writes.push(write.value);
+  } else {
+    const { text: _text, ...bare } = next;
+    const marker = await versionWrite(desk, old, { ...bare, dataClass: old.dataClass, isMoved: true }, isStill);
+    if (!marker.ok) return marker;
+    const before = markers.find((each) => each.spot.dataClass === spot.value.dataClass);
+    const condition: Condition = before
+      ? { kind: "equals", attributes: { _ver: before.stored.version } }
+      : { kind: "absent" };
+    const write = await versionWrite(desk, spot.value, next, condition);
+    if (!write.ok) return write;
+    writes.push(marker.value, write.value);
+  }
+  const more = await companions(desk, resource, stored.id, next.version, spot.value, marks);
+  if (!more.ok) return more;
+  return ok({ writes: [...writes, past.value, ...more.value], result: next, home: old.home });
+}
+
+/** A tombstone as the next version; the record's past stays. */
+export async function deletion(
+  desk: Desk,
+  current: Current,
+  marks: ChangeMarks,
+): Promise<Result<Change, RecordFailure>> {
+  const { stored, spot } = current;
+  const tombstone: VersionToSeal = {
+    type: stored.type,
+    id: stored.id,
+    version: stored.version + 1,
+    lastUpdatedMs: marks.nowMs,
+    dataClass: spot.dataClass,
+    eventId: marks.eventId,
+  };
+  const isStill: Condition = { kind: "equals", attributes: { _ver: stored.version } };
+  const write = await versionWrite(desk, spot, tombstone, isStill);
+  if (!write.ok) return write;
+  const past = await historyWrite(desk, current);
+  if (!past.ok) return past;
+  const writes = [write.value, past.value];
+  if (stored.type === "Patient") {
+    const row = await directoryRow(desk, undefined, stored.id, tombstone.version, marks);
+    if (!row.ok) return row;
+    writes.push({ kind: "put", table: "data", row: row.value });
+  }
+  return ok({ writes, result: tombstone, home: spot.home });
+}
+
+function versionOf(
+  resource: FhirResource,
+  id: RecordId,
+  version: number,
+  dataClass: RecordClass,
+  { nowMs, eventId, transactionId }: ChangeMarks,
+): VersionToSeal {
+  return {
+    type: resource.resourceType,
+    id,
+    version,
+    lastUpdatedMs: nowMs,
+    dataClass,
+    text: textOf(stampResource(resource, id, version, nowMs)),
+    eventId,
+    ...(transactionId !== undefined && { transactionId }),
+  };
+}
+
+async function versionWrite(
+  desk: Desk,
+  spot: Spot,
+  version: VersionToSeal,
+  condition: Condition,
+): Promise<Result<TableWrite, RecordFailure>> {
+  const key = currentKey(desk, spot, version.type, version.id);
+  return put(await sealVersion(desk, key, version), condition);
+}
+
+/** What was current until now, as it was: its own event, its own time. */
+async function historyWrite(desk: Desk, { stored, spot }: Current): Promise<Result<TableWrite, RecordFailure>> {
+  const { transactionId: _committed, ...version } = stored;
+  const key = historyKey(desk, spot, stored.type, stored.id, stored.version);
+  return put(await sealVersion(desk, key, version), { kind: "absent" });
+}
+
+/** Rows beside the record itself: for a Patient, its line in the directory. */
+async function companions(
+  desk: Desk,
+  resource: FhirResource,
+  id: RecordId,
+  version: number,
+  spot: Spot,
+  marks: ChangeMarks,
+  condition?: Condition,
+): Promise<Result<readonly TableWrite[], RecordFailure>> {
+  if (resource.resourceType !== "Patient") return ok([]);
+  invariant(spot.dataClass === "D", "a Patient is a record of class D");
+  const row = await directoryRow(desk, resource, id, version, marks);
+  const write = put(row, condition);
+  return write.ok ? ok([write.value]) : write;
+}
+
+const LOCATOR_LEGEND: Legend = { patientId: "sign", _aud: "sign", _tx: "sign" };
+
+/** An id that does not tell where its record lives needs a row that does. */
+const needsLocator = (type: ResourceType, id: RecordId, home: Home): boolean =>
+  type !== "Patient" && hasPatientHome(type) && patientOfId(id) === undefined && !("type" in home && isId(id));
+
+/** True for an id in the server's own grammar, of a type that may have a patient. */
+export const isServerForm = (type: ResourceType, id: RecordId): boolean =>
+  type !== "Patient" && hasPatientHome(type) && (isId(id) || patientOfId(id) !== undefined);
+
+/**
+ * An id in the server's own grammar tells where its record lives without a locator: a client may bring one, as an import
+ * does, only where that is true. A grant without class S cannot see whether an id is taken there; it cannot know such an
+ * id either, because 80 of its bits are random and a record that was relabelled leaves a marker where it was.
+ */
+export function isReservedId(resource: FhirResource, id: RecordId): boolean {
+  const { resourceType: type } = resource;
+  if (!isServerForm(type, id)) return false;
+  const patient = patientOf(resource);
+  const home = patient.ok ? patient.value : undefined;
+  return isId(id) ? home !== undefined : patientOfId(id) !== home;
+}
+
+async function locatorWrite(
+  desk: Desk,
+  type: ResourceType,
+  id: RecordId,
+  home: Home,
+  { eventId, transactionId }: ChangeMarks,
+): Promise<Result<TableWrite, RecordFailure>> {
+  const dataKey = await desk.keyring.sealingKey(desk.keyScope, "D");
+  if (!dataKey.ok) return err(keyFailure(dataKey.error, desk.onAlarm));
+  const key: Key = locatorKey(desk.grant.tenantId, type, id);
+  const item = {
+    _aud: eventId,
+    ...("patientId" in home && { patientId: home.patientId }),
+    ...(transactionId !== undefined && { _tx: transactionId }),
+  };
+  return put(sealRow(desk, key, "D", 1, dataKey.value, item, LOCATOR_LEGEND), { kind: "absent" });
+}
+
+function put(row: Result<Row, RecordFailure>, condition?: Condition): Result<TableWrite, RecordFailure> {
+  if (!row.ok) return row;
+  return ok({ kind: "put", table: "data", row: row.value, ...(condition && { condition }) });
+}

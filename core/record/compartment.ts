@@ -1,0 +1,52 @@
+import type { ResourceType } from "../fhir/index.ts";
+import { SealBroken } from "../crypto/index.ts";
+import type { Result } from "../kernel/result.ts";
+import { err, ok } from "../kernel/result.ts";
+import { currentPrefix, homePartition, parseRecordSort } from "../table/index.ts";
+import type { Spot } from "./address.ts";
+import type { Desk } from "./desk.ts";
+import type { RecordFailure } from "./failure.ts";
+import { tableFailure } from "./failure.ts";
+import { CONSISTENT, committedOnly } from "./reader.ts";
+import type { StoredRow } from "./stored.ts";
+import { openVersion } from "./stored.ts";
+
+/**
+ * Every live record at the spots, of one type or of all: opened, none left out. A row that does not open fails the whole,
+ * because a chart without one of its allergies is worse than no chart.
+ */
+export async function readSpots(
+  desk: Desk,
+  spots: readonly Spot[],
+  type?: ResourceType,
+): Promise<Result<readonly StoredRow[], RecordFailure>> {
+  const pages = await Promise.all(spots.map((spot) => readSpot(desk, spot, type)));
+  const found: StoredRow[] = [];
+  for (const page of pages) {
+    if (!page.ok) return page;
+    found.push(...page.value);
+  }
+  const visible = await committedOnly(desk, found);
+  if (!visible.ok) return visible;
+  return ok(found.filter((stored) => stored.text !== undefined && visible.value.has(stored)));
+}
+
+async function readSpot(
+  desk: Desk,
+  spot: Spot,
+  type: ResourceType | undefined,
+): Promise<Result<readonly StoredRow[], RecordFailure>> {
+  const pk = homePartition(desk.grant.tenantId, spot.dataClass, spot.home);
+  const rows = await desk.table.queryAll("data", { pk, prefix: currentPrefix(type), ...CONSISTENT });
+  if (!rows.ok) return err(tableFailure(rows.error, desk.onAlarm));
+  const found: StoredRow[] = [];
+  for (const row of rows.value) {
+    const named = parseRecordSort(row.sk);
+    if (!named) throw new SealBroken("place");
+    const expected = { type: named.type, id: named.id, dataClass: spot.dataClass };
+    const opened = await openVersion(desk, row, { pk, sk: row.sk }, expected);
+    if (!opened.ok) return opened;
+    found.push(opened.value);
+  }
+  return ok(found);
+}

@@ -1,0 +1,61 @@
+import type { DataKey, Keyring, KeyScope, Kid } from "../crypto/index.ts";
+import type { RecordClass } from "../kernel/data-class.ts";
+import { RECORD_CLASSES } from "../kernel/data-class.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { invariant } from "../kernel/invariant.ts";
+import type { Grant } from "../policy/grant.ts";
+import type { Table } from "../table/index.ts";
+import type { AuditSink } from "./audit-sink.ts";
+import type { OnAlarm } from "./failure.ts";
+
+export interface RecordsDeps {
+  /** With the credentials of the grant's scope. */
+  readonly table: Table;
+  readonly keyring: Keyring;
+  readonly keyScope: KeyScope;
+  readonly audit: AuditSink;
+  readonly clock: Clock;
+  /** A new id of ours, 26 characters, sorting by time. */
+  readonly newId: (nowMs: number) => string;
+  readonly onAlarm: OnAlarm;
+  /** Staged transactions known to be committed; shared between requests of one process, because a commit is final. */
+  readonly committed?: CommittedTransactions;
+}
+
+/** A bounded set: what falls out is asked for again. */
+export interface CommittedTransactions {
+  has(transactionId: string): boolean;
+  add(transactionId: string): void;
+}
+
+export function createCommittedTransactions(maxEntries = 10_000): CommittedTransactions {
+  const known = new Set<string>();
+  return {
+    has: (id) => known.has(id),
+    add(id) {
+      if (known.size >= maxEntries) known.clear();
+      known.add(id);
+    },
+  };
+}
+
+/** What every step of an operation works with: the grant, and the dependencies that belong to its scope. */
+export interface Desk extends RecordsDeps {
+  readonly grant: Grant;
+  readonly committed: CommittedTransactions;
+  /** The record classes that the grant holds. */
+  readonly classes: readonly RecordClass[];
+  /** Keys that this request has opened rows with. */
+  readonly openedKeys: Map<Kid, DataKey>;
+}
+
+export function openDesk(deps: RecordsDeps, grant: Grant): Desk {
+  const { keyScope } = deps;
+  invariant(
+    keyScope.tenantId === grant.tenantId && keyScope.purpose === grant.purpose,
+    "records are reached with credentials of the grant's own tenant and purpose",
+  );
+  const classes = RECORD_CLASSES.filter((letter) => grant.classes.includes(letter));
+  const committed = deps.committed ?? createCommittedTransactions();
+  return { ...deps, grant, classes, committed, openedKeys: new Map() };
+}

@@ -1,0 +1,90 @@
+import type { KeyFailure } from "../crypto/index.ts";
+import type { ValidationIssue } from "../fhir/index.ts";
+import type { ReadFailure, WriteFailure } from "../table/index.ts";
+
+/** Rules of ours that a record breaks. None of them tells whether another tenant has what was asked for. */
+export type RecordRule =
+  /** A reference names nothing that this tenant has: unknown, deleted and foreign are one answer. */
+  | "reference-unresolved"
+  /** A reference leaves this server, or was not replaced by the bundle it came in. */
+  | "reference-external"
+  /** A record does not move between patients: delete it and write it anew. */
+  | "patient-changed"
+  | "one-patient"
+  /** The id has the form that only the server assigns. */
+  | "id-reserved"
+  /** `If-Match` is needed to change what is there. */
+  | "if-match-required";
+
+/** `kind` is the FHIR issue type where one exists: https://hl7.org/fhir/R4/valueset-issue-type.html */
+export type RecordFailure =
+  | { readonly kind: "not-found" }
+  | { readonly kind: "deleted" }
+  | {
+      readonly kind: "conflict";
+      /**
+       * `version`: not the version that is there; `exists`: the id is taken; `idempotency`: the key was used for another
+       * request; `contended`: others kept writing, nothing was written.
+       */
+      readonly reason: "version" | "exists" | "idempotency" | "contended";
+    }
+  | { readonly kind: "business-rule"; readonly rule: RecordRule; readonly path?: string }
+  | { readonly kind: "invalid"; readonly issues: readonly ValidationIssue[] }
+  | { readonly kind: "not-supported"; readonly rule: "search-without-patient" | "transaction-mixed-too-large" }
+  | { readonly kind: "too-costly"; readonly rule: "search-patients" | "include-size" | "bundle-size" }
+  | { readonly kind: "too-long" }
+  /** The grant does not hold the class that the record belongs to. */
+  | { readonly kind: "forbidden" }
+  | { readonly kind: "invalid-cursor" }
+  | { readonly kind: "suspended" }
+  | { readonly kind: "throttled" }
+  /** Also where the audit event could not be written: no content without an event. */
+  | { readonly kind: "unavailable" }
+  /** A row that does not open or parse. An alarm went out; the caller learns no more than that it failed. */
+  | { readonly kind: "integrity" };
+
+/** What somebody has to look at. Identifiers of ours and names of faults, never content. */
+export type RecordAlarm =
+  | { readonly kind: "integrity"; readonly fault: string }
+  /** IAM or KMS refused a session what its own grant holds. */
+  | { readonly kind: "denied"; readonly from: "table" | "keys" }
+  | { readonly kind: "key"; readonly cause: KeyFailure["kind"] };
+
+export type OnAlarm = (alarm: RecordAlarm) => void;
+
+export function tableFailure(failure: ReadFailure | WriteFailure, onAlarm: OnAlarm): RecordFailure {
+  switch (failure.kind) {
+    case "denied":
+      onAlarm({ kind: "denied", from: "table" });
+      return { kind: "unavailable" };
+    case "conflict":
+      return { kind: "conflict", reason: "version" };
+    case "contended":
+      return { kind: "conflict", reason: "contended" };
+    case "throttled":
+    case "unavailable":
+    case "too-long":
+      return { kind: failure.kind };
+  }
+}
+
+export function keyFailure({ kind }: KeyFailure, onAlarm: OnAlarm): RecordFailure {
+  switch (kind) {
+    case "suspended":
+      return { kind: "suspended" };
+    case "throttled":
+    case "unavailable":
+      return { kind };
+    case "stale":
+      // The request began before a suspension or rotation: begun again, it learns of it.
+      return { kind: "unavailable" };
+    case "forbidden":
+      onAlarm({ kind: "denied", from: "keys" });
+      return { kind: "unavailable" };
+    case "shredded":
+    case "expired":
+    case "not-found":
+      onAlarm({ kind: "key", cause: kind });
+      return kind === "shredded" ? { kind: "suspended" } : { kind: "unavailable" };
+  }
+}

@@ -1,0 +1,78 @@
+import type { FhirResource } from "../fhir/index.ts";
+import { classOf, hasPatientHome, patientOfId } from "../fhir/index.ts";
+import type { RecordClass } from "../kernel/data-class.ts";
+import { isId } from "../kernel/ids.ts";
+import type { Result } from "../kernel/result.ts";
+import type { RecordId } from "../table/index.ts";
+import type { RecordEvent } from "./audit-sink.ts";
+import type { Change, ChangeMarks } from "./changes.ts";
+import { creation, deletion, placeOf, replacement } from "./changes.ts";
+import type { Desk } from "./desk.ts";
+import type { RecordFailure } from "./failure.ts";
+import type { Current } from "./reader.ts";
+
+/** One write of a transaction, judged: what it changes is known to be there, and what it refers to as well. */
+export type PlannedWrite =
+  | { readonly kind: "create"; readonly index: number; readonly id: RecordId; readonly resource: FhirResource }
+  | { readonly kind: "update"; readonly index: number; readonly current: Current; readonly resource: FhirResource }
+  | { readonly kind: "delete"; readonly index: number; readonly current: Current };
+export type PlannedCreate = Extract<PlannedWrite, { kind: "create" }>;
+
+/** How many rows a write takes, before it is made. */
+export function rowsOf(write: PlannedWrite): number {
+  if (write.kind === "create") {
+    const { resourceType: type } = write.resource;
+    if (type === "Patient") return 2;
+    return hasPatientHome(type) && patientOfId(write.id) === undefined && !isId(write.id) ? 2 : 1;
+  }
+  const isPatient = write.current.stored.type === "Patient";
+  if (write.kind === "delete") return isPatient ? 3 : 2;
+  const isMoving = classOf(write.resource) !== write.current.spot.dataClass;
+  return 2 + (isMoving ? 1 : 0) + (isPatient ? 1 : 0);
+}
+
+export const changeOf = (
+  desk: Desk,
+  write: PlannedWrite,
+  marks: ChangeMarks,
+): Promise<Result<Change, RecordFailure>> => {
+  switch (write.kind) {
+    case "create":
+      return creation(desk, write.resource, write.id, marks);
+    case "update":
+      return replacement(desk, write.current, write.resource, marks);
+    case "delete":
+      return deletion(desk, write.current, marks);
+  }
+};
+
+/** One event for all that is written together. It names each record, and the patient where there is only one. */
+export function eventOf(desk: Desk, writes: readonly PlannedWrite[]): RecordEvent {
+  const classes = new Set<RecordClass>();
+  const patients = new Set<string>();
+  const entities: { type: string; id: string; version: number }[] = [];
+  for (const write of writes) {
+    if (write.kind === "create") {
+      const spot = placeOf(desk, write.resource);
+      if (spot.ok) classes.add(spot.value.dataClass);
+      if (spot.ok && "patientId" in spot.value.home) patients.add(spot.value.home.patientId);
+      // A new Patient's home is the id that it is given here.
+      if (write.resource.resourceType === "Patient") patients.add(write.id);
+      entities.push({ type: write.resource.resourceType, id: write.id, version: 1 });
+      continue;
+    }
+    const { spot, stored } = write.current;
+    classes.add(spot.dataClass);
+    if (write.kind === "update") classes.add(classOf(write.resource));
+    if ("patientId" in spot.home) patients.add(spot.home.patientId);
+    entities.push({ type: stored.type, id: stored.id, version: stored.version + 1 });
+  }
+  const [patientId] = patients.size === 1 ? patients : [];
+  return {
+    interaction: "transaction",
+    outcome: "success",
+    entities,
+    classes: [...classes],
+    ...(patientId !== undefined && { patientId }),
+  };
+}

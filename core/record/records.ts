@@ -1,0 +1,318 @@
+import { SealBroken } from "../crypto/index.ts";
+import type { BundleEnvelope, FhirResource, ResourceType, SearchQuery } from "../fhir/index.ts";
+import { classesOfType } from "../fhir/index.ts";
+import type { Result } from "../kernel/result.ts";
+import { err, ok } from "../kernel/result.ts";
+import type { Grant } from "../policy/grant.ts";
+import type { Home } from "../table/index.ts";
+import { parseRecordId } from "../table/index.ts";
+import type { RecordEvent, RecordInteraction } from "./audit-sink.ts";
+import type { Desk, RecordsDeps } from "./desk.ts";
+import { openDesk } from "./desk.ts";
+import type { ChartPage } from "./everything.ts";
+import { readChart } from "./everything.ts";
+import type { RecordFailure } from "./failure.ts";
+import { readHistory, readVersion } from "./history.ts";
+import type { OneEffect } from "./idempotency.ts";
+import type { TransactionResult } from "./outcomes.ts";
+import { cutPage, openPosition, sealPosition } from "./page.ts";
+import { findCurrent } from "./reader.ts";
+import type { SearchPage } from "./search.ts";
+import { searchRecords } from "./search.ts";
+import type { StoredVersion } from "./stored.ts";
+import { writeTransaction } from "./transaction.ts";
+import type { Written } from "./write.ts";
+import { createRecord, deleteRecord, updateRecord } from "./write.ts";
+
+type Answer<T> = Promise<Result<T, RecordFailure>>;
+
+export interface HistoryPage {
+  /** Newest first; a deletion has no text. */
+  readonly versions: readonly StoredVersion[];
+  readonly total: number;
+  readonly next?: string;
+}
+
+/** What a write gives back. In a replay it is the version that the first sending wrote. */
+export interface WriteAnswer {
+  readonly version: StoredVersion;
+  readonly isReplay: boolean;
+}
+
+/**
+ * The tenant's FHIR records. Every operation takes the Grant that permits it, builds each key from `grant.tenantId`
+ * alone, and leaves exactly one event: a write in its own transaction, all else before the answer is given.
+ * An id that is unknown, foreign, hidden or not yet committed is `not-found`, by the same path and in the same calls.
+ */
+export interface Records {
+  /** `id` is the client's own; the server assigns one where there is none. `conflict` where it is taken. */
+  create(
+    grant: Grant,
+    resource: FhirResource,
+    options?: { readonly id?: string; readonly effect?: OneEffect },
+  ): Answer<WriteAnswer>;
+  read(grant: Grant, type: ResourceType, id: string): Answer<StoredVersion>;
+  vread(grant: Grant, type: ResourceType, id: string, version: number): Answer<StoredVersion>;
+  history(
+    grant: Grant,
+    type: ResourceType,
+    id: string,
+    options?: { readonly count?: number; readonly cursor?: string },
+  ): Answer<HistoryPage>;
+  /** `resource.id` says which; `ifMatch` is the version that it replaces. A deleted record comes back this way. */
+  update(
+    grant: Grant,
+    resource: FhirResource,
+    options: { readonly ifMatch: number; readonly effect?: OneEffect },
+  ): Answer<WriteAnswer>;
+  delete(
+    grant: Grant,
+    type: ResourceType,
+    id: string,
+    options?: { readonly ifMatch?: number; readonly effect?: OneEffect },
+  ): Answer<WriteAnswer>;
+  search(grant: Grant, query: SearchQuery, options?: { readonly cursor?: string }): Answer<SearchPage>;
+  everything(
+    grant: Grant,
+    patientId: string,
+    options?: { readonly count?: number; readonly cursor?: string },
+  ): Answer<ChartPage>;
+  /** A transaction bundle that `readBundle` has read. Batches are answered entry by entry, by the operations above. */
+  transaction(
+    grant: Grant,
+    envelope: BundleEnvelope,
+    options?: { readonly effect?: OneEffect },
+  ): Answer<TransactionResult>;
+}
+
+const DEFAULT_HISTORY_COUNT = 100;
+
+export function createRecords(deps: RecordsDeps): Records {
+  return {
+    create(grant, resource, options = {}) {
+      const facts = { interaction: "create", type: resource.resourceType } as const;
+      return write(deps, grant, facts, (desk) => createRecord(desk, resource, options));
+    },
+
+    read(grant, type, id) {
+      const facts = { interaction: "read", type, id } as const;
+      return answer(deps, grant, facts, async (desk) => {
+        const recordId = parseRecordId(id);
+        if (recordId === undefined) return err({ kind: "not-found" });
+        const found = await findCurrent(desk, type, recordId);
+        if (!found.ok) return found;
+        const { current } = found.value;
+        if (!current) return err({ kind: "not-found" });
+        if (current.stored.text === undefined) return err({ kind: "deleted" });
+        return ok({ value: current.stored, event: seen("read", current.stored, current.spot.home) });
+      });
+    },
+
+    vread(grant, type, id, version) {
+      const facts = { interaction: "vread", type, id } as const;
+      return answer(deps, grant, facts, async (desk) => {
+        const recordId = parseRecordId(id);
+        const found = recordId ? await readVersion(desk, type, recordId, version) : err({ kind: "not-found" } as const);
+        if (!found.ok) return found;
+        if (found.value.version.text === undefined) return err({ kind: "deleted" });
+        return ok({ value: found.value.version, event: seen("vread", found.value.version, found.value.home) });
+      });
+    },
+
+    history(grant, type, id, options = {}) {
+      const facts = { interaction: "history", type, id } as const;
+      return answer(deps, grant, facts, async (desk) => {
+        const recordId = parseRecordId(id);
+        if (recordId === undefined) return err({ kind: "not-found" });
+        const page = { route: `history ${type}`, filter: id };
+        const position = options.cursor === undefined ? ok(undefined) : await openPosition(desk, page, options.cursor);
+        if (!position.ok) return position;
+        const found = await readHistory(desk, type, recordId);
+        if (!found.ok) return found;
+        const { versions, home } = found.value;
+        const count = Math.max(1, Math.min(options.count ?? DEFAULT_HISTORY_COUNT, DEFAULT_HISTORY_COUNT));
+        const cut = cutPage(versions, ({ version }) => String(version), count, position.value);
+        if (!cut.ok) return cut;
+        const next = cut.value.next === undefined ? ok(undefined) : await sealPosition(desk, page, cut.value.next);
+        if (!next.ok) return next;
+        const value = {
+          versions: cut.value.items,
+          total: versions.length,
+          ...(next.value !== undefined && { next: next.value }),
+        };
+        const classes = [...new Set(cut.value.items.map(({ dataClass }) => dataClass))];
+        const event = { ...eventAt("history", home), entities: [{ type, id }], count: cut.value.items.length, classes };
+        return ok({ value, event });
+      });
+    },
+
+    update(grant, resource, options) {
+      const facts = {
+        interaction: "update",
+        type: resource.resourceType,
+        ...(resource.id !== undefined && { id: resource.id }),
+      } as const;
+      return write(deps, grant, facts, (desk) => updateRecord(desk, resource, options));
+    },
+
+    delete(grant, type, id, options = {}) {
+      const facts = { interaction: "delete", type, id } as const;
+      return write(deps, grant, facts, async (desk) => {
+        const recordId = parseRecordId(id);
+        return recordId ? deleteRecord(desk, type, recordId, options) : err({ kind: "not-found" });
+      });
+    },
+
+    search(grant, query, options = {}) {
+      const facts = { interaction: "search", type: query.type } as const;
+      return answer(deps, grant, facts, async (desk) => {
+        const found = await searchRecords(desk, query, options);
+        if (!found.ok) return found;
+        return ok({ value: found.value, event: searched(desk, query.type, found.value) });
+      });
+    },
+
+    everything(grant, patientId, options = {}) {
+      const facts = { interaction: "everything", type: "Patient", id: patientId } as const;
+      return answer(deps, grant, facts, async (desk) => {
+        const id = parseRecordId(patientId);
+        const found = id ? await readChart(desk, id, options) : err({ kind: "not-found" } as const);
+        if (!found.ok) return found;
+        const { length: count } = found.value.resources;
+        const entities = [{ type: "Patient", id: patientId }];
+        const event: RecordEvent = {
+          interaction: "everything",
+          outcome: "success",
+          patientId,
+          entities,
+          count,
+          classes: desk.classes,
+        };
+        return ok({ value: found.value, event });
+      });
+    },
+
+    transaction(grant, envelope, { effect } = {}) {
+      const facts = { interaction: "transaction", type: "Bundle" } as const;
+      return answer(deps, grant, facts, async (desk) => {
+        const done = await writeTransaction(desk, envelope, effect);
+        if (!done.ok) return done;
+        const { isReplay, outcomes } = done.value;
+        const hasWritten = outcomes.some(({ kind }) => kind === "created" || kind === "updated" || kind === "deleted");
+        // What was written has its event already. A replay, and a bundle that changed nothing, are told here.
+        const event: RecordEvent = {
+          interaction: "transaction",
+          outcome: "success",
+          entities: [{ type: "Bundle" }],
+          count: outcomes.length,
+          classes: desk.classes,
+          ...(isReplay && { replay: true }),
+        };
+        return ok({ value: done.value, ...(!hasWritten && { event }) });
+      });
+    },
+  };
+}
+
+/** What is known of a request before it is answered, for the event of one that fails. */
+interface Facts {
+  readonly interaction: RecordInteraction;
+  readonly type: string;
+  readonly id?: string;
+}
+
+/** An answer, and the event that must be written before it leaves; none where a transaction has written it. */
+interface Told<T> {
+  readonly value: T;
+  readonly event?: RecordEvent;
+}
+
+/* Invariant: no content is given before its event is written, and every request leaves one. */
+async function answer<T>(
+  deps: RecordsDeps,
+  grant: Grant,
+  facts: Facts,
+  work: (desk: Desk) => Promise<Result<Told<T>, RecordFailure>>,
+): Answer<T> {
+  const desk = openDesk(deps, grant);
+  const told = await opened(desk, work);
+  const event = told.ok ? told.value.event : failureEvent(desk, facts, told.error);
+  const recorded = event ? await desk.audit.record(grant, event) : ok(undefined);
+  if (!recorded.ok) return recorded;
+  return told.ok ? ok(told.value.value) : told;
+}
+
+/** A broken seal is an alarm and one failure, whatever was broken: its caller learns nothing of where. */
+async function opened<T>(desk: Desk, work: (desk: Desk) => Answer<T>): Answer<T> {
+  try {
+    return await work(desk);
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    desk.onAlarm({ kind: "integrity", fault: error.fault });
+    return err({ kind: "integrity" });
+  }
+}
+
+function write(
+  deps: RecordsDeps,
+  grant: Grant,
+  facts: Facts,
+  work: (desk: Desk) => Promise<Result<Written, RecordFailure>>,
+): Answer<WriteAnswer> {
+  return answer(deps, grant, facts, async (desk) => {
+    const done = await work(desk);
+    if (!done.ok) return done;
+    const { version, written, isReplay } = done.value;
+    if (version) return ok({ value: { version, isReplay } });
+    // AT-31: the stored reference is the caller's own, but she may have lost the class since.
+    const found = await readVersion(desk, written.type, written.id, written.version);
+    if (!found.ok) return found;
+    const event = { ...seen(facts.interaction, found.value.version, found.value.home), replay: true };
+    return ok({ value: { version: found.value.version, isReplay }, event });
+  });
+}
+
+const eventAt = (interaction: RecordInteraction, home: Home) => ({
+  interaction,
+  outcome: "success" as const,
+  ...("patientId" in home && { patientId: home.patientId }),
+});
+
+const seen = (
+  interaction: RecordInteraction,
+  { type, id, version, dataClass }: StoredVersion,
+  home: Home,
+): RecordEvent => ({
+  ...eventAt(interaction, home),
+  entities: [{ type, id, version }],
+  classes: [dataClass],
+});
+
+/** A search inside one compartment names the patient; any other names what it found, so that each patient's log shows it. */
+function searched(desk: Desk, type: ResourceType, page: SearchPage): RecordEvent {
+  const { matches, included, patientId } = page;
+  const named = patientId === undefined ? matches.slice(0, MAX_NAMED) : [];
+  const entities = [{ type }, ...named.map(({ resourceType, id = "" }) => ({ type: resourceType, id }))];
+  const classes = desk.classes.filter((letter) => classesOfType(type).includes(letter) || included.length > 0);
+  return {
+    interaction: "search",
+    outcome: "success",
+    entities,
+    count: matches.length + included.length,
+    classes,
+    ...(patientId !== undefined && { patientId }),
+  };
+}
+
+const MAX_NAMED = 100;
+
+function failureEvent(desk: Desk, { interaction, type, id }: Facts, failure: RecordFailure): RecordEvent {
+  const isDenied = failure.kind === "not-found" || failure.kind === "forbidden";
+  const recordId = parseRecordId(id);
+  return {
+    interaction,
+    outcome: isDenied ? "denied" : "failure",
+    entities: [{ type, ...(recordId !== undefined && { id: recordId }) }],
+    classes: desk.classes,
+  };
+}

@@ -1,0 +1,189 @@
+import type { Criterion, FhirResource, SearchQuery } from "../fhir/index.ts";
+import { compartmentPaths, hasPatientHome, matcher, paginate, sortResources } from "../fhir/index.ts";
+import type { Result } from "../kernel/result.ts";
+import { err, ok } from "../kernel/result.ts";
+import type { RecordId } from "../table/index.ts";
+import { parseRecordId } from "../table/index.ts";
+import type { Spot } from "./address.ts";
+import { patientHome, spotsAt } from "./address.ts";
+import { readSpots } from "./compartment.ts";
+import type { Desk } from "./desk.ts";
+import { readDirectory } from "./directory.ts";
+import type { RecordFailure } from "./failure.ts";
+import { includedWith, readNamed } from "./include.ts";
+import { filterOf, openPosition, sealPosition } from "./page.ts";
+import { resourceOf } from "./stored.ts";
+
+export interface SearchPage {
+  readonly matches: readonly FhirResource[];
+  readonly included: readonly FhirResource[];
+  /** All that match, on every page. */
+  readonly total: number;
+  /** For the link to the next page; absent on the last. Belongs to this user, route and search, for an hour. */
+  readonly next?: string;
+  /** The one patient whose compartment was searched, for the audit event. */
+  readonly patientId?: string;
+}
+
+export interface SearchOptions {
+  readonly cursor?: string;
+}
+
+const DEFAULT_COUNT = 50;
+const MAX_COUNT = 1_000;
+/** Every Patient of an answer is named in its audit event, which holds a hundred names. */
+const MAX_PATIENTS_A_PAGE = 100;
+const MAX_PATIENTS_SEARCHED = 10;
+const MAX_IDS = 100;
+/** Patients that may be read in full where the directory cannot tell which of them match. */
+const MAX_FULL_PATIENTS = 2_000;
+
+/** What the directory knows a Patient by: a search of these alone reads no chart but those on the page. */
+const DIRECTORY_PARAMETERS: ReadonlySet<string> = new Set([
+  "_id",
+  "active",
+  "birthdate",
+  "email",
+  "family",
+  "gender",
+  "given",
+  "identifier",
+  "name",
+  "phone",
+  "telecom",
+]);
+
+/** What a search starts from: resources that may match, or the patients' directory entries. */
+interface Candidates {
+  readonly resources: readonly FhirResource[];
+  /** True where these are entries of the directory, and the page is still to be read in full. */
+  readonly isDirectory: boolean;
+  readonly patientId?: string;
+}
+
+/**
+ * Searches inside the tenant: within patients' compartments, in the partition of a type that has no patient, in the
+ * patient directory, or among the ids that were asked for. Opens, matches and sorts in memory; pages by a sealed cursor.
+ */
+export async function searchRecords(
+  desk: Desk,
+  query: SearchQuery,
+  { cursor }: SearchOptions,
+): Promise<Result<SearchPage, RecordFailure>> {
+  const page = { route: `search ${query.type}`, filter: filterOf(query) };
+  const position = cursor === undefined ? ok(undefined) : await openPosition(desk, page, cursor);
+  if (!position.ok) return position;
+  const candidates = await candidatesOf(desk, query);
+  if (!candidates.ok) return candidates;
+  const { resources, isDirectory, patientId } = candidates.value;
+  const isMatch = matcher(isDirectory ? directoryPart(query) : query, { nowMs: desk.clock.now() });
+  const sorted = sortResources(resources.filter(isMatch), query.sort);
+  const whose = patientId === undefined ? {} : { patientId };
+  const count = pageSize(query);
+  if (count === 0) return ok({ matches: [], included: [], total: sorted.length, ...whose });
+  const cut = paginate(sorted, count, position.value);
+  if (!cut.ok) return err({ kind: "invalid-cursor" });
+  const matches = isDirectory ? await readNamed(desk, cut.value.items.map(patientName)) : ok(cut.value.items);
+  if (!matches.ok) return matches;
+  const included = await includedWith(desk, query, matches.value);
+  if (!included.ok) return included;
+  const result = { matches: matches.value, included: included.value, total: sorted.length, ...whose };
+  if (cut.value.next === undefined) return ok(result);
+  const next = await sealPosition(desk, page, cut.value.next);
+  return next.ok ? ok({ ...result, next: next.value }) : next;
+}
+
+function pageSize({ type, count = DEFAULT_COUNT, summary }: SearchQuery): number {
+  if (summary === "count") return 0;
+  return Math.min(count, type === "Patient" ? MAX_PATIENTS_A_PAGE : MAX_COUNT);
+}
+
+async function candidatesOf(desk: Desk, query: SearchQuery): Promise<Result<Candidates, RecordFailure>> {
+  const ids = idsOf(query);
+  if (ids !== undefined) {
+    if (ids.length > MAX_IDS) return err({ kind: "too-costly", rule: "search-patients" });
+    const named = await readNamed(
+      desk,
+      ids.map((id) => ({ type: query.type, id })),
+    );
+    return named.ok ? ok({ resources: named.value, isDirectory: false }) : named;
+  }
+  if (query.type === "Patient") return patientCandidates(desk, query);
+  const spots = searchSpots(desk, query);
+  if (!spots.ok) return spots;
+  const found = await readSpots(desk, spots.value, query.type);
+  if (!found.ok) return found;
+  const patients = new Set(spots.value.map(({ home }) => ("patientId" in home ? home.patientId : undefined)));
+  const [patientId] = patients.size === 1 ? patients : [];
+  const resources = found.value.map(resourceOf);
+  return ok({ resources, isDirectory: false, ...(patientId !== undefined && { patientId }) });
+}
+
+/** The ids of an `_id` criterion, each once; text that is no id matches nothing. */
+function idsOf(query: SearchQuery): RecordId[] | undefined {
+  const criterion = query.criteria.find(
+    ({ parameter, modifier }) => parameter.code === "_id" && modifier === undefined,
+  );
+  if (!criterion) return undefined;
+  const ids = criterion.values.flatMap((value) => (value.kind === "token" ? (parseRecordId(value.code) ?? []) : []));
+  return [...new Set(ids)];
+}
+
+/**
+ * Where records of the query can be. A type without patients has one partition. Any other needs to be told whose records
+ * are meant, because a tenant has no list of them all: that would be a search across patients.
+ */
+function searchSpots(desk: Desk, query: SearchQuery): Result<readonly Spot[], RecordFailure> {
+  const { type } = query;
+  if (!hasPatientHome(type)) return ok(spotsAt(desk, type, { type }));
+  const homes = query.criteria.flatMap((criterion) => (isHomeCriterion(type, criterion) ? [criterion] : []));
+  const [criterion] = homes;
+  const only = desk.grant.onlyPatientId;
+  if (!criterion && only === undefined) return err({ kind: "not-supported", rule: "search-without-patient" });
+  const patients = new Set<string>(only === undefined ? [] : [only]);
+  let isBeyondPatients = false;
+  for (const value of only === undefined ? (criterion?.values ?? []) : []) {
+    if (value.kind !== "reference") continue;
+    if (value.types.includes("Patient")) patients.add(value.id);
+    isBeyondPatients ||= value.types.some((target) => target !== "Patient");
+  }
+  if (patients.size > MAX_PATIENTS_SEARCHED) return err({ kind: "too-costly", rule: "search-patients" });
+  const spots = [...patients].flatMap((id) => patientHome(id) ?? []).flatMap((home) => spotsAt(desk, type, home));
+  return ok(isBeyondPatients ? [...spots, ...spotsAt(desk, type, { type })] : spots);
+}
+
+/** True where the criterion asks for the element that decides a record's home: `Observation.subject`, `Coverage.beneficiary`. */
+function isHomeCriterion(type: FhirResource["resourceType"], { parameter, modifier }: Criterion): boolean {
+  const path = `${type}.${compartmentPaths(type)[0] ?? ""}`;
+  const isHome = parameter.expression === path || parameter.expression.startsWith(`${path}.where(`);
+  return parameter.type === "reference" && isHome && (modifier === undefined || modifier === "type");
+}
+
+async function patientCandidates(desk: Desk, query: SearchQuery): Promise<Result<Candidates, RecordFailure>> {
+  const entries = await readDirectory(desk);
+  if (!entries.ok) return entries;
+  const isCovered =
+    query.criteria.every(({ parameter }) => DIRECTORY_PARAMETERS.has(parameter.code)) &&
+    query.sort.every(({ parameter }) => DIRECTORY_PARAMETERS.has(parameter.code));
+  if (isCovered) return ok({ resources: entries.value, isDirectory: true });
+  const mayMatch = entries.value.filter(matcher(directoryPart(query), { nowMs: desk.clock.now() }));
+  if (mayMatch.length > MAX_FULL_PATIENTS) return err({ kind: "too-costly", rule: "search-patients" });
+  const patients = await readNamed(desk, mayMatch.map(patientName));
+  return patients.ok ? ok({ resources: patients.value, isDirectory: false }) : patients;
+}
+
+const directoryPart = (query: SearchQuery): SearchQuery => ({
+  ...query,
+  criteria: query.criteria.filter(({ parameter }) => DIRECTORY_PARAMETERS.has(parameter.code)),
+});
+
+const patientName = ({ id }: FhirResource) => ({ type: "Patient", id: id as RecordId }) as const;
+
+/** The ids of everything that matches, for the conditions of a bundle. */
+export async function matchingIds(desk: Desk, query: SearchQuery): Promise<Result<readonly string[], RecordFailure>> {
+  const candidates = await candidatesOf(desk, query);
+  if (!candidates.ok) return candidates;
+  const { resources, isDirectory } = candidates.value;
+  const isMatch = matcher(isDirectory ? directoryPart(query) : query, { nowMs: desk.clock.now() });
+  return ok(resources.filter(isMatch).flatMap(({ id }) => id ?? []));
+}

@@ -1,0 +1,228 @@
+import {
+  type BundleEntry,
+  type BundleOperation,
+  type BundleOptions,
+  type EntryResponse,
+  isResourceType,
+  operationOutcome,
+  planBundle,
+  readBundle,
+  type RefusedEntry,
+  responseBundle,
+  stringifyJson,
+} from "../../core/fhir/index.ts";
+import { toInstant } from "../../core/kernel/clock.ts";
+import { newId } from "../../core/kernel/ids.ts";
+import type { Demand } from "../../core/policy/index.ts";
+import { type EntryOutcome, type Records, resourceOf, type WriteAnswer } from "../../core/record/index.ts";
+import type { Answer, Exchange } from "../http/exchange.ts";
+import { fail, type Failure, HttpFailure } from "../http/failure.ts";
+import { problem } from "../http/problem.ts";
+import { etagOf, must, toFailure } from "./answers.ts";
+import { authorizeRecords, compartmentOf, effectOf, fhirBase, readDemand, type Session } from "./context.ts";
+import { writeDemand } from "./write.ts";
+
+const OPTIONS: BundleOptions = { base: fhirBase };
+
+/** What one entry wants, for the decision. A conditional request also searches. */
+function demandsOf(entry: BundleEntry): Demand[] {
+  const { method, target, resource } = entry;
+  const { type } = target;
+  if (!isResourceType(type)) return fail({ kind: "not-found" });
+  const id = "id" in target ? target.id : undefined;
+  const patientId = id === undefined ? undefined : compartmentOf(type, id);
+  const search = (of: typeof type): Demand => readDemand("search", of);
+  const conditional = [...(entry.ifNoneExist === undefined && target.kind !== "search" ? [] : [search(type)])];
+  for (const condition of entry.conditionalReferences.values()) conditional.push(search(condition.query.type));
+  if (method === "DELETE") return [readDemand("delete", type, patientId), ...conditional];
+  if (method === "GET")
+    return [readDemand(target.kind === "search" || target.kind === "type" ? "search" : "read", type, patientId)];
+  if (resource === undefined) return conditional;
+  const action = method === "POST" ? "create" : "update";
+  // A PUT may turn out to create: both must be permitted.
+  return [
+    writeDemand(action, resource),
+    ...(action === "update" ? [writeDemand("create", resource)] : []),
+    ...conditional,
+  ];
+}
+
+function outcomeResponse(outcome: EntryOutcome): EntryResponse | undefined {
+  if (outcome.kind === "get") return undefined;
+  if (outcome.kind === "nothing") return { status: "204 No Content" };
+  const { written, lastUpdatedMs, kind } = outcome;
+  return {
+    status: kind === "created" ? "201 Created" : kind === "deleted" ? "204 No Content" : "200 OK",
+    location: `${written.type}/${written.id}/_history/${written.version}`,
+    etag: etagOf(written.version),
+    lastModified: toInstant(lastUpdatedMs),
+  };
+}
+
+/** Answers a reading entry through the operation for it, which leaves its own event. */
+async function answerRead({ grant, records }: Session, operation: BundleOperation): Promise<EntryResponse> {
+  switch (operation.kind) {
+    case "read":
+    case "vread": {
+      const stored =
+        operation.kind === "read"
+          ? must(await records.read(grant, operation.type, operation.id))
+          : must(await records.vread(grant, operation.type, operation.id, Number("version" in operation ? operation.version : 0) || 0));
+      return {
+        status: "200 OK",
+        etag: etagOf(stored.version),
+        lastModified: toInstant(stored.lastUpdatedMs),
+        resource: resourceOf(stored),
+      };
+    }
+    case "search": {
+      const page = must(await records.search(grant, operation.query));
+      const entry = page.matches.map((resource) => ({
+        fullUrl: `${fhirBase}${resource.resourceType}/${resource.id ?? ""}`,
+        resource,
+        search: { mode: "match" },
+      }));
+      return {
+        status: "200 OK",
+        resource: {
+          resourceType: "Bundle",
+          type: "searchset",
+          total: page.total,
+          ...(entry.length === 0 ? {} : { entry }),
+        },
+      };
+    }
+    default:
+      return fail({ kind: "structure", rule: "bundle-request" });
+  }
+}
+
+async function transaction(exchange: Exchange): Promise<Answer> {
+  const envelope = readBundle(exchange.body, OPTIONS);
+  if (!envelope.ok)
+    return fail({ kind: envelope.error.kind === "structure" ? "structure" : "invalid", issues: envelope.error.issues });
+  const demands = envelope.value.entries.flatMap((entry) => (entry.ok ? demandsOf(entry.value) : []));
+  if (demands.length === 0) return bundleAnswer(responseBundle("transaction", []), false);
+  const session = await authorizeRecords(exchange, "transaction", demands);
+  const result = must(await session.records.transaction(session.grant, envelope.value, effectOf(exchange)));
+  const responses: EntryResponse[] = [];
+  for (const outcome of result.outcomes) {
+    responses.push(
+      outcomeResponse(outcome) ??
+        (outcome.kind === "get" ? await answerRead(session, outcome.operation) : { status: "204 No Content" }),
+    );
+  }
+  return bundleAnswer(responseBundle("transaction", responses), result.isReplay);
+}
+
+const bundleAnswer = (bundle: object, isReplay: boolean): Answer => ({
+  status: 200,
+  headers: {
+    "content-type": "application/fhir+json; charset=utf-8",
+    ...(isReplay ? { "idempotency-replayed": "true" } : {}),
+  },
+  body: stringifyJson(bundle),
+});
+
+const written = ({ version }: WriteAnswer, status: string): EntryResponse => ({
+  status,
+  location: `${version.type}/${version.id}/_history/${version.version}`,
+  etag: etagOf(version.version),
+  lastModified: toInstant(version.lastUpdatedMs),
+});
+
+/** One entry of a batch, as if it had come alone. Its idempotency is its place under the bundle's own key. */
+async function answerEntry(exchange: Exchange, entry: BundleEntry, operation: BundleOperation): Promise<EntryResponse> {
+  const session = await authorizeRecords(exchange, interactionOf(operation), demandsOf(entry));
+  const { grant, records } = session;
+  const whole = effectOf(exchange);
+  const effect = "effect" in whole ? { effect: { ...whole.effect, key: `${whole.effect.key}#${entry.index}` } } : {};
+  switch (operation.kind) {
+    case "create":
+      return written(must(await records.create(grant, operation.resource, effect)), "201 Created");
+    case "update":
+      return updateEntry(session, operation, effect);
+    case "delete":
+      return { ...written(must(await records.delete(grant, operation.type, operation.id, effect)), "204 No Content") };
+    case "existing": {
+      const stored = must(await records.read(grant, operation.type, operation.id));
+      return {
+        status: "200 OK",
+        location: `${stored.type}/${stored.id}/_history/${stored.version}`,
+        etag: etagOf(stored.version),
+      };
+    }
+    case "nothing":
+      return { status: "204 No Content" };
+    default:
+      return answerRead(session, operation);
+  }
+}
+
+async function updateEntry(
+  { grant, records }: Session,
+  operation: Extract<BundleOperation, { kind: "update" }>,
+  effect: Parameters<Records["create"]>[2],
+): Promise<EntryResponse> {
+  const { resource, id, ifMatch } = operation;
+  if (ifMatch === undefined) {
+    const created = await records.create(grant, resource, { id, ...effect });
+    if (created.ok) return written(created.value, "201 Created");
+    const isTaken = created.error.kind === "conflict" && created.error.reason === "exists";
+    return fail(isTaken ? { kind: "precondition-required", rule: "if-match" } : toFailure(created.error));
+  }
+  return written(must(await records.update(grant, resource, { ifMatch: Number(ifMatch) || 0, ...effect })), "200 OK");
+}
+
+const interactionOf = ({ kind }: BundleOperation) =>
+  kind === "create" || kind === "update" || kind === "delete" || kind === "search" || kind === "vread" ? kind : "read";
+
+function failedEntry(error: unknown): EntryResponse {
+  if (!(error instanceof HttpFailure)) throw error;
+  return failedResponse(error.failure);
+}
+
+function failedResponse(failure: Failure): EntryResponse {
+  const { status, body = "{}" } = problem(failure, "fhir", true);
+  return { status: String(status), outcome: JSON.parse(body) as NonNullable<EntryResponse["outcome"]> };
+}
+
+const refusedResponse = ({ issues }: RefusedEntry): EntryResponse => ({
+  status: "422",
+  outcome: operationOutcome(issues),
+});
+
+/** Entries one after another, each on its own: a refused one changes nothing for the others. */
+async function batch(exchange: Exchange): Promise<Answer> {
+  const envelope = readBundle(exchange.body, OPTIONS);
+  if (!envelope.ok)
+    return fail({ kind: envelope.error.kind === "structure" ? "structure" : "invalid", issues: envelope.error.issues });
+  // Conditions of a batch would have to be searched for with a grant of their own: say so instead of guessing.
+  if (envelope.value.conditions.length > 0) return fail({ kind: "structure", rule: "bundle-request" });
+  const assignId = (_resource: unknown, patientId: string | undefined) =>
+    patientId === undefined ? newId(Date.now()) : `${patientId}.${newId(Date.now())}`;
+  const planned = planBundle(envelope.value, { assignId, matches: new Map() });
+  if (!planned.ok) return fail({ kind: "invalid", issues: planned.error });
+  const entries = new Map(
+    envelope.value.entries.flatMap((entry) => (entry.ok ? [[entry.value.index, entry.value] as const] : [])),
+  );
+  const responses = new Map<number, EntryResponse>();
+  for (const refused of planned.value.refused) responses.set(refused.index, refusedResponse(refused));
+  for (const operation of planned.value.operations) {
+    const entry = entries.get(operation.index);
+    if (entry === undefined) continue;
+    try {
+      responses.set(operation.index, await answerEntry(exchange, entry, operation));
+    } catch (error) {
+      responses.set(operation.index, failedEntry(error));
+    }
+  }
+  const ordered = [...responses].toSorted(([left], [right]) => left - right).map(([, response]) => response);
+  return bundleAnswer(responseBundle("batch", ordered), false);
+}
+
+/** POST to the base: a transaction is all or nothing, a batch is each for itself. */
+export function handleBundle(exchange: Exchange): Promise<Answer> {
+  const body = exchange.body as { readonly type?: unknown } | null;
+  return body?.type === "batch" ? batch(exchange) : transaction(exchange);
+}

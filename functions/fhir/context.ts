@@ -1,0 +1,170 @@
+import { createAuditWriter } from "../../core/audit/writer.ts";
+import { classesOfType, isResourceType, patientOfId, type ResourceType } from "../../core/fhir/index.ts";
+import type { Site, Stage } from "../../core/iam/index.ts";
+import { STAGES } from "../../core/iam/index.ts";
+import { systemClock } from "../../core/kernel/clock.ts";
+import { newId } from "../../core/kernel/ids.ts";
+import { invariant } from "../../core/kernel/invariant.ts";
+import { authorize, type Demand, type Grant, grantForRefusal } from "../../core/policy/index.ts";
+import {
+  createCommittedTransactions,
+  createRecords,
+  type OneEffect,
+  type RecordAlarm,
+  type RecordInteraction,
+  type Records,
+  requestFingerprint,
+} from "../../core/record/index.ts";
+import type { Exchange } from "../http/exchange.ts";
+import { fail } from "../http/failure.ts";
+import { createAuditSink } from "../runtime/audit-sink.ts";
+import { readConfig } from "../runtime/config.ts";
+import { createZoneIdentity } from "../runtime/identity.ts";
+import { log } from "../runtime/log.ts";
+import { createTenantScopes } from "../runtime/tenant-scope.ts";
+
+const config = readConfig([
+  "STAGE",
+  "CELL",
+  "ACCOUNT_ID",
+  "AWS_REGION",
+  "PUBLIC_URL",
+  "DATA_TABLE",
+  "OUTBOX_TABLE",
+  "KEYS_TABLE",
+  "REGISTRY_TABLE",
+  "CELL_KEY_ARN",
+  "TOKEN_KEY_ARN",
+  "TENANT_ROLE_ARN",
+  "REGISTRY_READ_ROLE_ARN",
+]);
+
+const isStage = (text: string): text is Stage => STAGES.some((stage) => stage === text);
+invariant(isStage(config.STAGE), "STAGE is one of ours");
+const site: Site = { stage: config.STAGE, cell: config.CELL, accountId: config.ACCOUNT_ID, region: config.AWS_REGION };
+
+const zone = createZoneIdentity({ ...config, roleArn: config.REGISTRY_READ_ROLE_ARN, sessionName: "fhir" });
+const scopes = createTenantScopes(
+  {
+    site,
+    tenantRoleArn: config.TENANT_ROLE_ARN,
+    cellKeyArn: config.CELL_KEY_ARN,
+    dataTable: config.DATA_TABLE,
+    outboxTable: config.OUTBOX_TABLE,
+    keysTable: config.KEYS_TABLE,
+  },
+  zone.vend,
+  systemClock,
+);
+const writer = createAuditWriter(systemClock);
+const committed = createCommittedTransactions();
+
+export const authentication = zone.authentication;
+
+/** `https://host/fhir/`: what links and references of ours begin with. */
+export const fhirBase = `${config.PUBLIC_URL}/fhir/`;
+
+function onAlarm(alarm: RecordAlarm): void {
+  const what = alarm.kind === "integrity" ? alarm.fault : alarm.kind === "denied" ? alarm.from : alarm.cause;
+  log("error", "alarm", { failure: `${alarm.kind}-${what}` });
+}
+
+export interface Session {
+  readonly grant: Grant;
+  readonly records: Records;
+}
+
+function open(exchange: Exchange, grant: Grant) {
+  const { identity } = exchange;
+  invariant(identity !== undefined, "a FHIR route has an identity");
+  // A tenant lives in one cell: one that was moved is not served by what it left behind.
+  if (identity.cell !== config.CELL) return fail({ kind: "not-found" });
+  const { table, keyScope } = scopes.open(grant, identity.tenantEpoch);
+  const audit = createAuditSink({
+    writer,
+    table,
+    keyring: scopes.keyring,
+    keyScope,
+    request: {
+      principal: identity.principal,
+      requestId: exchange.requestId,
+      sourceIp: exchange.sourceIp,
+      userAgent: exchange.userAgent,
+      method: exchange.event.requestContext.http.method,
+      path: exchange.event.rawPath,
+      query: exchange.event.rawQueryString,
+    },
+  });
+  const records = createRecords({
+    table,
+    keyring: scopes.keyring,
+    keyScope,
+    audit,
+    clock: systemClock,
+    newId,
+    onAlarm,
+    committed,
+  });
+  return { audit, records };
+}
+
+const SCOPES = { user: "user/*.cruds", client: "system/*.cruds" } as const;
+
+/**
+ * Asks policy for everything that the request wants to do, and opens the grant's scope. A refusal is written into the
+ * tenant's audit trail before it is answered.
+ */
+export async function authorizeRecords(
+  exchange: Exchange,
+  interaction: RecordInteraction,
+  demands: readonly Demand[],
+): Promise<Session> {
+  const { identity } = exchange;
+  invariant(identity !== undefined, "a FHIR route has an identity");
+  const { principal, claims } = identity;
+  const isInScope = claims === undefined || claims.scope.includes(SCOPES[principal.kind]);
+  const granted = authorize(principal, demands, exchange.headers["x-purpose-of-use"]);
+  if (granted.ok && isInScope) return { grant: granted.value, records: open(exchange, granted.value).records };
+  const refusal = granted.ok ? ({ kind: "forbidden", decision: granted.value.decision } as const) : granted.error;
+  const grant = grantForRefusal(principal, refusal);
+  const types = [...new Set(demands.map(({ type }) => type))].slice(0, 50);
+  const patientId = demands.find((demand) => demand.patientId !== undefined)?.patientId;
+  const recorded = await open(exchange, grant).audit.record(grant, {
+    interaction,
+    outcome: "denied",
+    entities: types.map((type) => ({ type })),
+    classes: [],
+    ...(patientId === undefined ? {} : { patientId }),
+  });
+  if (!recorded.ok) return fail({ kind: "unavailable" });
+  return fail(refusal.kind === "invalid-purpose" ? { kind: "structure", rule: "purpose" } : { kind: "forbidden" });
+}
+
+/** The type of the path. A type that we do not have is as unknown as an id. */
+export function typeOf(exchange: Exchange): ResourceType {
+  const { type } = exchange.path;
+  return isResourceType(type) ? type : fail({ kind: "not-found" });
+}
+
+export const idOf = (exchange: Exchange): string => exchange.path["id"] ?? fail({ kind: "not-found" });
+
+/** The compartment that an id or a Patient's own id names, for the decision. */
+export const compartmentOf = (type: ResourceType, id: string): string | undefined =>
+  type === "Patient" ? id : patientOfId(id);
+
+/** What reading one record of a type asks for. */
+export const readDemand = (action: Demand["action"], type: ResourceType, patientId?: string): Demand => ({
+  action,
+  type,
+  classes: classesOfType(type),
+  ...(patientId === undefined ? {} : { patientId }),
+});
+
+/** The request as one effect, where the caller named it with an Idempotency-Key. */
+export function effectOf(exchange: Exchange): { readonly effect: OneEffect } | Record<string, never> {
+  const { idempotencyKey, event, rawBody } = exchange;
+  if (idempotencyKey === undefined) return {};
+  const conditions = `${exchange.headers["if-match"] ?? ""}\n${exchange.headers["if-none-match"] ?? ""}\n`;
+  const fingerprint = requestFingerprint(event.requestContext.http.method, event.rawPath, conditions + rawBody);
+  return { effect: { key: idempotencyKey, fingerprint } };
+}

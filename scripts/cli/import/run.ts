@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import { isJsonObject, parseJson, stringifyJson } from "../../../core/fhir/index.ts";
+import type { Api, ApiAnswer } from "../api.ts";
+import { groupPlanned, type Planned, planImport, type Refused } from "./plan.ts";
+import type { ImportJournal } from "./journal.ts";
+import type { SourceFile } from "./source.ts";
+
+/** Records that fit into one atomic transaction of the server. */
+const GROUP_MAX = 33;
+
+export interface ImportTotals {
+  pieces: number;
+  patients: number;
+  /** Written by this run. */
+  stored: number;
+  /** There already, with the same content. */
+  present: number;
+  refused: number;
+}
+
+export interface ImportReport extends ImportTotals {
+  readonly refusals: readonly {
+    readonly rule: string;
+    readonly type: string;
+    readonly path: string;
+    readonly count: number;
+  }[];
+  readonly seconds: number;
+  readonly perSecond: number;
+}
+
+export interface ImportOptions {
+  readonly api: Api;
+  readonly tenantId: string;
+  readonly journal: ImportJournal;
+  readonly concurrency: number;
+  readonly onProgress?: (totals: Readonly<ImportTotals>) => void;
+}
+
+const digestOf = (tenantId: string, group: readonly Planned[]): string =>
+  createHash("sha256")
+    .update(tenantId)
+    .update(group.map(({ resource }) => stringifyJson(resource)).join("\n"))
+    .digest("hex");
+
+/** What the source says: the server's own version and time are not part of it. */
+function contentOf(resource: unknown): string {
+  if (!isJsonObject(resource)) return "";
+  const { meta, ...rest } = resource;
+  const kept = isJsonObject(meta)
+    ? Object.entries(meta).filter(([name]) => name !== "versionId" && name !== "lastUpdated")
+    : [];
+  return stringifyJson(sorted({ ...rest, ...(kept.length === 0 ? {} : { meta: Object.fromEntries(kept) }) }));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member)]),
+  );
+}
+
+function ruleOf({ text, status }: ApiAnswer): { rule: string; path: string } {
+  try {
+    const outcome = JSON.parse(text) as {
+      issue?: { code?: string; details?: { coding?: { code?: string }[] }; expression?: string[] }[];
+    };
+    const [issue] = outcome.issue ?? [];
+    return {
+      rule: issue?.details?.coding?.[0]?.code ?? issue?.code ?? `status-${status}`,
+      path: issue?.expression?.[0] ?? "",
+    };
+  } catch {
+    return { rule: `status-${status}`, path: "" };
+  }
+}
+
+/** Runs an import: every resource of the source ends as stored, present or refused with its rule. */
+export async function runImport(pieces: AsyncIterable<SourceFile>, options: ImportOptions): Promise<ImportReport> {
+  const { api, tenantId, journal } = options;
+  const started = performance.now();
+  const totals: ImportTotals = { pieces: 0, patients: 0, stored: 0, present: 0, refused: 0 };
+  const refusals = new Map<string, { rule: string; type: string; path: string; count: number }>();
+  // Organizations and practitioners stand in many pieces: each is settled once a run.
+  const shared = new Map<string, Promise<void>>();
+  const waiting: Planned[] = [];
+
+  function refuse({ rule, type, path }: Pick<Refused, "rule" | "type" | "path">): void {
+    totals.refused += 1;
+    const key = `${rule} ${type} ${path.replaceAll(/\[\d+\]/g, "[]")}`;
+    const known = refusals.get(key) ?? { rule, type, path: path.replaceAll(/\[\d+\]/g, "[]"), count: 0 };
+    known.count += 1;
+    refusals.set(key, known);
+  }
+
+  async function putOne(planned: Planned, isLast: boolean): Promise<void> {
+    const digest = digestOf(tenantId, [planned]);
+    if (journal.has(digest)) {
+      totals.present += 1;
+      return;
+    }
+    const path = `/fhir/${planned.type}/${planned.id}`;
+    const headers = { "if-none-match": "*", "idempotency-key": digest };
+    const answer = await api.call({ method: "PUT", path, body: stringifyJson(planned.resource), headers });
+    if (answer.status === 201) totals.stored += 1;
+    else if (answer.status === 412 && (await isSame(path, planned))) totals.present += 1;
+    else {
+      const refused = answer.status === 412 ? { rule: "exists-with-other-content", path: "" } : ruleOf(answer);
+      // What it refers to may stand in a piece that is still to come.
+      if (refused.rule === "reference-unresolved" && !isLast) waiting.push(planned);
+      else refuse({ ...refused, type: planned.type });
+      return;
+    }
+    journal.add(digest);
+  }
+
+  /** Tries again what waited for something, as long as that gets anywhere. */
+  async function putWaiting(): Promise<void> {
+    for (let before = Infinity; waiting.length > 0 && waiting.length < before;) {
+      before = waiting.length;
+      for (const planned of waiting.splice(0)) await putOne(planned, false);
+    }
+    for (const planned of waiting.splice(0)) await putOne(planned, true);
+  }
+
+  async function isSame(path: string, planned: Planned): Promise<boolean> {
+    const found = await api.call({ method: "GET", path });
+    const parsed = found.status === 200 ? parseJson(found.text) : undefined;
+    return parsed?.ok === true && contentOf(parsed.value) === contentOf(planned.resource);
+  }
+
+  async function putGroup(group: readonly Planned[]): Promise<void> {
+    const digest = digestOf(tenantId, group);
+    if (journal.has(digest)) {
+      totals.present += group.length;
+      return;
+    }
+    const bundle = {
+      resourceType: "Bundle",
+      type: "transaction",
+      entry: group.map(({ type, id, resource }) => ({
+        resource,
+        request: { method: "PUT", url: `${type}/${id}`, ifNoneMatch: "*" },
+      })),
+    };
+    const answer = await api.call({
+      method: "POST",
+      path: "/fhir",
+      body: stringifyJson(bundle),
+      headers: { "idempotency-key": digest },
+    });
+    if (answer.status === 200) {
+      if (answer.headers.get("idempotency-replayed") === null) totals.stored += group.length;
+      else totals.present += group.length;
+      journal.add(digest);
+      return;
+    }
+    // One resource stops its whole transaction: alone, each shows whether it is the one.
+    for (const planned of group) await putOne(planned, false);
+  }
+
+  async function importPiece(piece: SourceFile): Promise<void> {
+    const plan = planImport(piece.text, piece.name, tenantId);
+    for (const refused of plan.refused) refuse(refused);
+    for (const planned of plan.planned.filter(({ patientId }) => patientId === undefined)) {
+      const name = `${planned.type}/${planned.id}`;
+      const known = shared.get(name);
+      if (known === undefined) {
+        const settled = putOne(planned, false);
+        shared.set(name, settled);
+        await settled;
+      } else {
+        await known;
+        totals.present += 1;
+      }
+    }
+    const own = plan.planned.filter(({ patientId }) => patientId !== undefined);
+    for (const group of groupPlanned(own, GROUP_MAX)) {
+      await putGroup(group);
+      options.onProgress?.(totals);
+    }
+    totals.pieces += 1;
+    totals.patients += plan.planned.filter(({ type }) => type === "Patient").length;
+    options.onProgress?.(totals);
+  }
+
+  const iterator = pieces[Symbol.asyncIterator]();
+  async function work(): Promise<void> {
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
+      await importPiece(next.value);
+  }
+  await Promise.all(Array.from({ length: options.concurrency }, work));
+  await putWaiting();
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    ...totals,
+    refusals: [...refusals.values()].toSorted((left, right) => right.count - left.count),
+    seconds: Math.round(seconds * 10) / 10,
+    perSecond: Math.round((totals.stored + totals.present) / Math.max(seconds, 0.001)),
+  };
+}

@@ -1,0 +1,36 @@
+/** A function as the plan declares it. */
+export interface FunctionConfiguration {
+  /** 1 to 64 letters, digits, `-` and `_`. */
+  readonly functionName: string;
+  /** `functions/fhir.handler`: a module path from the project's root without its ending, then the export. */
+  readonly handler: string;
+  /** The execution role, which every call of the function is signed with. */
+  readonly roleArn: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly memorySizeMb: number;
+  /** At most so many invocations at a time; 0 stops the function. Undefined: the account's share, without a limit here. */
+  readonly reservedConcurrency?: number;
+  /** Package names that stay outside of the bundle (SST: `nodejs.install`). */
+  readonly externals?: readonly string[];
+  /** Files beside the bundle (SST: `copyFiles`), from the project's root. */
+  readonly copyFiles?: readonly { readonly from: string; readonly to?: string }[];
+}
+
+/** What STS gives for a service principal that assumes a role. */
+export interface RoleSession {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+}
+
+/**
+ * Opens a session of `roleArn` for the service `principal` (`lambda.amazonaws.com`), as that role's trust policy allows.
+ * Throws ServiceError AccessDenied when it does not.
+ */
+export type IssueServiceSession = (
+  roleArn: string,
+  principal: string,
+  sessionName: string,
+) => RoleSession | Promise<RoleSession>;

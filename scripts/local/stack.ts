@@ -1,0 +1,234 @@
+import type { Clock } from "../../core/kernel/clock.ts";
+import type { Plan } from "../plan/shape.ts";
+import { authorize } from "./front/authorize.ts";
+import { createCloud } from "./front/index.ts";
+import type { Cloud, CloudOptions, FaultPlan } from "./front/index.ts";
+import { createHttpApi } from "./http-api/index.ts";
+import type { Throttle } from "./http-api/index.ts";
+import { createEventSources } from "./lambda/event-source/index.ts";
+import type { EventSources } from "./lambda/event-source/index.ts";
+import { createLambda } from "./lambda/index.ts";
+import type { Lambda } from "./lambda/index.ts";
+import { createLogStore } from "./lambda/log-store.ts";
+import type { LogStore } from "./lambda/log-store.ts";
+import { createSchedules } from "./lambda/schedule/index.ts";
+import type { Schedule, Schedules } from "./lambda/schedule/index.ts";
+import { provision, readPlan } from "./provision/index.ts";
+import type { PlannedTrail, Provisioned } from "./provision/index.ts";
+import { ServiceError } from "./service.ts";
+import type { Delivery } from "./trail/index.ts";
+
+export interface StackOptions {
+  /** Which committed plan to run. */
+  readonly stage?: "dev" | "staging" | "production";
+  /** Where everything is kept; undefined keeps it in memory. */
+  readonly folder?: string;
+  /** 0, the default, takes a free port. */
+  readonly port?: number;
+  /** A virtual clock; handlers then live in its time. */
+  readonly clock?: Clock;
+  readonly faults?: FaultPlan;
+  /** Runs another plan than the committed one. */
+  readonly plan?: Plan;
+  /** Environments per function; more invocations wait. */
+  readonly maxEnvironments?: number;
+  /** In the place of the stage's own limit, for benches and bulk tests. */
+  readonly throttle?: Throttle;
+  /** Hears of failures that are our own. */
+  readonly onDefect?: (error: unknown) => void;
+}
+
+/** A whole stage on this machine. */
+export interface Stack {
+  /** `http://127.0.0.1:PORT`: the stage's public origin, and AWS_ENDPOINT_URL. */
+  readonly endpoint: string;
+  readonly cloud: Cloud;
+  readonly lambda: Lambda;
+  readonly eventSources: EventSources;
+  readonly schedules: Schedules;
+  /** CloudTrail's hourly log files and digests, one for each trail of the plan. */
+  readonly trailDeliveries: readonly Delivery[];
+  readonly provisioned: Provisioned;
+  /** Resolves when no invocation runs, every stream is read to its end and what it held is processed. Throws when that takes longer. */
+  drain(timeoutMs?: number): Promise<void>;
+  /** The log of every function by its name, and the access log as `http-api`. */
+  logs(): ReadonlyMap<string, readonly string[]>;
+  /** Ends everything that was started; nothing is left behind but the data folder. */
+  close(): Promise<void>;
+}
+
+const ACCESS_LOG = "http-api";
+
+/**
+ * Starts a stage: the embedded AWS, everything in the plan, its functions, HTTP API, stream mappings and schedules.
+ * @throws CloudStartError for a port or folder that is taken; Error for a plan that cannot be provisioned, or a handler
+ * that does not bundle. Nothing runs on after a throw.
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const cloud = await createCloud(cloudOptions(options));
+  const closers: (() => Promise<void> | void)[] = [() => cloud.close()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    return await build(cloud, options, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function cloudOptions({ folder, port, clock, faults, onDefect }: StackOptions): CloudOptions {
+  return {
+    ...(folder === undefined ? {} : { folder }),
+    ...(port === undefined ? {} : { port }),
+    ...(clock === undefined ? {} : { clock }),
+    ...(faults === undefined ? {} : { faults }),
+    ...(onDefect === undefined ? {} : { onDefect }),
+  };
+}
+
+async function build(
+  cloud: Cloud,
+  options: StackOptions,
+  closers: (() => Promise<void> | void)[],
+  close: () => Promise<void>,
+): Promise<Stack> {
+  const { endpoint, deps } = cloud;
+  const provisioned = await provision(cloud, options.plan ?? readPlan(options.stage ?? "dev"), { publicUrl: endpoint });
+  const issueServiceSession = cloud.iam.issueServiceSession.bind(cloud.iam);
+
+  const deliveries = deliverTrails(cloud, provisioned);
+  // A first start makes a signing key, which takes a while: it is waited for at the end.
+  deliveries.catch(() => undefined);
+  closers.push(async () => {
+    for (const delivery of await deliveries) delivery.stop();
+  });
+
+  const lambda = createLambda({
+    deps: { ...deps, clock: cloud.clock },
+    issueServiceSession,
+    endpoint,
+    isClockVirtual: options.clock !== undefined,
+    ...(options.folder === undefined ? {} : { folder: options.folder }),
+    ...(options.maxEnvironments === undefined ? {} : { maxEnvironments: options.maxEnvironments }),
+  });
+  closers.push(() => lambda.close());
+  await lambda.putFunctions(provisioned.functions);
+
+  const accessLog = createLogStore(options.folder);
+  closers.push(() => accessLog.close());
+  serveHttpApi(cloud, lambda, provisioned, accessLog, options.throttle);
+  closers.push(() => cloud.setHttpApi(undefined));
+
+  const eventSources = createEventSources({
+    deps,
+    endpoint,
+    issueServiceSession,
+    invoke: (functionName, event) => lambda.invoke(functionName, event),
+    functionArn: (functionName) => lambda.functionArn(functionName),
+    log: (functionName, line) => lambda.appendLog(functionName, line),
+    // Every write wakes its mappings; polling is for what no write tells of.
+    pollMs: 30_000,
+  });
+  closers.push(() => eventSources.close());
+  closers.push(cloud.dynamodb.onStreamAppend((streamArn) => eventSources.notify(streamArn)));
+  for (const mapping of provisioned.mappings) eventSources.put(mapping);
+
+  const schedules = createSchedules({
+    database: deps.openDatabase("schedules"),
+    clock: cloud.clock,
+    accountId: cloud.accountId,
+    region: cloud.region,
+    invoke: (schedule, event) => fire(cloud, lambda, schedule, event),
+    onError: (schedule, error) =>
+      lambda.appendLog(
+        schedule.functionName,
+        `schedule ${schedule.name} failed: ${error instanceof Error ? error.message : "unknown"}`,
+      ),
+  });
+  closers.push(() => schedules.close());
+  for (const schedule of provisioned.schedules) schedules.put(schedule);
+
+  const trailDeliveries = await deliveries;
+
+  return {
+    endpoint,
+    cloud,
+    lambda,
+    eventSources,
+    schedules,
+    trailDeliveries,
+    provisioned,
+    close,
+    async drain(timeoutMs) {
+      await lambda.idle();
+      await eventSources.drain(timeoutMs);
+    },
+    logs: () =>
+      new Map([
+        ...lambda.functions().map(({ functionName }) => [functionName, lambda.logs(functionName)] as const),
+        [ACCESS_LOG, accessLog.lines(ACCESS_LOG)] as const,
+      ]),
+  };
+}
+
+function serveHttpApi(
+  cloud: Cloud,
+  lambda: Lambda,
+  { httpApi }: Provisioned,
+  accessLog: LogStore,
+  override: Throttle | undefined,
+): void {
+  if (httpApi === undefined) return;
+  const { apiId, routes, authorizers, cors, accessLogFormat } = httpApi;
+  const throttle = override ?? httpApi.throttle;
+  cloud.setHttpApi(
+    createHttpApi({
+      routes,
+      authorizers,
+      apiId,
+      clock: cloud.clock,
+      accountId: cloud.accountId,
+      hostNames: ["127.0.0.1", "localhost"],
+      invoke: (functionName, event) => lambda.invoke(functionName, event),
+      onAccess: (line) => accessLog.append(ACCESS_LOG, line),
+      ...(throttle === undefined ? {} : { throttle }),
+      ...(cors === undefined ? {} : { cors }),
+      ...(accessLogFormat === undefined ? {} : { accessLogFormat }),
+    }),
+  );
+}
+
+function deliverTrails(cloud: Cloud, { trails }: Provisioned): Promise<readonly Delivery[]> {
+  const start = ({ name: trailName, bucket }: PlannedTrail): Promise<Delivery> =>
+    cloud.trail.startDelivery({
+      trailName,
+      bucket,
+      deliver: (key, bytes, metadata) => cloud.s3.putObjectInternal(bucket, key, bytes, { metadata }),
+    });
+  return Promise.all(trails.map(start));
+}
+
+/** Hands a schedule's event to its function, if the schedule's role trusts Scheduler and may invoke it. */
+async function fire(cloud: Cloud, lambda: Lambda, schedule: Schedule, event: unknown): Promise<void> {
+  const { functionName, roleArn = "" } = schedule;
+  const sourceArn = schedule.arn.replace(/:schedule\/([^/]+)\/.*$/, ":schedule-group/$1");
+  const session = cloud.iam.issueServiceSession(roleArn, "scheduler.amazonaws.com", schedule.name, { sourceArn });
+  const identity = cloud.iam.identify(session.accessKeyId);
+  if (identity === undefined)
+    throw new ServiceError("AccessDenied", `the role of schedule ${schedule.name} is gone`, 403);
+  const check = { action: "lambda:InvokeFunction", resource: lambda.functionArn(functionName), context: {} };
+  const call = {
+    requestId: "",
+    caller: identity.caller,
+    nowMs: cloud.clock.now(),
+    sourceIp: "scheduler.amazonaws.com",
+    userAgent: "scheduler.amazonaws.com",
+  };
+  const refusal = authorize(identity, [check], call, cloud.region);
+  if (refusal !== undefined) throw new ServiceError("AccessDeniedException", refusal.message, 403);
+  const { requestId } = await lambda.invoke(functionName, event, { type: "Event" });
+  // For a virtual clock, which moves on when its tasks are done.
+  await lambda.tried(requestId);
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import type { TenantView } from "../../core/contract/index.ts";
+import { Api } from "../cli/api.ts";
+import { ImportJournal } from "../cli/import/journal.ts";
+import { runImport } from "../cli/import/run.ts";
+import type { SourceFile } from "../cli/import/source.ts";
+import { type Client, type Member, type Profile, writeProfile } from "../cli/profile.ts";
+import { clientToken, newClientKey } from "../cli/sign-in.ts";
+import { generateClinic } from "../seed/index.ts";
+import { seededId } from "../seed/random.ts";
+
+const CLINICS = [
+  { name: "Lakeside Family Practice", seed: "lakeside", prefix: "a" },
+  { name: "Riverside Clinic", seed: "riverside", prefix: "b" },
+] as const;
+
+const MEMBERS = [
+  { suffix: "doc", name: "Physician", role: "physician" },
+  { suffix: "desk", name: "Front desk", role: "front-desk" },
+  { suffix: "bill", name: "Billing", role: "billing" },
+] as const;
+
+/** The day that histories end on: fixed, so that every demo holds the same records. */
+const TODAY = "2026-11-20";
+
+async function* pieces(seed: string, patients: number): AsyncGenerator<SourceFile> {
+  let index = 0;
+  for (const resources of generateClinic({ seed, today: TODAY }, patients)) {
+    const bundle = { resourceType: "Bundle", type: "collection", entry: resources.map((resource) => ({ resource })) };
+    index += 1;
+    yield await Promise.resolve({ name: `${seed}-${index}`, text: JSON.stringify(bundle) });
+  }
+}
+
+export const demoPatientId = seededId("lakeside", "patient", "0");
+
+/**
+ * Two synthetic clinics with members and charts, made through the API like any others. What exists is kept: a start
+ * that was broken off goes on.
+ */
+export async function seedDemo(
+  profile: Profile,
+  folder: string,
+  patients: number,
+  say: (line: string) => void,
+): Promise<Profile> {
+  let current = profile;
+  const operator = new Api(profile.publicUrl, () => clientToken(profile.publicUrl, profile.operator, "platform"));
+  const { tenants } = await operator.json<{ tenants: TenantView[] }>({ method: "GET", path: "/platform/tenants" });
+  for (const clinic of CLINICS) {
+    const tenant =
+      tenants.find(({ name, status }) => name === clinic.name && status === "active") ??
+      (await operator.json<TenantView>({ method: "POST", path: "/platform/tenants", body: { name: clinic.name } }));
+    for (const member of MEMBERS) {
+      const login = `${clinic.prefix}.${member.suffix}`;
+      if (current.members.some((known) => known.login === login)) continue;
+      const password = randomBytes(12).toString("base64url");
+      const { totpSecret } = await operator.json<{ totpSecret: string }>({
+        method: "POST",
+        path: `/platform/tenants/${tenant.id}/users`,
+        body: { login, displayName: `${member.name}, ${clinic.name}`, roles: [member.role], password },
+      });
+      const added: Member = { login, password, totpSecret, tenantId: tenant.id, role: member.role };
+      current = { ...current, members: [...current.members, added] };
+      writeProfile(current, path.join(folder, "profile.json"));
+    }
+    const importer = current.importers[tenant.id] ?? (await addImporter(operator, tenant.id));
+    current = { ...current, importers: { ...current.importers, [tenant.id]: importer } };
+    writeProfile(current, path.join(folder, "profile.json"));
+    const api = new Api(profile.publicUrl, () => clientToken(profile.publicUrl, importer, "system/*.cruds"));
+    const journal = new ImportJournal(path.join(folder, "imports"), tenant.id);
+    const report = await runImport(pieces(clinic.seed, patients), {
+      api,
+      tenantId: tenant.id,
+      journal,
+      concurrency: 2,
+    });
+    journal.close();
+    if (report.refused > 0) throw new Error(`the synthetic clinic was refused: ${JSON.stringify(report.refusals[0])}`);
+    say(`${clinic.name}  ${tenant.id}  ${report.patients} patients, ${report.stored + report.present} records`);
+  }
+  return current;
+}
+
+async function addImporter(operator: Api, tenantId: string): Promise<Client> {
+  const key = newClientKey();
+  const { clientId } = await operator.json<{ clientId: string }>({
+    method: "POST",
+    path: `/platform/tenants/${tenantId}/clients`,
+    body: { name: "keyward import", roles: ["integration"], jwks: { keys: [key.publicJwk] } },
+  });
+  return { clientId, privateJwk: key.privateJwk };
+}

@@ -1,0 +1,26 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+export default $config({
+  async app(input) {
+    const { settingsOf } = await import("./stacks/settings.ts");
+    const settings = settingsOf(input.stage);
+    return {
+      name: "keyward",
+      home: "aws",
+      version: "4.17.1",
+      protect: settings.holdsPhi,
+      removal: settings.holdsPhi ? "retain" : "remove",
+      providers: {
+        aws: {
+          version: "7.20.0",
+          region: settings.region,
+          defaultTags: { tags: { "keyward:stage": input.stage, "keyward:phi": String(settings.holdsPhi) } },
+        },
+      },
+    };
+  },
+  async run() {
+    const { build } = await import("./stacks/index.ts");
+    return build();
+  },
+});

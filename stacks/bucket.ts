@@ -1,0 +1,47 @@
+import type { StageSettings } from "./settings.ts";
+
+/**
+ * A bucket that keeps every version, takes no ACL and lets nobody in from outside. Its policy and its encryption are the
+ * caller's; Object Lock can be had at creation only.
+ */
+export function privateBucket(
+  name: string,
+  physicalName: string,
+  options: { readonly objectLock: boolean; readonly settings: StageSettings },
+): aws.s3.Bucket {
+  const keep = options.settings.holdsPhi;
+  const bucket = new aws.s3.Bucket(
+    name,
+    { bucket: physicalName, forceDestroy: false, objectLockEnabled: options.objectLock },
+    { protect: keep, retainOnDelete: keep },
+  );
+  new aws.s3.BucketPublicAccessBlock(`${name}PublicAccess`, {
+    bucket: bucket.bucket,
+    blockPublicAcls: true,
+    blockPublicPolicy: true,
+    ignorePublicAcls: true,
+    restrictPublicBuckets: true,
+  });
+  new aws.s3.BucketOwnershipControls(`${name}Ownership`, {
+    bucket: bucket.bucket,
+    rule: { objectOwnership: "BucketOwnerEnforced" },
+  });
+  new aws.s3.BucketVersioning(`${name}Versioning`, {
+    bucket: bucket.bucket,
+    versioningConfiguration: { status: "Enabled" },
+  });
+  return bucket;
+}
+
+/** The bucket's default retention. Whatever writes depends on this: an object written before the lock is not locked. */
+export function lockByDefault(
+  name: string,
+  bucket: aws.s3.Bucket,
+  settings: StageSettings,
+): aws.s3.BucketObjectLockConfiguration {
+  return new aws.s3.BucketObjectLockConfiguration(
+    `${name}Lock`,
+    { bucket: bucket.bucket, rule: { defaultRetention: { mode: "COMPLIANCE", ...settings.archiveLock } } },
+    { protect: settings.holdsPhi, retainOnDelete: settings.holdsPhi },
+  );
+}

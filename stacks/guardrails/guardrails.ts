@@ -1,0 +1,61 @@
+import {
+  documentsLinted,
+  functionRights,
+  keyKept,
+  keyRotated,
+  noManagedPolicy,
+  resourcePoliciesDeny,
+  trustNarrow,
+} from "./access.ts";
+import {
+  apiClosed,
+  environmentOpen,
+  functionLogsOwn,
+  functionsPrivate,
+  kindsKnown,
+  logsKept,
+  routesServed,
+  streamsLossless,
+} from "./compute.ts";
+import type { Guardrail } from "./guardrail.ts";
+import {
+  archiveLocked,
+  bucketComplete,
+  bucketEncrypted,
+  bucketKept,
+  lockConfigured,
+  publicAccessBlocked,
+  queueEncrypted,
+  tableGuarded,
+  tableRecoverable,
+  tenantBoundary,
+} from "./storage.ts";
+
+/** All of them. A deploy runs them in Pulumi's engine, the tests over the committed plans. */
+export const guardrails: readonly Guardrail[] = [
+  publicAccessBlocked,
+  bucketComplete,
+  bucketKept,
+  bucketEncrypted,
+  archiveLocked,
+  lockConfigured,
+  tableRecoverable,
+  tenantBoundary,
+  tableGuarded,
+  queueEncrypted,
+  keyRotated,
+  keyKept,
+  documentsLinted,
+  trustNarrow,
+  functionRights,
+  noManagedPolicy,
+  resourcePoliciesDeny,
+  environmentOpen,
+  functionsPrivate,
+  logsKept,
+  functionLogsOwn,
+  streamsLossless,
+  routesServed,
+  apiClosed,
+  kindsKnown,
+];

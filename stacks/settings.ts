@@ -1,0 +1,68 @@
+import { STAGES, type Stage } from "../core/iam/names.ts";
+import { invariant } from "../core/kernel/invariant.ts";
+
+/** What one stage has otherwise than another. Anything not named here is the same in every stage. */
+export interface StageSettings {
+  readonly name: Stage;
+  /** Such a stage is protected from removal, keeps its data when the app is removed, and never runs `sst dev`. */
+  readonly holdsPhi: boolean;
+  readonly region: string;
+  /** COMPLIANCE mode in every stage: nobody shortens it, so a trial stage locks for a day only. */
+  readonly archiveLock: { readonly days: number } | { readonly years: number };
+  /** DynamoDB takes 1 to 35. */
+  readonly pointInTimeRecoveryDays: number;
+  readonly deletionProtection: boolean;
+  readonly logRetentionDays: number;
+  /** Of the whole HTTP API, in requests: API Gateway's token bucket. */
+  readonly throttle: { readonly ratePerSecond: number; readonly burst: number };
+}
+
+const settings: { readonly [Name in Stage]: StageSettings & { readonly name: Name } } = {
+  dev: {
+    name: "dev",
+    holdsPhi: false,
+    region: "us-east-1",
+    archiveLock: { days: 1 },
+    pointInTimeRecoveryDays: 7,
+    deletionProtection: false,
+    logRetentionDays: 30,
+    throttle: { ratePerSecond: 50, burst: 100 },
+  },
+  staging: {
+    name: "staging",
+    holdsPhi: true,
+    region: "us-east-1",
+    archiveLock: { years: 7 },
+    pointInTimeRecoveryDays: 35,
+    deletionProtection: true,
+    logRetentionDays: 400,
+    throttle: { ratePerSecond: 200, burst: 400 },
+  },
+  production: {
+    name: "production",
+    holdsPhi: true,
+    region: "us-east-1",
+    archiveLock: { years: 7 },
+    pointInTimeRecoveryDays: 35,
+    deletionProtection: true,
+    logRetentionDays: 400,
+    throttle: { ratePerSecond: 1000, burst: 2000 },
+  },
+};
+
+/** Throws for a stage that is not one of `STAGES`: a stage by a mistyped name would be an unprotected one. */
+export function settingsOf(stage: string | undefined): StageSettings {
+  const name = STAGES.find((known) => known === stage);
+  invariant(name !== undefined, `a stage is one of ${STAGES.join(", ")}`);
+  return settings[name];
+}
+
+/**
+ * The https origin that the portal and tokens name: `https://<stage>.<domain>`, production without the stage.
+ * `KEYWARD_DOMAIN` says the domain; without it a name that RFC 2606 reserves.
+ */
+export function publicUrl(stage: string, domain: string | undefined): string {
+  const zone = domain ?? "keyward.example";
+  invariant(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(zone), "KEYWARD_DOMAIN is a lower-case domain name");
+  return stage === "production" ? `https://${zone}` : `https://${stage}.${zone}`;
+}

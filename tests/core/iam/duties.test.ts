@@ -1,0 +1,347 @@
+import { describe, expect, it } from "vitest";
+import {
+  ARCHIVE_PREFIXES,
+  archiveArn,
+  attachmentArn,
+  deadLetterQueueArn,
+  FUNCTION_NAMES,
+  functionArn,
+  indexArn,
+  logGroupArn,
+  tableArn,
+  tenantRoleArn,
+  type AccessContext,
+} from "../../../core/iam/index.ts";
+import { A, B, keys, principals, site, tagged, wrapped } from "./stage.ts";
+import { ask, documentOf, type Ask } from "./whole-stage.ts";
+
+const data = tableArn(site, "data");
+const outbox = tableArn(site, "outbox");
+const keyTable = tableArn(site, "keys");
+const registry = tableArn(site, "registry");
+const arc = archiveArn(site);
+const event = `${arc}/${ARCHIVE_PREFIXES.events}${A}/e`;
+const checkpoint = `${arc}/${ARCHIVE_PREFIXES.log}${A}/checkpoint`;
+const leading = (...names: readonly string[]): AccessContext => ({ "dynamodb:LeadingKeys": names });
+const throughS3 = { "kms:ViaService": "s3.us-east-1.amazonaws.com" };
+const create = { "s3:if-none-match": "*" };
+const plain = { "dynamodb:Attributes": ["pk", "sk", "_aud"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" };
+
+type Row = readonly [title: string, action: string, resource: string, context?: AccessContext];
+
+const named = (rows: readonly Row[]) =>
+  rows.map(([title, action, resource, context = {}]) => ({ title, action, resource, context }));
+
+function may(as: Ask["as"], rows: readonly Row[]): void {
+  it.each(named(rows))("may $title", ({ action, resource, context }) => {
+    expect(ask({ as, action, resource, context }).reason).toBe("allowed");
+  });
+}
+
+function mayNot(as: Ask["as"], rows: readonly Row[]): void {
+  it.each(named(rows))("may not $title", ({ action, resource, context }) => {
+    expect(ask({ as, action, resource, context }).allowed).toBe(false);
+  });
+}
+
+const row = leading(`T#${A}#C#P#1`);
+const anyItemAction = [
+  "GetItem",
+  "BatchGetItem",
+  "Query",
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+  "BatchWriteItem",
+  "ConditionCheckItem",
+  "Scan",
+];
+
+describe.each(["fhir", "session", "platform"] as const)("ISO-8 the execution role of zone %s", (zone) => {
+  may(zone, [["write its own log", "logs:PutLogEvents", `${logGroupArn(site, zone)}:log-stream:x`]]);
+  mayNot(zone, [
+    ["write another function's log", "logs:PutLogEvents", `${logGroupArn(site, "seal")}:log-stream:x`],
+    ...[data, outbox, keyTable, registry].flatMap((table) =>
+      anyItemAction.map((name): Row => [
+        `${name} ${table.split("/")[1]}`,
+        `dynamodb:${name}`,
+        table,
+        { ...row, ...tagged(A) },
+      ]),
+    ),
+    ["unwrap a key", "kms:Decrypt", keys.cell, wrapped(A, "C")],
+    ["read an attachment", "s3:GetObject", `${attachmentArn(site)}/t/${A}/C/o`],
+    ["assume an administrator", "sts:AssumeRole", principals.admin.roleArn],
+  ]);
+});
+
+describe("ISO-8 which zone may assume which role", () => {
+  const allowed = { fhir: ["tenant", "registryRead"], session: ["identity"], platform: ["controlPlane"] } as const;
+  const all = ["tenant", "registryRead", "identity", "controlPlane"] as const;
+  it.each(["fhir", "session", "platform", "archive", "crossCheck", "seal"] as const)("%s", (as) => {
+    const reached = all.filter(
+      (role) => ask({ as, action: "sts:AssumeRole", resource: principals[role].roleArn }).allowed,
+    );
+    expect(reached).toEqual(as in allowed ? allowed[as as "fhir"] : []);
+  });
+});
+
+describe("the archive writer", () => {
+  may("archive", [
+    ["read the outbox stream", "dynamodb:GetRecords", `${outbox}/stream/2026`],
+    ["create an event", "s3:PutObject", event, create],
+    ["encrypt through S3", "kms:GenerateDataKey", keys.audit, throughS3],
+    ["park what it cannot archive", "sqs:SendMessage", deadLetterQueueArn(site)],
+  ]);
+  mayNot("archive", [
+    ["put without If-None-Match", "s3:PutObject", event],
+    ["write into the log of checkpoints", "s3:PutObject", checkpoint, create],
+    ["read an event back", "s3:GetObject", event],
+    ["delete", "s3:DeleteObject", event],
+    ["delete a version", "s3:DeleteObjectVersion", event],
+    ["change retention", "s3:PutObjectRetention", event],
+    ["set a legal hold", "s3:PutObjectLegalHold", event],
+    ["bypass governance", "s3:BypassGovernanceRetention", event],
+    ["let objects expire", "s3:PutLifecycleConfiguration", arc],
+    ["read the data stream", "dynamodb:GetRecords", `${data}/stream/2026`],
+    ["use the audit key directly", "kms:GenerateDataKey", keys.audit],
+    ["decrypt the archive", "kms:Decrypt", keys.audit, throughS3],
+    ["unwrap a tenant's key", "kms:Decrypt", keys.cell, wrapped(A, "C")],
+    [
+      "sign a checkpoint",
+      "kms:Sign",
+      keys.checkpoint,
+      { "kms:SigningAlgorithm": "ED25519_SHA_512", "kms:MessageType": "RAW" },
+    ],
+    ["become a tenant", "sts:AssumeRole", tenantRoleArn(site)],
+    ...[data, outbox, keyTable].flatMap((table) =>
+      anyItemAction.map((name): Row => [`${name} ${table}`, `dynamodb:${name}`, table, row]),
+    ),
+  ]);
+});
+
+describe("the cross-check", () => {
+  may("crossCheck", [
+    ["read the data stream", "dynamodb:GetRecords", `${data}/stream/2026`],
+    ["read the event id of a row", "dynamodb:GetItem", data, { ...row, ...plain }],
+    ["ask whether an event exists", "dynamodb:GetItem", outbox, { ...leading(`T#${A}#A#2026-11-22`), ...plain }],
+  ]);
+  mayNot("crossCheck", [
+    ["read a whole row", "dynamodb:GetItem", data, row],
+    [
+      "read the sealed attribute",
+      "dynamodb:GetItem",
+      data,
+      { ...row, "dynamodb:Attributes": ["pk", "phi"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+    ],
+    ["read a whole event", "dynamodb:GetItem", outbox, leading(`T#${A}#A#2026-11-22`)],
+    ["read a wrapped key", "dynamodb:GetItem", keyTable, { ...leading(`T#${A}#C#K`), ...plain }],
+    ["read the registry", "dynamodb:GetItem", registry, { ...leading(`TENANT#${A}`), ...plain }],
+    ["unwrap a key", "kms:Decrypt", keys.cell, wrapped(A, "C")],
+    ["read the archive", "s3:GetObject", event],
+    ...anyItemAction
+      .filter((name) => name !== "GetItem")
+      .map((name): Row => [`${name} data`, `dynamodb:${name}`, data, { ...row, ...plain }]),
+  ]);
+});
+
+describe("the sealer", () => {
+  const sign = { "kms:SigningAlgorithm": "ED25519_SHA_512", "kms:MessageType": "RAW" };
+  may("seal", [
+    ["read an event", "s3:GetObject", event],
+    ["list the archive", "s3:ListBucket", arc],
+    ["create a checkpoint", "s3:PutObject", checkpoint, create],
+    ["decrypt through S3", "kms:Decrypt", keys.audit, throughS3],
+    ["sign a checkpoint", "kms:Sign", keys.checkpoint, sign],
+    ["name its public key", "kms:GetPublicKey", keys.checkpoint],
+  ]);
+  mayNot("seal", [
+    ["put a checkpoint over another", "s3:PutObject", checkpoint],
+    ["create an event", "s3:PutObject", event, create],
+    ["delete an event", "s3:DeleteObject", event],
+    ["sign in another way", "kms:Sign", keys.checkpoint, { ...sign, "kms:SigningAlgorithm": "ED25519_PH_SHA_512" }],
+    ["sign an access token", "kms:Sign", keys.token, { "kms:SigningAlgorithm": "ECDSA_SHA_256" }],
+    ["unwrap a tenant's key", "kms:Decrypt", keys.cell, wrapped(A, "C")],
+    ["read an attachment", "s3:GetObject", `${attachmentArn(site)}/t/${A}/C/o`],
+    ["become a tenant", "sts:AssumeRole", tenantRoleArn(site)],
+    ...[data, outbox, keyTable, registry].flatMap((table) =>
+      anyItemAction.map((name): Row => [`${name} ${table}`, `dynamodb:${name}`, table, row]),
+    ),
+  ]);
+});
+
+describe("AW-20 KEY-10 the control plane", () => {
+  const pair = { "kms:DataKeyPairSpec": "ECC_NIST_P256" };
+  may("controlPlane", [
+    ["make a tenant", "dynamodb:PutItem", registry, leading(`TENANT#${A}`)],
+    ["list tenants", "dynamodb:Query", indexArn(site, "registry"), leading("TENANTS")],
+    ["keep a wrapped key", "dynamodb:PutItem", keyTable, leading(`T#${A}#C#K`)],
+    ["mint a wrapped key", "kms:GenerateDataKeyWithoutPlaintext", keys.cell, wrapped(A, "C")],
+    ["mint the audit pair", "kms:GenerateDataKeyPairWithoutPlaintext", keys.cell, { ...wrapped(A, "A"), ...pair }],
+    ["hash a login", "kms:GenerateMac", keys.session, { "kms:MacAlgorithm": "HMAC_SHA_256" }],
+  ]);
+  mayNot("controlPlane", [
+    ["unwrap a key", "kms:Decrypt", keys.cell, wrapped(A, "C")],
+    ["see a key that it mints", "kms:GenerateDataKey", keys.cell, wrapped(A, "C")],
+    ["see a pair that it mints", "kms:GenerateDataKeyPair", keys.cell, { ...wrapped(A, "A"), ...pair }],
+    ["mint the audit class as a data key", "kms:GenerateDataKeyWithoutPlaintext", keys.cell, wrapped(A, "A")],
+    [
+      "mint a pair for another class",
+      "kms:GenerateDataKeyPairWithoutPlaintext",
+      keys.cell,
+      { ...wrapped(A, "C"), ...pair },
+    ],
+    [
+      "mint a pair of another kind",
+      "kms:GenerateDataKeyPairWithoutPlaintext",
+      keys.cell,
+      { ...wrapped(A, "A"), "kms:DataKeyPairSpec": "RSA_2048" },
+    ],
+    ["mint for another cell", "kms:GenerateDataKeyWithoutPlaintext", keys.cell, wrapped(A, "C", { cell: "c02" })],
+    ["mint for what is no tenant", "kms:GenerateDataKeyWithoutPlaintext", keys.cell, wrapped("acme", "C")],
+    ["mint without a version", "kms:GenerateDataKeyWithoutPlaintext", keys.cell, wrapped(A, "C", { without: "kver" })],
+    ["rewrap a key for another tenant", "kms:ReEncryptTo", keys.cell, wrapped(B, "C")],
+    ["delete a key", "kms:ScheduleKeyDeletion", keys.cell],
+    ["change a key policy", "kms:PutKeyPolicy", keys.cell],
+    ["grant a key", "kms:CreateGrant", keys.cell, wrapped(A, "C")],
+    ["sign an access token", "kms:Sign", keys.token, { "kms:SigningAlgorithm": "ECDSA_SHA_256" }],
+    ["forge a session", "dynamodb:PutItem", registry, leading("SESSION#d")],
+    ["forge a session beside another row", "dynamodb:PutItem", registry, leading(`USER#${A}`, "SESSION#d")],
+    ["become a tenant", "sts:AssumeRole", tenantRoleArn(site)],
+    ["make a role", "iam:CreateRole", principals.admin.roleArn],
+    ["read an attachment", "s3:GetObject", `${attachmentArn(site)}/t/${A}/C/o`],
+    ...[data, outbox].flatMap((table) =>
+      anyItemAction.map((name): Row => [`${name} ${table}`, `dynamodb:${name}`, table, { ...row, ...tagged(A) }]),
+    ),
+  ]);
+});
+
+describe("the identity role", () => {
+  may("identity", [
+    ["find a login", "dynamodb:GetItem", registry, leading("LOGIN#d")],
+    ["open a session", "dynamodb:PutItem", registry, leading("SESSION#d")],
+    ["list a user's sessions", "dynamodb:Query", indexArn(site, "registry"), leading(`SESSIONS#${A}`)],
+    [
+      "sign an access token",
+      "kms:Sign",
+      keys.token,
+      { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
+    ],
+    ["derive a secret", "kms:GenerateMac", keys.session, { "kms:MacAlgorithm": "HMAC_SHA_256" }],
+  ]);
+  mayNot("identity", [
+    ["change a tenant", "dynamodb:UpdateItem", registry, leading(`TENANT#${A}`)],
+    ["make a login", "dynamodb:PutItem", registry, leading("LOGIN#d")],
+    ["list tenants", "dynamodb:Query", indexArn(site, "registry"), leading("TENANTS")],
+    ["list members", "dynamodb:Query", indexArn(site, "registry"), leading(`MEMBERS#${A}`)],
+    ["read the registry whole", "dynamodb:Scan", registry],
+    ["read a chart", "dynamodb:GetItem", data, { ...row, ...tagged(A) }],
+    ["read a wrapped key", "dynamodb:GetItem", keyTable, leading(`T#${A}#C#K`)],
+    ["unwrap a key", "kms:Decrypt", keys.cell, wrapped(A, "C")],
+    [
+      "sign a checkpoint",
+      "kms:Sign",
+      keys.checkpoint,
+      { "kms:SigningAlgorithm": "ED25519_SHA_512", "kms:MessageType": "RAW" },
+    ],
+    ["become a tenant", "sts:AssumeRole", tenantRoleArn(site)],
+  ]);
+});
+
+describe("the registry reader", () => {
+  may("registryRead", [
+    ["read a tenant's state", "dynamodb:GetItem", registry, leading(`TENANT#${A}`)],
+    [
+      "read tenant, member and session together",
+      "dynamodb:BatchGetItem",
+      registry,
+      leading(`TENANT#${A}`, `USER#${A}`, "SESSION#d"),
+    ],
+    ["know the key of access tokens", "kms:GetPublicKey", keys.token],
+  ]);
+  mayNot("registryRead", [
+    ["read a login", "dynamodb:GetItem", registry, leading("LOGIN#d")],
+    ["read a grant", "dynamodb:GetItem", registry, leading("OIDC#AccessToken#d")],
+    ["list tenants", "dynamodb:Query", indexArn(site, "registry"), leading("TENANTS")],
+    ["write a session", "dynamodb:PutItem", registry, leading("SESSION#d")],
+    ["sign an access token", "kms:Sign", keys.token, { "kms:SigningAlgorithm": "ECDSA_SHA_256" }],
+    ["derive a secret", "kms:GenerateMac", keys.session, { "kms:MacAlgorithm": "HMAC_SHA_256" }],
+    ["read a chart", "dynamodb:GetItem", data, { ...row, ...tagged(A) }],
+  ]);
+});
+
+describe("the operator", () => {
+  may("operator", [
+    ["read an event", "s3:GetObject", event],
+    ["read every version of it", "s3:GetObjectVersion", event],
+    ["list versions", "s3:ListBucketVersions", arc],
+    ["decrypt through S3", "kms:Decrypt", keys.audit, throughS3],
+    ["know the checkpoint key", "kms:GetPublicKey", keys.checkpoint],
+  ]);
+  mayNot("operator", [
+    ["use the audit key directly", "kms:Decrypt", keys.audit],
+    ["put an object", "s3:PutObject", event, create],
+    ["read a chart", "dynamodb:GetItem", data, row],
+    ["read the registry", "dynamodb:GetItem", registry, leading(`TENANT#${A}`)],
+    ["become a tenant", "sts:AssumeRole", tenantRoleArn(site)],
+    ["start a function", "lambda:InvokeFunction", functionArn(site, "platform")],
+  ]);
+});
+
+describe.each(["admin", "root"] as const)("an administrator (%s) of the account", (as) => {
+  mayNot(as, [
+    ["read a chart", "dynamodb:GetItem", data, row],
+    ["read a chart with a tenant's tag", "dynamodb:GetItem", data, { ...row, "aws:PrincipalTag/tenant": A }],
+    ["scan charts", "dynamodb:Scan", data],
+    ["export charts", "dynamodb:ExportTableToPointInTime", data],
+    ["write a chart", "dynamodb:PutItem", data, row],
+    ["read events", "dynamodb:Query", outbox, row],
+    ["forge an event", "dynamodb:PutItem", outbox, row],
+    ["delete an event", "dynamodb:DeleteItem", outbox, row],
+    ["replace a wrapped key", "dynamodb:PutItem", keyTable, leading(`T#${A}#C#K`)],
+    ["delete a wrapped key", "dynamodb:DeleteItem", keyTable, leading(`T#${A}#C#K`)],
+    ["unwrap a key", "kms:Decrypt", keys.cell, wrapped(A, "C")],
+    [
+      "sign a checkpoint",
+      "kms:Sign",
+      keys.checkpoint,
+      { "kms:SigningAlgorithm": "ED25519_SHA_512", "kms:MessageType": "RAW" },
+    ],
+    ["sign an access token", "kms:Sign", keys.token, { "kms:SigningAlgorithm": "ECDSA_SHA_256" }],
+    ["put into the archive", "s3:PutObject", event, create],
+    ["delete from the archive", "s3:DeleteObject", event],
+    ["delete a version from the archive", "s3:DeleteObjectVersion", event],
+    ["shorten retention", "s3:PutObjectRetention", event],
+    ["let the archive expire", "s3:PutLifecycleConfiguration", arc],
+    ["read an attachment", "s3:GetObject", `${attachmentArn(site)}/t/${A}/C/o`, { "aws:PrincipalTag/tenant": A }],
+  ]);
+  may(as, [
+    ["look after a table", "dynamodb:UpdateTable", data],
+    ["rotate a key", "kms:RotateKeyOnDemand", keys.cell],
+  ]);
+});
+
+describe("what no document of ours does", () => {
+  it("grant DeleteItem", () => {
+    const names = [
+      "tenant-request",
+      "registry-read",
+      "identity",
+      "control-plane",
+      "operator",
+      ...FUNCTION_NAMES.map((name) => `fn-${name}`),
+    ];
+    const granting = names.filter((name) =>
+      documentOf(`role/${name}`).Statement.some(
+        (statement) => statement.Effect === "Allow" && JSON.stringify(statement.Action).includes("DeleteItem"),
+      ),
+    );
+    expect(granting).toEqual([]);
+  });
+
+  it("name a role outside the stage", () => {
+    const text = JSON.stringify(["trust/tenant-request", "key/cell", "table/data", "bucket/archive"].map(documentOf));
+    const roles = [...text.matchAll(/:role\/([a-z0-9-]+)/g)].map((match) => match[1] ?? "");
+    expect(roles.filter((role) => !role.startsWith(`keyward-${site.stage}-`))).toEqual([]);
+  });
+});

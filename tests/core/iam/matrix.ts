@@ -1,0 +1,415 @@
+import { readFileSync } from "node:fs";
+import {
+  archiveArn,
+  assumeRoleRequests,
+  attachmentArn,
+  catalog,
+  deadLetterQueueArn,
+  evaluate,
+  evaluateTrust,
+  FUNCTION_NAMES,
+  indexArn,
+  logGroupArn,
+  principalContext,
+  sessionPolicy,
+  tableArn,
+  tenantRoleArn,
+  type AccessContext,
+  type AccessPrincipal,
+  type AccessRequest,
+  type Decision,
+  type LintKind,
+  type PolicyDocument,
+} from "../../../core/iam/index.ts";
+import { A, B, keys, principals, site, tagged, USER, wrapped } from "./stage.ts";
+import { allow, document } from "./statements.ts";
+
+/**
+ * Each document judged alone, over every action of the services it could reach, crossed with resources, keys, tags and
+ * callers. The other layers are wide open meanwhile, so that none hides a hole in another.
+ */
+export interface Layer {
+  readonly name: string;
+  readonly document: PolicyDocument;
+  readonly requests: readonly AccessRequest[];
+  readonly judge: (document: PolicyDocument, request: AccessRequest) => Decision;
+}
+
+/** With this variable set, condition keys are also put where AWS would not supply them. */
+export const isFullRun = process.env["IAM_MATRIX"] === "full";
+
+type Service = "dynamodb" | "kms" | "s3" | "sts" | "sqs" | "iam" | "lambda" | "logs";
+const actions = JSON.parse(
+  readFileSync(new URL("../../fixtures/iam/actions.json", import.meta.url), "utf8"),
+) as Readonly<Record<Service | "s3Objects", readonly string[]>>;
+const ON_OBJECTS = new Set(actions.s3Objects);
+const isBucket = (arn: string): boolean => !arn.includes("/");
+/** S3 asks about an object or about its bucket, by the action. */
+const fits = (service: Service, action: string, resource: string): boolean =>
+  service !== "s3" || isFullRun || ON_OBJECTS.has(action) !== isBucket(resource);
+
+const cross = (...dimensions: readonly (readonly AccessContext[])[]): readonly AccessContext[] =>
+  dimensions.reduce<readonly AccessContext[]>(
+    (sofar, dimension) => sofar.flatMap((context) => dimension.map((more) => ({ ...context, ...more }))),
+    [{}],
+  );
+
+/** Which actions carry which keys: Service Authorization Reference. */
+const KEYED = new Set([
+  ...["Get", "BatchGet", "Put", "Update", "Delete", "BatchWrite", "ConditionCheck"].map((verb) => `${verb}Item`),
+  "Query",
+  ...["Select", "Insert", "Update", "Delete"].map((verb) => `PartiQL${verb}`),
+]);
+const ENCLOSED = new Set(["GetItem", "PutItem", "UpdateItem", "DeleteItem"]);
+const CONTEXTUAL = /^(Decrypt|Encrypt|GenerateDataKey.*|ReEncrypt.*|CreateGrant|RetireGrant)$/;
+
+const keysets: readonly AccessContext[] = [
+  {},
+  ...[
+    [`T#${A}#C#P#1`],
+    [`T#${A}#S#P#1`],
+    [`T#${A}#B#P#1`],
+    [`T#${A}#D#DIR`],
+    [`T#${A}#X#t`],
+    [`T#${A}#I#K#1`],
+    [`T#${A}#A#2026-11-22`],
+    [`T#${A}#C#K`],
+    [`T#${A}#A#K`],
+    [`T#${B}#C#P#1`],
+    [`T#${B}#C#K`],
+    [`T#${A}#C#P#1`, `T#${B}#C#P#1`],
+    [`T#${A}#D#DIR`, `T#${B}#D#DIR`],
+    [`T#${A}#A#2026-11-22`, `T#${B}#A#2026-11-22`],
+    [`T#${A}#C#K`, `T#${B}#C#K`],
+    [`T#${A}#A#K`, `T#${B}#A#K`],
+    [`T#${A}#C#K`, `T#${A}#C#P#1`],
+    ...["C", "S", "B", "D", "X", "I", "A"].map((dataClass) => [`T#${A}#${dataClass}0#1`]),
+    [`T#${A}0#C#P#1`],
+    [`T#${A}`],
+    [` T#${A}#C#P#1`],
+    [`t#${A}#C#P#1`],
+    [`TENANT#${A}`],
+    [`USER#${USER}`],
+    ["LOGIN#d"],
+    ["THROTTLE#d"],
+    ["SESSION#d"],
+    ["OIDC#AccessToken#d"],
+    [`SESSIONS#${USER}`],
+    ["OIDCGROUP#Grant#d"],
+    ["TENANTS"],
+    ["USERS#d"],
+    ["LOGINS#d"],
+    ["THROTTLES#d"],
+    ["SESSION0#d"],
+    ["SESSIONS0#d"],
+    ["OIDCGROUPS#d"],
+    [`USER#${USER}`, "LOGIN#d"],
+    [`USER#${USER}`, `T#${A}#C#P#1`],
+    [`SESSIONS#${USER}`, "TENANTS"],
+    [""],
+  ].map((names) => ({ "dynamodb:LeadingKeys": names })),
+];
+const writeVariants: readonly AccessContext[] = [
+  {},
+  { "dynamodb:ReturnValues": "NONE", "dynamodb:EnclosingOperation": "TransactWriteItems" },
+  { "dynamodb:ReturnValues": "ALL_OLD", "dynamodb:EnclosingOperation": "TransactWriteItems" },
+  { "dynamodb:ReturnValues": "NONE", "dynamodb:EnclosingOperation": "TransactGetItems" },
+];
+const projections: readonly AccessContext[] = [
+  {},
+  { "dynamodb:Attributes": ["pk", "sk", "_aud", "_ver", "_tx"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  { "dynamodb:Attributes": ["pk"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  { "dynamodb:Attributes": ["pk", "phi"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  { "dynamodb:Attributes": ["pk"] },
+  { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+];
+
+function dynamodbContexts(action: string, keysets: readonly AccessContext[]): readonly AccessContext[] {
+  const variants =
+    action === "GetItem"
+      ? projections
+      : /^(BatchGetItem|Query)$/.test(action)
+        ? projections.slice(0, 2)
+        : /^(Put|Update|Delete)Item$/.test(action)
+          ? writeVariants
+          : [{}];
+  if (KEYED.has(action)) return cross(keysets, variants);
+  return isFullRun ? cross(keysets.slice(0, 12), ENCLOSED.has(action) ? writeVariants : [{}]) : [{}];
+}
+
+const kmsContexts: readonly AccessContext[] = [
+  {},
+  ...["C", "S", "B", "D", "X", "A", "Z"].map((dataClass) => wrapped(A, dataClass)),
+  wrapped(B, "C"),
+  wrapped(B, "D"),
+  wrapped("short", "C"),
+  wrapped("short", "A"),
+  wrapped(A, "C", { cell: "c02" }),
+  wrapped(A, "C", { cell: "c02", extra: ["evil"] }),
+  wrapped(A, "C", { extra: ["evil"] }),
+  wrapped(A, "A", { extra: ["evil"] }),
+  ...["tenant", "cell", "class", "kver"].map((without) => wrapped(A, "C", { without })),
+  ...["tenant", "cell", "class", "kver"].map((without) => wrapped(A, "A", { without })),
+  { ...wrapped(A, "C"), "kms:EncryptionContextKeys": [] },
+];
+const throughS3 = { "kms:ViaService": `s3.${site.region}.amazonaws.com` };
+function kmsVariants(action: string): readonly AccessContext[] {
+  if (/DataKeyPair/.test(action)) {
+    return cross(kmsContexts, [{}, { "kms:DataKeyPairSpec": "ECC_NIST_P256" }, { "kms:DataKeyPairSpec": "RSA_2048" }]);
+  }
+  if (action === "Sign" || action === "Verify") {
+    const algorithms = ["ED25519_SHA_512", "ECDSA_SHA_256", "ED25519_PH_SHA_512"];
+    return cross(
+      [{}, ...algorithms.map((name) => ({ "kms:SigningAlgorithm": name }))],
+      [{}, { "kms:MessageType": "RAW" }, { "kms:MessageType": "DIGEST" }],
+    );
+  }
+  if (action.endsWith("Mac"))
+    return [{}, { "kms:MacAlgorithm": "HMAC_SHA_256" }, { "kms:MacAlgorithm": "HMAC_SHA_512" }];
+  if (CONTEXTUAL.test(action))
+    return [...kmsContexts, throughS3, { "kms:ViaService": "dynamodb.us-east-1.amazonaws.com" }];
+  return isFullRun ? kmsContexts : [{}];
+}
+
+const objectVariants = (action: string): readonly AccessContext[] =>
+  cross(action === "PutObject" || isFullRun ? [{}, { "s3:if-none-match": "*" }] : [{}], [
+    { "aws:SecureTransport": "true" },
+    { "aws:SecureTransport": "false" },
+  ]);
+
+const att = attachmentArn(site);
+const arc = archiveArn(site);
+const RESOURCES: Readonly<Record<Service, readonly string[]>> = {
+  dynamodb: [
+    tableArn(site, "data"),
+    indexArn(site, "data"),
+    `${tableArn(site, "data")}/index/gsi2`,
+    `${tableArn(site, "data")}/stream/2026`,
+    tableArn(site, "outbox"),
+    `${tableArn(site, "outbox")}/stream/2026`,
+    tableArn(site, "keys"),
+    tableArn(site, "registry"),
+    indexArn(site, "registry"),
+    `${tableArn(site, "registry")}/index/gsi2`,
+    `${tableArn(site, "outbox")}/other`,
+    tableArn({ ...site, cell: "c02" }, "data"),
+  ],
+  kms: [keys.cell, keys.audit, keys.checkpoint, keys.token, keys.session, `${keys.cell}0`],
+  s3: [
+    att,
+    ...["C", "S", "B", "D", "X"].map((dataClass) => `${att}/t/${A}/${dataClass}/o`),
+    `${att}/t/${B}/C/o`,
+    `${att}/t/${B}/../${A}/C/o`,
+    `${att}/t/${A}0/C/o`,
+    `${att}/other`,
+    arc,
+    `${arc}/v1/events/${A}/e`,
+    `${arc}/v1/log/${A}/checkpoint`,
+    `${arc}/v1/other`,
+    `${arc}/other`,
+    "arn:aws:s3:::somebody-elses/o",
+  ],
+  sts: [
+    tenantRoleArn(site),
+    ...[principals.registryRead, principals.identity, principals.controlPlane, principals.admin].map(
+      (principal) => principal.roleArn,
+    ),
+  ],
+  sqs: [deadLetterQueueArn(site), `${deadLetterQueueArn(site)}-2`],
+  iam: [principals.admin.roleArn],
+  lambda: ["seal", "fhir"].map(
+    (name) => `arn:aws:lambda:${site.region}:${site.accountId}:function:keyward-dev-${name}`,
+  ),
+  logs: FUNCTION_NAMES.map((name) => `${logGroupArn(site, name)}:log-stream:x`),
+};
+
+function contextsOf(service: Service, action: string, isAnyKey: boolean): readonly AccessContext[] {
+  if (service === "dynamodb") return dynamodbContexts(action, isAnyKey && !isFullRun ? keysets.slice(0, 2) : keysets);
+  if (service === "kms") return kmsVariants(action);
+  if (service === "s3") return objectVariants(action);
+  return [{}];
+}
+
+interface Sweep {
+  readonly services: readonly Service[];
+  readonly isRelevant?: (resource: string) => boolean;
+  /** For a document that asks about no partition key: one is as good as fifty. */
+  readonly isAnyKey?: boolean;
+  readonly callers: readonly { readonly principal: AccessPrincipal; readonly context: AccessContext }[];
+}
+
+function sweep({ services, callers, isRelevant = () => true, isAnyKey = false }: Sweep): readonly AccessRequest[] {
+  const requests = services.flatMap((service) =>
+    actions[service].flatMap((name) => {
+      const contexts = contextsOf(service, name, isAnyKey);
+      return RESOURCES[service]
+        .filter((resource) => isRelevant(resource) && fits(service, name, resource))
+        .flatMap((resource) =>
+          callers.flatMap(({ principal, context: own }) =>
+            contexts.map((context) => ({
+              principal,
+              action: `${service}:${name}`,
+              resource,
+              context: { ...own, ...context },
+            })),
+          ),
+        );
+    }),
+  );
+  return shuffled(requests);
+}
+
+/** In a fixed disorder, so that a mutant that matters is met early. */
+function shuffled<T>(items: readonly T[]): readonly T[] {
+  const mixed = [...items];
+  let state = 20_261_122;
+  for (let index = mixed.length - 1; index > 0; index -= 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const other = state % (index + 1);
+    [mixed[index], mixed[other]] = [mixed[other] as T, mixed[index] as T];
+  }
+  return mixed;
+}
+
+const caller = (principal: AccessPrincipal, tags: Readonly<Record<string, string>> = {}) => ({
+  principal,
+  context: principalContext(principal, tags),
+});
+const tenantCallers = [
+  { principal: principals.tenant, context: tagged(A) },
+  { principal: principals.tenant, context: tagged(A, "HPAYMT") },
+  { principal: principals.tenant, context: tagged(B) },
+  caller(principals.tenant),
+  caller(principals.tenant, { tenant: "*", purpose: "TREAT" }),
+];
+/** Everybody who might stand before a table, bucket or key, each with and without a tenant's tag. */
+const everybody = Object.values(principals).flatMap((principal: AccessPrincipal) =>
+  principal.type === "AssumedRole"
+    ? [caller(principal), caller(principal, { tenant: A, purpose: "TREAT" }), caller(principal, { tenant: B })]
+    : [caller(principal)],
+);
+
+const ANY = document(allow("*", "*"));
+const SERVICES: readonly Service[] = ["dynamodb", "kms", "s3", "sts", "sqs", "iam", "lambda", "logs"];
+
+const judges: Readonly<Record<LintKind, Layer["judge"]>> = {
+  role: (subject, request) => evaluate(request, { identity: [subject] }),
+  session: (subject, request) => evaluate(request, { identity: [ANY], session: [subject] }),
+  trust: (subject, request) => evaluateTrust(request, subject, { identity: [ANY] }),
+  table: (subject, request) => evaluate(request, { identity: [ANY], resource: subject }),
+  bucket: (subject, request) => evaluate(request, { identity: [ANY], resource: subject }),
+  key: (subject, request) => evaluate(request, { identity: [ANY], resource: subject, resourceMandatory: true }),
+};
+
+function trustRequests(): readonly AccessRequest[] {
+  const full = { tenant: A as string, purpose: "TREAT", role: "physician" };
+  const { tenant, ...withoutTenant } = full;
+  const { purpose, ...withoutPurpose } = full;
+  const tagSets: readonly Readonly<Record<string, string>>[] = [
+    full,
+    {},
+    withoutTenant,
+    withoutPurpose,
+    { tenant, purpose },
+    { ...full, tenant: `${A}0` },
+    { ...full, tenant: "short" },
+    { ...full, purpose: "MARKETING" },
+    { ...full, purpose: "HPAYMT" },
+    { ...full, purpose: "HOPERAT" },
+    { ...full, purpose: "ETREAT" },
+    { ...full, admin: "yes" },
+  ];
+  const identities = [undefined, `u-${USER}`, "u-short", USER];
+  const calls = Object.values(principals).flatMap((principal: AccessPrincipal) =>
+    tagSets.flatMap((tags) =>
+      identities.flatMap((sourceIdentity) =>
+        ["111122223333", "999988887777"].flatMap((sourceAccount) =>
+          assumeRoleRequests({
+            principal,
+            roleArn: tenantRoleArn(site),
+            roleSessionName: "s",
+            tags,
+            transitiveTagKeys: [],
+            ...(sourceIdentity !== undefined && { sourceIdentity }),
+            context: {
+              ...principalContext(principal),
+              ...(principal.type === "AWSService" && { "aws:SourceAccount": sourceAccount }),
+            },
+          }),
+        ),
+      ),
+    ),
+  );
+  return shuffled([
+    ...calls,
+    ...sweep({ services: ["sts", "iam"], callers: Object.values(principals).map((each) => caller(each)) }),
+  ]);
+}
+
+/** The documents of a stage and the sessions of each way to work, as layers. */
+export function layers(): readonly Layer[] {
+  const bySession = new Map<string, Parameters<typeof sessionPolicy>[2]>([
+    ["physician", { tenantId: A, classes: ["C", "D", "X", "I"], purpose: "TREAT" }],
+    ["break-glass", { tenantId: A, classes: ["C", "S", "D", "X", "I"], purpose: "ETREAT" }],
+    ["billing", { tenantId: A, classes: ["B", "D", "I"], purpose: "HPAYMT" }],
+    ["front-desk", { tenantId: A, classes: ["D", "I"], purpose: "HOPERAT" }],
+    ["nothing", { tenantId: A, classes: [], purpose: "TREAT" }],
+  ]);
+  const roleRequests = sweep({ services: SERVICES, callers: tenantCallers });
+  const stageRequests = sweep({ services: SERVICES, callers: [caller(principals.admin)] });
+  const sessionRequests = (purpose: string): readonly AccessRequest[] =>
+    sweep({
+      services: ["dynamodb", "kms", "s3", "sts", "iam"],
+      callers: [
+        { principal: principals.tenant, context: tagged(A, purpose) },
+        { principal: principals.tenant, context: tagged(A, purpose === "TREAT" ? "ETREAT" : "TREAT") },
+        caller(principals.tenant),
+      ],
+    });
+  const onTrust = trustRequests();
+  const ofResource = (kind: "table" | "bucket" | "key", name: string): readonly AccessRequest[] => {
+    if (kind === "table") {
+      const table = tableArn(site, name as "data");
+      return sweep({
+        services: ["dynamodb"],
+        isAnyKey: true,
+        callers: everybody,
+        isRelevant: (arn) => arn === table || arn.startsWith(`${table}/index/`),
+      });
+    }
+    if (kind === "bucket") {
+      const bucket = name === "archive" ? arc : att;
+      return sweep({
+        services: ["s3"],
+        callers: everybody,
+        isRelevant: (arn) => arn === bucket || arn.startsWith(`${bucket}/`),
+      });
+    }
+    return sweep({ services: ["kms"], callers: everybody, isRelevant: (arn) => arn === keys[name as "cell"] });
+  };
+  const standing = catalog(site, keys).map(({ name, kind, document: subject }): Layer => {
+    const local = name.slice(name.indexOf("/") + 1);
+    const requests =
+      kind === "trust"
+        ? onTrust
+        : kind === "table" || kind === "bucket" || kind === "key"
+          ? ofResource(kind, local)
+          : local === "tenant-request"
+            ? roleRequests
+            : stageRequests;
+    return { name, document: subject, requests, judge: judges[kind] };
+  });
+  const sessions = [...bySession].map(([name, scope]): Layer => ({
+    name: `session/${name}`,
+    document: sessionPolicy(site, keys, scope),
+    requests: sessionRequests(scope.purpose),
+    judge: judges.session,
+  }));
+  return [...standing, ...sessions];
+}
+
+/** One letter per decision: allowed by an identity layer or by the resource's policy, denied silently or explicitly. */
+export function letterOf(decision: Decision): "A" | "R" | "." | "X" {
+  if (decision.allowed) return decision.layer === "resource" ? "R" : "A";
+  return decision.reason === "explicit-deny" ? "X" : ".";
+}

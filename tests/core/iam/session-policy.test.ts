@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import {
+  lintDocument,
+  SESSION_POLICY_LIMIT,
+  SESSION_PURPOSES,
+  sessionPolicy,
+  type Site,
+} from "../../../core/iam/index.ts";
+import { DATA_CLASSES, type DataClass } from "../../../core/kernel/data-class.ts";
+import type { TenantId } from "../../../core/kernel/ids.ts";
+import { PURPOSES } from "../../../core/policy/grant.ts";
+import { A, keys, site } from "./stage.ts";
+
+const all = DATA_CLASSES.filter((dataClass) => dataClass !== "A");
+const subsets: readonly (readonly DataClass[])[] = Array.from({ length: 2 ** all.length }, (_, mask) =>
+  all.filter((_class, index) => (mask >> index) & 1),
+);
+const sizeOf = (where: Site, classes: readonly DataClass[], purpose: (typeof PURPOSES)[number]): number =>
+  JSON.stringify(sessionPolicy(where, keys, { tenantId: A, classes, purpose })).length;
+
+describe("the session policy", () => {
+  it("fits into STS's limit for every set of classes, purpose and stage, in the region with the longest name", () => {
+    const sizes = (["dev", "staging", "production"] as const).flatMap((stage) =>
+      subsets.flatMap((classes) =>
+        PURPOSES.map((purpose) => sizeOf({ ...site, stage, region: "ap-southeast-1" }, classes, purpose)),
+      ),
+    );
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(SESSION_POLICY_LIMIT);
+  });
+
+  it("has the sizes that a reviewer knows", () => {
+    const production: Site = { ...site, stage: "production" };
+    expect({
+      physician: sizeOf(production, ["C", "D", "X", "I"], "TREAT"),
+      breakGlass: sizeOf(production, ["C", "S", "D", "X", "I"], "ETREAT"),
+      billing: sizeOf(production, ["B", "D", "I"], "HPAYMT"),
+      frontDesk: sizeOf(production, ["D", "I"], "HOPERAT"),
+      everything: sizeOf(production, all, "HOPERAT"),
+    }).toMatchInlineSnapshot(`
+      {
+        "billing": 1603,
+        "breakGlass": 1769,
+        "everything": 1897,
+        "frontDesk": 1477,
+        "physician": 1641,
+      }
+    `);
+  });
+
+  it("breaks no rule of the lint, whatever its classes", () => {
+    for (const classes of subsets) {
+      expect(lintDocument(sessionPolicy(site, keys, { tenantId: A, classes, purpose: "TREAT" }), "session")).toEqual(
+        [],
+      );
+    }
+  });
+
+  it("does not depend on the order or repetition of classes", () => {
+    const make = (classes: readonly DataClass[]) =>
+      sessionPolicy(site, keys, { tenantId: A, classes, purpose: "TREAT" });
+    expect(make(["I", "C", "D", "C"])).toEqual(make(["C", "D", "I"]));
+  });
+
+  it.each([
+    "",
+    "*",
+    "t1",
+    A.toUpperCase(),
+    `${A}0`,
+    A.slice(1),
+    `${A.slice(0, 25)}*`,
+    `${A.slice(0, 25)}?`,
+    `${A.slice(0, 24)}","`,
+    `${A}\n`,
+    "${aws:PrincipalTag/tenant}",
+  ])("AW-12 refuses the tenant id %j", (id) => {
+    expect(() => sessionPolicy(site, keys, { tenantId: id as TenantId, classes: ["C"], purpose: "TREAT" })).toThrow(
+      "a session policy is made for a tenant id",
+    );
+  });
+
+  it("never reaches class A", () => {
+    expect(() => sessionPolicy(site, keys, { tenantId: A, classes: ["C", "A"], purpose: "TREAT" })).toThrow(
+      "no session reads or unwraps audit detail",
+    );
+  });
+
+  it("refuses an unknown purpose", () => {
+    expect(() => sessionPolicy(site, keys, { tenantId: A, classes: ["C"], purpose: "MARKETING" as "TREAT" })).toThrow(
+      "a session has a known purpose",
+    );
+  });
+
+  it("knows the purposes that policy grants", () => {
+    expect(SESSION_PURPOSES).toEqual(PURPOSES);
+  });
+});

@@ -1,0 +1,213 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { FUNCTION_NAMES, functionRoleArn, STAGES, type Stage } from "../../core/iam/names.ts";
+import { routeNames, routes } from "../../core/contract/index.ts";
+import { firstDifference } from "../../scripts/plan/difference.ts";
+import { planStages } from "../../scripts/plan/run.ts";
+import type { Plan } from "../../scripts/plan/shape.ts";
+import { principals, statements } from "../../stacks/guardrails/guardrail.ts";
+import { committedPlan, committedText, ofType, root } from "./plans.ts";
+
+describe("INF-5 the committed plan is what the config makes", () => {
+  let fresh: ReadonlyMap<Stage, string>;
+  let again: ReadonlyMap<Stage, string>;
+  beforeAll(async () => {
+    fresh = await planStages(root);
+    again = await planStages(root, { stages: ["production"] });
+  });
+
+  it.each(STAGES)("stacks/plan/%s.json is fresh", (stage) => {
+    expect(firstDifference(committedText(stage), fresh.get(stage) ?? "")).toBeUndefined();
+  });
+
+  it("and is the same bytes in every run", () => {
+    expect(again.get("production") === fresh.get("production")).toBe(true);
+  });
+});
+
+describe("INF-5 a deployer's shell", () => {
+  it("gives the API its own domain and closes the other, with a certificate", async () => {
+    const environment = {
+      KEYWARD_DOMAIN: "ehr.clinic.org",
+      KEYWARD_CERTIFICATE_ARN: "arn:aws:acm:us-east-1:111122223333:certificate/1",
+    };
+    const plans = await planStages(root, { stages: ["production"], environment });
+    const plan = JSON.parse(plans.get("production") ?? "") as Plan;
+    expect(plan.outputs["publicUrl"]).toBe("https://ehr.clinic.org");
+    expect(ofType(plan, "aws:apigatewayv2/domainName:DomainName")[0]?.inputs).toEqual({
+      domainName: "ehr.clinic.org",
+      domainNameConfiguration: {
+        certificateArn: environment.KEYWARD_CERTIFICATE_ARN,
+        endpointType: "REGIONAL",
+        securityPolicy: "TLS_1_2",
+      },
+    });
+    expect(ofType(plan, "aws:apigatewayv2/api:Api")[0]?.inputs["disableExecuteApiEndpoint"]).toBe(true);
+  });
+
+  it.each(["staging", "production"] as const)("cannot run sst dev on %s, which holds PHI", async (stage) => {
+    await expect(planStages(root, { stages: [stage], dev: true })).rejects.toThrow(
+      "sst dev never runs on a stage that holds PHI",
+    );
+  });
+});
+
+describe.each(STAGES)("INF-2 who may become whom in %s", (stage) => {
+  const plan = committedPlan(stage);
+  const site = { stage, cell: "c01", accountId: plan.account, region: plan.region };
+  const trusts = new Map(
+    ofType(plan, "aws:iam/role:Role").map(({ inputs }) => [
+      String(inputs["name"]),
+      [...new Set(statements(inputs["assumeRolePolicy"]).flatMap(principals))],
+    ]),
+  );
+
+  it("no role trusts the account, as every role of SST's own does", () => {
+    expect([...trusts.values()].flat().filter((principal) => principal.endsWith(":root"))).toEqual([]);
+  });
+
+  it("each role is assumed by exactly this", () => {
+    const lambda = ["Service lambda.amazonaws.com"];
+    const functionTrusts = FUNCTION_NAMES.map((name) => [`keyward-${stage}-fn-${name}`, lambda] as const);
+    expect(Object.fromEntries(trusts)).toEqual({
+      ...Object.fromEntries(functionTrusts),
+      [`keyward-${stage}-c01-tenant-request`]: [`AWS ${functionRoleArn(site, "fhir")}`],
+      [`keyward-${stage}-registry-read`]: [`AWS ${functionRoleArn(site, "fhir")}`],
+      [`keyward-${stage}-identity`]: [`AWS ${functionRoleArn(site, "session")}`],
+      [`keyward-${stage}-control-plane`]: [`AWS ${functionRoleArn(site, "platform")}`],
+      [`keyward-${stage}-schedule`]: ["Service scheduler.amazonaws.com"],
+    });
+  });
+
+  it("each role has one inline policy, and whatever else is attached comes off", () => {
+    const roles = [...trusts.keys()].sort();
+    const rolesOf = (type: string, property: string) =>
+      ofType(plan, type)
+        .map(({ inputs }) => String(inputs[property]))
+        .sort();
+    expect(rolesOf("aws:iam/rolePolicy:RolePolicy", "role")).toEqual(roles);
+    expect(rolesOf("aws:iam/rolePoliciesExclusive:RolePoliciesExclusive", "roleName")).toEqual(roles);
+    expect(rolesOf("aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "roleName")).toEqual(roles);
+  });
+});
+
+describe.each(STAGES)("INF-5 the order of a deploy of %s", (stage) => {
+  const plan = committedPlan(stage);
+  const dependsOn = (name: string) =>
+    plan.resources.find((resource) => resource.name === name)?.options.dependsOn ?? [];
+
+  it.each(["OutboxToArchive", "SealEveryMinute"])("%s writes to the archive only once it is locked", (name) => {
+    expect(dependsOn(name)).toContain(
+      "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration::ArchiveLock",
+    );
+  });
+
+  it("CloudTrail delivers only once its bucket is locked", () => {
+    const trail = ofType(plan, "aws:cloudtrail/trail:Trail")[0];
+    expect(trail?.options.dependsOn).toContain(
+      "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration::TrailLock",
+    );
+  });
+
+  it("a function has its rights before it runs", () => {
+    for (const lambda of ofType(plan, "aws:lambda/function:Function")) {
+      const policy = `${lambda.name.replace(/^Function/, "Fn").replace(/Function$/, "")}Policy`;
+      expect(lambda.options.dependsOn).toContain(`aws:iam/rolePolicy:RolePolicy::${policy}`);
+    }
+  });
+
+  it("a route is made for each row of the route table, under a name that is the row's", () => {
+    const made = ofType(plan, "aws:apigatewayv2/route:Route").map(({ name, inputs }) => [name, inputs["routeKey"]]);
+    const rows = routeNames.map((name) => [
+      `Route${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+      `${routes[name].method} ${routes[name].path}`,
+    ]);
+    expect(made.sort()).toEqual(rows.sort());
+  });
+});
+
+/** The parts of a plan by path, with the stage's own name, ids and origin taken out. */
+function parts(stage: Stage): ReadonlyMap<string, string> {
+  const plan = committedPlan(stage);
+  let text = committedText(stage);
+  for (const { type, name, state } of plan.resources) {
+    const id = String(state["id"]);
+    if (/^[0-9a-f-]{36}$|^[0-9a-z]{10}$/.test(id)) text = text.replaceAll(id, `<${type}::${name}>`);
+  }
+  text = text
+    .replaceAll(`keyward-${stage}`, "keyward-<stage>")
+    .replaceAll(`urn:pulumi:${stage}:`, "urn:pulumi:<stage>:");
+  const found = new Map<string, string>();
+  const walk = (value: unknown, where: string): void => {
+    if (typeof value !== "object" || value === null) {
+      found.set(where, JSON.stringify(value));
+      return;
+    }
+    if (Array.isArray(value)) {
+      value.forEach((element: unknown, index) => {
+        const { type, name } = (element ?? {}) as { type?: string; name?: string };
+        walk(
+          element,
+          type === undefined || name === undefined ? `${where}.${index}` : `${type.split(":").at(-1)}.${name}`,
+        );
+      });
+      return;
+    }
+    for (const [key, inner] of Object.entries(value)) walk(inner, where === "" ? key : `${where}.${key}`);
+  };
+  walk(JSON.parse(text), "");
+  return found;
+}
+
+function differences(a: Stage, b: Stage): string[] {
+  const [before, after] = [parts(a), parts(b)];
+  const paths = [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));
+  // The logical name says which one; the kind and the property say what differs.
+  const kinds = paths.map((key) => key.replace(/^([A-Z]\w*)\.\w+\./, "$1 ").replace(/\.\d+(?=\.|$)/g, "[]"));
+  return [...new Set(kinds)].sort();
+}
+
+describe("INF-5 stages differ only where it is declared", () => {
+  it("staging and production: name, origin and throttling", () => {
+    expect(differences("staging", "production")).toEqual([
+      "Function inputs.environment.variables.PUBLIC_URL",
+      "Function inputs.environment.variables.STAGE",
+      "Stage inputs.defaultRouteSettings.throttlingBurstLimit",
+      "Stage inputs.defaultRouteSettings.throttlingRateLimit",
+      "app.providers.aws.defaultTags.tags.keyward:stage",
+      "app.stage",
+      "outputs.publicUrl",
+    ]);
+  });
+
+  it("dev and production: also protection, retention and whether a key may be deleted", () => {
+    expect(differences("dev", "production")).toEqual([
+      "Bucket options.protect",
+      "Bucket options.retainOnDelete",
+      "BucketObjectLockConfiguration inputs.rule.defaultRetention.days",
+      "BucketObjectLockConfiguration inputs.rule.defaultRetention.years",
+      "BucketObjectLockConfiguration options.protect",
+      "BucketObjectLockConfiguration options.retainOnDelete",
+      "Function inputs.environment.variables.PUBLIC_URL",
+      "Function inputs.environment.variables.STAGE",
+      "Key inputs.policy.Statement[].Action[]",
+      "Key options.protect",
+      "Key options.retainOnDelete",
+      "LogGroup inputs.retentionInDays",
+      "LogGroup options.retainOnDelete",
+      "Queue options.retainOnDelete",
+      "Stage inputs.defaultRouteSettings.throttlingBurstLimit",
+      "Stage inputs.defaultRouteSettings.throttlingRateLimit",
+      "Table inputs.deletionProtectionEnabled",
+      "Table inputs.pointInTimeRecovery.recoveryPeriodInDays",
+      "Table options.protect",
+      "Table options.retainOnDelete",
+      "Trail options.protect",
+      "app.protect",
+      "app.providers.aws.defaultTags.tags.keyward:phi",
+      "app.providers.aws.defaultTags.tags.keyward:stage",
+      "app.removal",
+      "app.stage",
+      "outputs.publicUrl",
+    ]);
+  });
+});
