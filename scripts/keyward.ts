@@ -315,5 +315,10 @@ try {
   else if (error instanceof CliFailure) {
     process.stderr.write(isJson() ? `${JSON.stringify({ error: error.message })}\n` : `keyward: ${error.message}\n`);
     process.exitCode = error.exitCode;
-  } else throw error;
+  } else {
+    // An AWS refusal or a bug: its name, and never a stack of ours where a person reads.
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    process.stderr.write(`keyward: ${name}: ${message.split("\n")[0] ?? ""}\n`);
+    process.exitCode = EXIT.failed;
+  }
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { createDynamoTable } from "../core/table/dynamodb.ts";
 import { createMeter } from "../core/table/index.ts";
+import { type KeyArns, keyAlias, operatorName, operatorPolicy, type Site } from "../core/iam/index.ts";
 import { systemClock } from "../core/kernel/clock.ts";
 import { createRegistryStore } from "../core/table/registry-store.ts";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -29,13 +30,28 @@ function numberFrom(name: string, fallback: number, most: number): number {
   throw new CliFailure(`${name} is a whole number from 0 to ${most}`);
 }
 
+const SITE: Site = { stage: "dev", cell: "c01", accountId: "111122223333", region: "us-east-1" };
+
+/** The IAM user of whoever runs the CLI here: it may read the archive to verify it, and nothing else. */
+function operatorKey(stack: Stack, known: Profile["aws"]): NonNullable<Profile["aws"]> {
+  const name = operatorName(SITE);
+  const arnOf = (key: keyof KeyArns): string => stack.provisioned.keyArns[keyAlias(SITE, key)] ?? "";
+  const keys = { audit: arnOf("audit"), checkpoint: arnOf("checkpoint"), token: arnOf("token") };
+  const { users } = stack.cloud.iam;
+  users.put({ name, policies: { operator: operatorPolicy(SITE, keys) } });
+  const key =
+    known !== undefined && users.key(known.accessKeyId)?.userName === name ? known : users.createAccessKey(name);
+  return { endpoint: stack.endpoint, accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey };
+}
+
 /** The profile of this data folder, with what changes from start to start brought up to date. */
 async function prepareProfile(stack: Stack, folder: string): Promise<Profile> {
   const file = path.join(folder, "profile.json");
   const { accessKeyId, secretAccessKey } = stack.cloud.rootCredentials;
-  const here = { publicUrl: stack.endpoint, aws: { endpoint: stack.endpoint, accessKeyId, secretAccessKey } };
+  const publicUrl = stack.endpoint;
   if (existsSync(file)) {
-    const profile = { ...readProfile(file), ...here };
+    const known = readProfile(file);
+    const profile = { ...known, publicUrl, aws: operatorKey(stack, known.aws) };
     writeProfile(profile, file);
     return profile;
   }
@@ -58,7 +74,8 @@ async function prepareProfile(stack: Stack, folder: string): Promise<Profile> {
     cell: "c01",
     region: stack.cloud.region,
     accountId: stack.cloud.accountId,
-    ...here,
+    publicUrl,
+    aws: operatorKey(stack, undefined),
     archiveBucket: `keyward-dev-c01-archive-${stack.cloud.accountId}`,
     operator,
     importers: {},

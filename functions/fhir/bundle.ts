@@ -67,7 +67,14 @@ async function answerRead({ grant, records }: Session, operation: BundleOperatio
       const stored =
         operation.kind === "read"
           ? must(await records.read(grant, operation.type, operation.id))
-          : must(await records.vread(grant, operation.type, operation.id, Number("version" in operation ? operation.version : 0) || 0));
+          : must(
+              await records.vread(
+                grant,
+                operation.type,
+                operation.id,
+                Number("version" in operation ? operation.version : 0) || 0,
+              ),
+            );
       return {
         status: "200 OK",
         etag: etagOf(stored.version),

@@ -16,7 +16,8 @@ function decodeTime(id: string): number {
   return [...id.slice(0, 10)].reduce((total, letter) => total * 32 + alphabet.indexOf(letter), 0);
 }
 
-export type CrossCheck = "audited" | "unaudited" | "gone";
+/** `no-record`: a row of class I, which holds hashes and references and nothing of a patient. */
+export type CrossCheck = "audited" | "unaudited" | "gone" | "no-record";
 
 /** Whether the change of one data row has its audit event. */
 export async function crossCheck(record: DynamoDBRecord, reader: PlainReader): Promise<CrossCheck> {
@@ -25,6 +26,7 @@ export async function crossCheck(record: DynamoDBRecord, reader: PlainReader): P
   const tenant = /^T#([0-9a-z]{26})#/.exec(pk)?.[1];
   // No role deletes a data row: a removal is somebody who went past every role.
   if (tenant === undefined || record.eventName === "REMOVE") return "unaudited";
+  if (pk.startsWith(`T#${tenant}#I#`)) return "no-record";
   const row = await reader.data(pk, sk);
   if (row === undefined) return "gone";
   const { auditEventId } = row;

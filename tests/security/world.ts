@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { STSClient, AssumeRoleCommand } from "@aws-sdk/client-sts";
-import { roleArn, sessionPolicy, type PolicyDocument, type Site } from "../../core/iam/index.ts";
+import { roleArn, sessionPolicy, type PolicyDocument, type SessionPurpose, type Site } from "../../core/iam/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import type { DataClass } from "../../core/kernel/data-class.ts";
 import { encodeId, type TenantId } from "../../core/kernel/ids.ts";
@@ -69,6 +69,8 @@ export interface CredentialOptions {
   readonly tagTenant?: string | null;
   /** `null` leaves the session policy out. */
   readonly policy?: PolicyDocument | null;
+  /** Of tag and policy; TREAT where it is left out. */
+  readonly purpose?: SessionPurpose;
 }
 
 export const newTestId = (): string => encodeId(Buffer.concat([Buffer.from([1]), randomBytes(15)]));
@@ -172,7 +174,13 @@ export async function startWorld(stackOptions: Parameters<typeof startStack>[0] 
     };
   }
 
-  async function credentials({ tenantId, classes = ["C", "D", "X", "I"], tagTenant, policy }: CredentialOptions) {
+  async function credentials({
+    tenantId,
+    classes = ["C", "D", "X", "I"],
+    tagTenant,
+    policy,
+    purpose = "TREAT",
+  }: CredentialOptions) {
     const session = stack.cloud.iam.issueServiceSession(
       roleArn(SITE, "keyward-dev-fn-fhir"),
       "lambda.amazonaws.com",
@@ -181,7 +189,7 @@ export async function startWorld(stackOptions: Parameters<typeof startStack>[0] 
     const sts = new STSClient({ ...root, credentials: session });
     const tenant = tagTenant === undefined ? tenantId : tagTenant;
     const keys = { cell: cellKeyArn(stack) };
-    const document = policy === undefined ? sessionPolicy(SITE, keys, { tenantId, classes, purpose: "TREAT" }) : policy;
+    const document = policy === undefined ? sessionPolicy(SITE, keys, { tenantId, classes, purpose }) : policy;
     const answer = await sts.send(
       new AssumeRoleCommand({
         RoleArn: roleArn(SITE, "keyward-dev-c01-tenant-request"),
@@ -193,7 +201,7 @@ export async function startWorld(stackOptions: Parameters<typeof startStack>[0] 
           : {
               Tags: [
                 { Key: "tenant", Value: tenant },
-                { Key: "purpose", Value: "TREAT" },
+                { Key: "purpose", Value: purpose },
                 { Key: "role", Value: "physician" },
               ],
             }),

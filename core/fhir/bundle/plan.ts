@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../../kernel/result.ts";
+import { copyLexemes } from "../decimal.ts";
 import { issue, type Rule, type ValidationIssue } from "../issue.ts";
 import { references, rewriteReferences } from "../links.ts";
 import { isAboutRecords, patientOf } from "../resource-types.ts";
@@ -191,7 +192,7 @@ class Planner {
     for (const { path, target } of references(rewritten)) {
       if (target.kind === "urn") this.report(entry, `.resource${path.replace(/^[A-Za-z]+/, "")}`, "bundle-reference");
     }
-    return rewritten.id === id ? rewritten : ({ ...rewritten, id } as FhirResource);
+    return rewritten.id === id ? rewritten : copyLexemes(rewritten, { ...rewritten, id });
   }
 }
 

@@ -1,3 +1,4 @@
+import { copyLexemes } from "../decimal.ts";
 import { typeDefinition } from "../definitions.ts";
 import { isJsonObject } from "../json.ts";
 import { parseReference } from "../references.ts";
@@ -32,10 +33,8 @@ export function shapeResource(resource: FhirResource, query: SearchQuery): FhirR
   };
   const tags: unknown = resource.meta?.["tag"];
   const meta = { ...resource.meta, tag: [...(Array.isArray(tags) ? (tags as unknown[]) : []), SUBSETTED] };
-  return {
-    ...Object.fromEntries(Object.entries(resource).filter(([key]) => isKept(key))),
-    meta,
-  } as unknown as FhirResource;
+  const cut = { ...Object.fromEntries(Object.entries(resource).filter(([key]) => isKept(key))), meta };
+  return copyLexemes(resource, cut as unknown as FhirResource);
 }
 
 /** The records that an `_include` draws in with a resource: relative references of its parameter, each once. */

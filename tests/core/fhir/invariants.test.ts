@@ -34,6 +34,18 @@ const item = (rule: string, broken: object, sound: object): Row => {
   return [rule, "Questionnaire", "Questionnaire.item[0]", of(broken), of(sound)];
 };
 
+/** A ValueSet stands contained in a Questionnaire, for its answers. */
+const contained = (rule: string, path: string, broken: object, sound: object): Row => {
+  const of = (inner: object): Changes => ({
+    contained: [{ resourceType: "ValueSet", id: "vs", status: "active", ...inner }],
+    item: [{ linkId: "1", type: "choice", answerValueSet: "#vs" }],
+  });
+  return [rule, "Questionnaire", `Questionnaire.contained[0].${path}`, of(broken), of(sound)];
+};
+const include = (inner: object): object => ({ compose: { include: [inner] } });
+const expansion = (inner: object): object => ({ expansion: { timestamp: "2025-01-01", contains: [inner] } });
+const FILTER = [{ property: "concept", op: "is-a", value: "1" }];
+
 /** Every error constraint of R4 on the types that we hold: one record that breaks it, and one beside it that does not. */
 const ROWS: readonly Row[] = [
   ["pat-1", "Patient", "Patient.contact[0]", { contact: [{ gender: "male" }] }, { contact: [{ name: { text: "x" } }] }],
@@ -338,6 +350,37 @@ const ROWS: readonly Row[] = [
     },
     { extension: [{ url: "http://x", valueDataRequirement: { type: "Observation", dateFilter: [{ path: "date" }] } }] },
   ],
+  contained(
+    "vsd-1",
+    "compose.include[0]",
+    include({ concept: [{ code: "a" }], version: "1" }),
+    include({ system: "http://a" }),
+  ),
+  contained(
+    "vsd-2",
+    "compose.include[0]",
+    include({ valueSet: ["http://b"], concept: [{ code: "a" }] }),
+    include({ system: "http://a", concept: [{ code: "a" }] }),
+  ),
+  contained(
+    "vsd-3",
+    "compose.include[0]",
+    include({ system: "http://a", concept: [{ code: "a" }], filter: FILTER }),
+    include({ system: "http://a", filter: FILTER }),
+  ),
+  contained(
+    "vsd-6",
+    "expansion.contains[0]",
+    expansion({ abstract: true }),
+    expansion({ abstract: true, display: "a" }),
+  ),
+  contained(
+    "vsd-9",
+    "expansion.contains[0]",
+    expansion({ display: "a" }),
+    expansion({ system: "http://a", code: "a" }),
+  ),
+  contained("vsd-10", "expansion.contains[0]", expansion({ code: "a" }), expansion({ system: "http://a", code: "a" })),
   timing("tim-1", { duration: 1 }, { duration: 1, durationUnit: "h" }),
   timing("tim-2", { period: 1 }, { period: 1, periodUnit: "d" }),
   timing("tim-4", { duration: -1, durationUnit: "h" }, { duration: 0, durationUnit: "h" }),

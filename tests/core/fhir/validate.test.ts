@@ -331,6 +331,13 @@ describe("validateResource", () => {
     expect(issuesWith("Observation", { contained })).toEqual([]);
   });
 
+  it("takes a Substance or a ValueSet inside of another record, and nowhere else", () => {
+    const contained = [{ resourceType: "Substance", id: "s", code: { text: "water" } }];
+    const ingredient = [{ itemReference: { reference: "#s" } }];
+    expect(issuesWith("Medication", { contained, ingredient })).toEqual([]);
+    expect(issuesOf(contained[0])).toEqual(["Resource resource-type"]);
+  });
+
   it.each<[string, string, Changes]>([
     ["base64 with white space", "Binary", { data: "aGVs\n bG8g\r\nd29y bGQ=" }],
     [

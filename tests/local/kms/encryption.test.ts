@@ -144,6 +144,13 @@ describe("operations", () => {
     await expect(failed).rejects.toMatchObject({ name: "InvalidCiphertextException" });
   });
 
+  it("tells a blob of another key from one that does not open", async () => {
+    const other = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.KeyId;
+    const sealed = await kms.send(new EncryptCommand({ KeyId: other, Plaintext: Buffer.from("x") }));
+    const failed = kms.send(new DecryptCommand({ CiphertextBlob: sealed.CiphertextBlob, KeyId }));
+    expect(await errorName(failed)).toBe("IncorrectKeyException");
+  });
+
   it("answers 501 to members and operations that it does not know", async () => {
     const post = async (operation: string, body: string) =>
       fetch(bench.server.endpoint, {

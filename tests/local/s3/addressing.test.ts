@@ -97,6 +97,8 @@ describe("keys are names, never paths", () => {
     expect(names()).toHaveLength(KEYS.length);
     for (const Key of KEYS) await s3.send(new DeleteObjectCommand({ Bucket: "keys", Key }));
     expect(names()).toHaveLength(1);
+    await s3.send(new PutObjectCommand({ Bucket: "keys", Key: "twin", Body: "other bytes" }));
+    expect(names()).toHaveLength(1);
   });
 });
 

@@ -186,6 +186,21 @@ describe("pages", () => {
 });
 
 describe("listings", () => {
+  it("show again what a deleted version or marker had covered", async () => {
+    const Bucket = newBucket();
+    const list = async () => (await s3.send(new ListObjectsV2Command({ Bucket }))).Contents?.map((entry) => entry.Size);
+    bench.s3.putObjectInternal(Bucket, "k", Buffer.from("1"));
+    const second = bench.s3.putObjectInternal(Bucket, "k", Buffer.from("22"));
+    const marker = await s3.send(new DeleteObjectCommand({ Bucket, Key: "k" }));
+    expect(await list()).toBeUndefined();
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: "k", VersionId: marker.VersionId }));
+    expect(await list()).toEqual([2]);
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: "k", VersionId: second.versionId }));
+    expect(await list()).toEqual([1]);
+    const versions = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    expect(versions.Versions?.map((version) => version.IsLatest)).toEqual([true]);
+  });
+
   it("start after a key, give nothing for no keys, and encode when asked", async () => {
     const Bucket = newBucket();
     for (const name of ["a", "b&<c>", "d"]) await s3.send(new PutObjectCommand({ Bucket, Key: name, Body: "x" }));

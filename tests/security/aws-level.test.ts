@@ -1,0 +1,36 @@
+import { afterAll, beforeAll } from "vitest";
+import { classWalls } from "./aws-level/classes.ts";
+import { keyContexts } from "./aws-level/keys.ts";
+import { openScene, type Scene } from "./aws-level/scene.ts";
+import {
+  existenceOracles,
+  foreignKeys,
+  indexBypass,
+  keylessCalls,
+  plainWrites,
+  twinPrefixes,
+} from "./aws-level/tables.ts";
+import { chainingAndTrust, vendingFaults } from "./aws-level/trust.ts";
+
+/**
+ * The attacks on the AWS level (AW-01 to AW-20): over the wire, with unmodified SDK clients and credentials that were
+ * vended as the FHIR function vends them. Each refusal is asserted by its AWS error, and each group has a control that
+ * is allowed, so that nothing passes because everything is broken.
+ */
+let scene: Scene;
+beforeAll(async () => {
+  scene = await openScene();
+});
+afterAll(() => scene.close());
+const use = (): Scene => scene;
+
+foreignKeys(use);
+keylessCalls(use);
+existenceOracles(use);
+plainWrites(use);
+indexBypass(use);
+twinPrefixes(use);
+classWalls(use);
+keyContexts(use);
+chainingAndTrust(use);
+vendingFaults(use);
