@@ -1,5 +1,10 @@
-import { archiveBucketPolicy, attachmentBucketPolicy } from "../core/iam/bucket-policies.ts";
-import { archiveBucketName, attachmentBucketName, deadLetterQueueName } from "../core/iam/names.ts";
+import {
+  archiveBucketPolicy,
+  attachmentBucketPolicy,
+  archiveBucketName,
+  attachmentBucketName,
+  deadLetterQueueName,
+} from "../core/iam/index.ts";
 import type { Ground } from "./ground.ts";
 import { lockByDefault, privateBucket } from "./bucket.ts";
 import type { Keys } from "./keys.ts";

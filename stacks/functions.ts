@@ -10,7 +10,7 @@ import {
   tableName,
   tenantRoleArn,
   type FunctionName,
-} from "../core/iam/names.ts";
+} from "../core/iam/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Keys } from "./keys.ts";
 import { logicalName, type Permissions, type Roles } from "./tenancy.ts";

@@ -1,4 +1,4 @@
-import type { Site } from "../core/iam/names.ts";
+import type { Site } from "../core/iam/index.ts";
 import { publicUrl, settingsOf, type StageSettings } from "./settings.ts";
 
 /** What every file of the stack knows before it makes a resource. */

@@ -1,5 +1,4 @@
-import { keyPolicies } from "../core/iam/key-policies.ts";
-import { keyAlias, type KeyArns } from "../core/iam/names.ts";
+import { keyPolicies, keyAlias, type KeyArns } from "../core/iam/index.ts";
 import type { Ground } from "./ground.ts";
 import { logicalName, type Roles } from "./tenancy.ts";
 

@@ -1,4 +1,4 @@
-import { STAGES, type Stage } from "../core/iam/names.ts";
+import { STAGES, type Stage } from "../core/iam/index.ts";
 import { invariant } from "../core/kernel/invariant.ts";
 
 /** What one stage has otherwise than another. Anything not named here is the same in every stage. */

@@ -1,5 +1,4 @@
-import { tableName } from "../core/iam/names.ts";
-import { tablePolicies } from "../core/iam/table-policies.ts";
+import { tableName, tablePolicies } from "../core/iam/index.ts";
 import {
   boundaryViolations,
   tableNames,

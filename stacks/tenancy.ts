@@ -1,6 +1,9 @@
-import type { PolicyDocument } from "../core/iam/document.ts";
-import { functionPolicy, functionTrust, schedulerPolicy, schedulerTrust } from "../core/iam/function-roles.ts";
 import {
+  type PolicyDocument,
+  functionPolicy,
+  functionTrust,
+  schedulerPolicy,
+  schedulerTrust,
   controlPlaneRoleName,
   FUNCTION_NAMES,
   functionRoleName,
@@ -9,16 +12,15 @@ import {
   tenantRoleName,
   type FunctionName,
   type KeyArns,
-} from "../core/iam/names.ts";
-import {
   controlPlanePolicy,
   controlPlaneTrust,
   identityPolicy,
   identityTrust,
   registryReadPolicy,
   registryReadTrust,
-} from "../core/iam/stage-roles.ts";
-import { tenantRequestPolicy, tenantRequestTrust } from "../core/iam/tenant-request.ts";
+  tenantRequestPolicy,
+  tenantRequestTrust,
+} from "../core/iam/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Keys } from "./keys.ts";
 

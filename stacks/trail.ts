@@ -1,5 +1,4 @@
-import type { PolicyDocument } from "../core/iam/document.ts";
-import { archiveArn, bucketArn, type Site } from "../core/iam/names.ts";
+import { type PolicyDocument, archiveArn, bucketArn, type Site } from "../core/iam/index.ts";
 import { lockByDefault, privateBucket } from "./bucket.ts";
 import type { Ground } from "./ground.ts";
 

@@ -109,12 +109,18 @@ export async function verifyArchive({
 
   async function readObject(entry: Seal["objects"][number]): Promise<NewObject | undefined> {
     const content = await reader.get(entry.key);
-    if (content === undefined) return void report("object-missing", entry.key);
+    if (content === undefined) {
+      report("object-missing", entry.key);
+      return undefined;
+    }
     const sha256 = sha256Hex(content);
     const named = parseBatchKey(entry.key);
     if (sha256 !== entry.sha256 || named?.hash !== sha256.slice(0, 32)) report("object-altered", entry.key);
     const lines = linesOf(content);
-    if (lines === undefined) return void report("object-unreadable", entry.key);
+    if (lines === undefined) {
+      report("object-unreadable", entry.key);
+      return undefined;
+    }
     for (const [index, line] of lines.entries()) noteEvent(decodeEvent(line), line, `${entry.key}#${index + 1}`);
     return { key: entry.key, sha256, lines };
   }

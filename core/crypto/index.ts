@@ -5,10 +5,10 @@ export { foldSearchValue, searchToken } from "./blind-index.ts";
 export type { CursorInvalid, CursorPlace } from "./cursor.ts";
 export { cursorKid, openCursor, sealCursor } from "./cursor.ts";
 export type { Kid } from "./data-key.ts";
-export { DataKey, makeKid, parseKid } from "./data-key.ts";
+export { DataKey, makeKid } from "./data-key.ts";
 export type { Legend, Treatment } from "./header.ts";
 export type { ActiveKeyRow, KeyContext, KeyRow, KeyState, KeyVersionRow } from "./key-rows.ts";
-export { KEY_STATES, keyContext } from "./key-rows.ts";
+export { keyContext } from "./key-rows.ts";
 export type {
   AuditPublicKey,
   KeyFailure,
@@ -22,7 +22,7 @@ export type {
 export { createKeyring, KEYRING_LIMITS } from "./keyring.ts";
 export { LIMITS } from "./limits.ts";
 export type { KeyMint, MintDeps, MintFailure, MintInput } from "./mint.ts";
-export { mintTenantKeys, mintVersion } from "./mint.ts";
+export { mintTenantKeys } from "./mint.ts";
 export type { SealFault } from "./seal-broken.ts";
 export { SealBroken } from "./seal-broken.ts";
 export type { Binding, Place, SealTooLong } from "./seal-item.ts";

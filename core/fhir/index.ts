@@ -25,7 +25,7 @@ export {
 } from "./resource-types.ts";
 export { jsonIssue, type OperationOutcome, operationOutcome, plainOutcome, RULE_SYSTEM } from "./outcome.ts";
 export { type CapabilityInput, capabilityStatement, type Interaction } from "./capability.ts";
-export { type InvalidSearch, MAX_COUNT, parseSearch, type SearchOptions } from "./search/parse.ts";
+export { type InvalidSearch, parseSearch, type SearchOptions } from "./search/parse.ts";
 export {
   type Criterion,
   type Include,

@@ -2,6 +2,7 @@ export type { PolicyDocument, Statement } from "./document.ts";
 export * from "./names.ts";
 
 export { assumeRoleRequests, type AssumeRoleCall } from "./assume-role.ts";
+export { asList } from "./conditions.ts";
 export { evaluate, evaluateTrust, type Decision, type Layer, type PolicySet } from "./evaluate.ts";
 export { lintDocument, type Finding, type LintKind, type RuleName } from "./lint.ts";
 export { principalContext, type AccessContext, type AccessPrincipal, type AccessRequest } from "./request.ts";
@@ -23,7 +24,6 @@ export { tablePolicies } from "./table-policies.ts";
 export {
   SESSION_POLICY_LIMIT,
   SESSION_PURPOSES,
-  SESSION_TAGS,
   sessionPolicy,
   tenantRequestPolicy,
   tenantRequestTrust,

@@ -58,7 +58,8 @@ export function principalContext(
     Object.entries(sessionTags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]),
   );
   if (principal.type === "AWSService") {
-    const service = principal.service === undefined ? {} : { "aws:PrincipalServiceName": principal.service };
+    const service: AccessContext =
+      principal.service === undefined ? {} : { "aws:PrincipalServiceName": principal.service };
     return { "aws:PrincipalIsAWSService": "true", ...service };
   }
   return {

@@ -7,8 +7,3 @@ export class InvariantError extends Error {
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new InvariantError(message);
 }
-
-/** For the default of an exhaustive switch: does not compile while a case is missing. */
-export function unreachable(value: never): never {
-  throw new InvariantError(`unreachable case ${typeof value}`);
-}

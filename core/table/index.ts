@@ -1,9 +1,9 @@
 /** The door of core/table. `dynamodb.ts` stands beside it: it loads the SDK. */
 export { tables, type TableName } from "./definitions.ts";
-export { createKeyRows, keyRowOf, keyRowToRow, loadKeyRows } from "./key-rows.ts";
+export { createKeyRows, loadKeyRows } from "./key-rows.ts";
 export * from "./keys.ts";
 export { createMeter, type Meter, type TableOperation } from "./meter.ts";
-export { RETRY_LIMITS, type RetryLimits } from "./retry.ts";
+export type { RetryLimits } from "./retry.ts";
 export type {
   Attribute,
   Condition,

@@ -32,7 +32,7 @@ function demandsOf(entry: BundleEntry): Demand[] {
   const id = "id" in target ? target.id : undefined;
   const patientId = id === undefined ? undefined : compartmentOf(type, id);
   const search = (of: typeof type): Demand => readDemand("search", of);
-  const conditional = [...(entry.ifNoneExist === undefined && target.kind !== "search" ? [] : [search(type)])];
+  const conditional = entry.ifNoneExist === undefined && target.kind !== "search" ? [] : [search(type)];
   for (const condition of entry.conditionalReferences.values()) conditional.push(search(condition.query.type));
   if (method === "DELETE") return [readDemand("delete", type, patientId), ...conditional];
   if (method === "GET")

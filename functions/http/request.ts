@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { type RouteName, routeNames, routes, type Route } from "../../core/contract/index.ts";
-import { DEFAULT_JSON_LIMITS, parseJson } from "../../core/fhir/json.ts";
+import { DEFAULT_JSON_LIMITS, parseJson } from "../../core/fhir/index.ts";
 import type { Exchange } from "./exchange.ts";
 import { fail } from "./failure.ts";
 

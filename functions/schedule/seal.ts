@@ -17,7 +17,7 @@ async function start() {
   const sealer = createSealer({
     store,
     clock: systemClock,
-    sign: key.sign,
+    sign: (text) => key.sign(text),
     originOf: (tenantId) => originOf(stage, cell, tenantId),
   });
   // The verifier line is public; it stands in the archive for convenience, and an auditor keeps a copy elsewhere.

@@ -21,7 +21,8 @@ type Sorted = {
 
 /** Who expires rows: a REMOVE by DynamoDB's own TTL is the end of a row's 30 days, any other is tampering. */
 const isExpiry = (record: DynamoDBRecord): boolean =>
-  record.eventName === "REMOVE" && record.userIdentity?.principalId === "dynamodb.amazonaws.com";
+  record.eventName === "REMOVE" &&
+  (record.userIdentity as { readonly principalId?: string } | undefined)?.principalId === "dynamodb.amazonaws.com";
 
 const imageText = (image: NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"]): string | undefined =>
   image?.["event"]?.S;

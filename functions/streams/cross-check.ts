@@ -13,7 +13,7 @@ const eventDays = (eventId: string): string[] => {
 function decodeTime(id: string): number {
   const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
   // 26 characters of five bits hold 130: the first 50 bits are two zero bits and the 48 of the time.
-  return [...id.slice(0, 10)].reduce((total, letter) => total * 32 + alphabet.indexOf(letter), 0);
+  return Array.from(id.slice(0, 10)).reduce((total, letter) => total * 32 + alphabet.indexOf(letter), 0);
 }
 
 /** `no-record`: a row of class I, which holds hashes and references and nothing of a patient. */

@@ -45,7 +45,7 @@ export const clinicStaff = ({ seed }: ClinicPlan): ClinicStaff => ({
 
 /** NPIs end with a Luhn digit over 80840 and the first nine: CMS, National Provider Identifier standard. */
 function npiOf(nine: string): string {
-  const digits = [...`80840${nine}`].map(Number).toReversed();
+  const digits = Array.from(`80840${nine}`, Number).toReversed();
   const sum = digits.reduce(
     (total, digit, index) => total + (index % 2 === 0 ? ([0, 2, 4, 6, 8, 1, 3, 5, 7, 9][digit] ?? 0) : digit),
     0,

@@ -1,7 +1,12 @@
-import { asList } from "../../core/iam/conditions.ts";
-import type { PolicyDocument, Statement } from "../../core/iam/document.ts";
-import { lintDocument, type LintKind } from "../../core/iam/lint.ts";
-import { FUNCTION_NAMES, type FunctionName } from "../../core/iam/names.ts";
+import {
+  asList,
+  type PolicyDocument,
+  type Statement,
+  lintDocument,
+  type LintKind,
+  FUNCTION_NAMES,
+  type FunctionName,
+} from "../../core/iam/index.ts";
 import {
   at,
   documentOf,

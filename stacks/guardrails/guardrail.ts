@@ -1,5 +1,4 @@
-import { asList } from "../../core/iam/conditions.ts";
-import type { PolicyDocument, Statement } from "../../core/iam/document.ts";
+import { asList, type PolicyDocument, type Statement } from "../../core/iam/index.ts";
 import { settingsOf, type StageSettings } from "../settings.ts";
 
 /** A resource as a guardrail sees it: from the committed plan, or from Pulumi's engine during a deploy. */

@@ -8,12 +8,30 @@ const root = path.resolve(import.meta.dirname, "../..");
 const LEVELS: readonly (readonly string[])[] = [
   ["core/kernel"],
   ["core/fhir", "core/contract"],
-  ["core/iam", "core/identity", "core/tenant", "core/policy", "core/crypto", "core/table", "core/archive", "core/audit"],
+  [
+    "core/iam",
+    "core/identity",
+    "core/tenant",
+    "core/policy",
+    "core/crypto",
+    "core/table",
+    "core/archive",
+    "core/audit",
+  ],
   ["core/record", "core/lifecycle", "core/cost"],
   ["functions", "scripts"],
 ];
 
-const SDK_ALLOWED = ["core/table", "core/crypto", "core/archive", "core/identity", "core/lifecycle", "functions/runtime", "scripts", "tests"];
+const SDK_ALLOWED = [
+  "core/table",
+  "core/crypto",
+  "core/archive",
+  "core/identity",
+  "core/lifecycle",
+  "functions/runtime",
+  "scripts",
+  "tests",
+];
 const STACKS_MAY_IMPORT = ["stacks", "core/iam", "core/contract", "core/kernel", "core/table/definitions.ts"];
 const WEB_MAY_IMPORT = ["web", "core/kernel", "core/contract"];
 
@@ -30,12 +48,15 @@ function sourceFiles(folder: string): string[] {
     .map((file) => path.posix.join(folder, file.replaceAll(path.sep, "/")));
 }
 
-const IMPORT_PATTERN = /(?:^|[\s;])(?:import|export)\s[^"';]*?from\s*["']([^"']+)["']|(?:^|[\s;(=])import\s*\(?\s*["']([^"']+)["']/g;
+const IMPORT_PATTERN =
+  /(?:^|[\s;])(?:import|export)\s[^"';]*?from\s*["']([^"']+)["']|(?:^|[\s;(=])import\s*\(?\s*["']([^"']+)["']/g;
 
 function importsOf(file: string, text: string): Import[] {
   return [...text.matchAll(IMPORT_PATTERN)].map((match) => {
     const specifier = match[1] ?? match[2] ?? "";
-    const to = specifier.startsWith(".") ? path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier)) : specifier;
+    const to = specifier.startsWith(".")
+      ? path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier))
+      : specifier;
     return { from: file, to };
   });
 }
@@ -56,8 +77,10 @@ function judge({ from, to }: Import): string | undefined {
   if (inside(to, "stacks") && !inside(from, "stacks") && from !== "sst.config.ts") {
     return `${from} imports stacks (${to})`;
   }
-  if (inside(from, "stacks")) return STACKS_MAY_IMPORT.some((folder) => inside(to, folder)) ? undefined : `${from} imports ${to}`;
-  if (inside(from, "web")) return WEB_MAY_IMPORT.some((folder) => inside(to, folder)) ? undefined : `${from} imports ${to}`;
+  if (inside(from, "stacks"))
+    return STACKS_MAY_IMPORT.some((folder) => inside(to, folder)) ? undefined : `${from} imports ${to}`;
+  if (inside(from, "web"))
+    return WEB_MAY_IMPORT.some((folder) => inside(to, folder)) ? undefined : `${from} imports ${to}`;
   if (inside(to, "functions") && !inside(from, "functions")) return `${from} imports a function (${to})`;
   const [own, other] = [levelOf(from), levelOf(to)];
   if (own === -1) return `${from} stands in no layer`;

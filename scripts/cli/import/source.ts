@@ -2,7 +2,7 @@ import { createReadStream, readdirSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { Parser } from "tar";
+import { Parser, type ReadEntry } from "tar";
 import { CliFailure, EXIT } from "../failure.ts";
 
 /** One piece of an import: a Bundle, a single resource, or the lines of an NDJSON file, with where it came from. */
@@ -19,7 +19,7 @@ const isArchive = (name: string): boolean => /\.(tgz|tar\.gz|tar)$/i.test(name);
 async function* readArchive(file: string): AsyncGenerator<SourceFile> {
   const waiting: SourceFile[] = [];
   const parser = new Parser({ strict: true, filter: (name) => isData(name) });
-  parser.on("entry", (entry) => {
+  parser.on("entry", (entry: ReadEntry) => {
     const chunks: Buffer[] = [];
     entry.on("data", (chunk: Buffer) => chunks.push(chunk));
     entry.on("end", () => waiting.push({ name: entry.path, text: Buffer.concat(chunks).toString("utf8") }));

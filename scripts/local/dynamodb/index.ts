@@ -16,7 +16,7 @@ import { Tables } from "./tables.ts";
 import { expireItems, setTimeToLive } from "./time-to-live.ts";
 import { readInput, readTarget, renderError, renderReply } from "./wire.ts";
 
-export type { AttributeValue, Item } from "./attribute-value.ts";
+export type { Item } from "./attribute-value.ts";
 export type { Deliver } from "./engine.ts";
 
 const MAX_RECOVERY_DAYS = 35;

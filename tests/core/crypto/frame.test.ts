@@ -11,6 +11,8 @@ const frameOf = (encoding: number, size: number, body: Uint8Array): Buffer => {
   return Buffer.concat([head, body]);
 };
 
+const OVER = LIMITS.plainAttributeBytes + 1;
+
 describe("a frame", () => {
   it("gives back what was packed, compressed only where that is smaller", () => {
     fc.assert(
@@ -27,7 +29,8 @@ describe("a frame", () => {
   it.each([
     ["a bomb that says its size", frameOf(1, 2 ** 31, zstdCompressSync(Buffer.alloc(2 ** 21)))],
     ["a bomb that says a small size", frameOf(1, 100, zstdCompressSync(Buffer.alloc(2 ** 21)))],
-    ["a size one over the bound", frameOf(1, LIMITS.plainAttributeBytes + 1, zstdCompressSync(Buffer.alloc(10)))],
+    ["a size one over the bound", frameOf(1, OVER, zstdCompressSync(Buffer.alloc(OVER)))],
+    ["a plain body one over the bound", frameOf(0, OVER, Buffer.alloc(OVER))],
     ["less than it says", frameOf(1, 11, zstdCompressSync(Buffer.alloc(10)))],
     ["a plain body of another size", frameOf(0, 3, Buffer.alloc(4))],
     ["no zstd frame", frameOf(1, 4, Buffer.alloc(4))],
@@ -35,5 +38,14 @@ describe("a frame", () => {
     ["no head", Buffer.alloc(4)],
   ])("AT-51 is refused: %s", (_what, frame) => {
     expect(() => unpackFrame(frame)).toThrow(SealBroken);
+  });
+
+  it("AT-51: a bomb of a gigabyte in a frame that says a hundred bytes fills no memory", () => {
+    const megabyte = zstdCompressSync(Buffer.alloc(2 ** 20));
+    const bomb = frameOf(1, 100, Buffer.concat(Array.from({ length: 1024 }, () => megabyte)));
+    const before = process.resourceUsage().maxRSS;
+    expect(() => unpackFrame(bomb)).toThrow(SealBroken);
+    const grownKiB = process.resourceUsage().maxRSS - before;
+    expect(grownKiB).toBeLessThan(256 * 1024);
   });
 });

@@ -139,6 +139,10 @@ describe("KEY-4 AW-13: a ciphertext that was moved does not open", () => {
     expect(faultOf(sealedHere, { ...place, sk: `${here.sk}2` })).toBe("place");
   });
 
+  it("under another version of its key than the one it names", () => {
+    expect(faultOf(sealedHere, place, dataKey(TENANT_A, "C", 2))).toBe("key");
+  });
+
   it("a class whose key another class's row names, before any key is fetched", () => {
     const row = elsewhere({ dataClass: "S" }, dataKey(TENANT_A, "S"));
     expect(() => sealedUnder(row, "C")).toThrow(SealBroken);

@@ -1,9 +1,11 @@
+import { sealItem } from "../../../core/crypto/index.ts";
+import type { Row } from "../../../core/table/index.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { resourceOf } from "../../../core/record/index.ts";
 import type { Records, StoredVersion } from "../../../core/record/index.ts";
 import { errorOf, TENANT_B, valueOf } from "../crypto/fixtures.ts";
 import type { World } from "./world.ts";
-import { createWorld, grantOf, observation, patient, query, resource, withId } from "./world.ts";
+import { createWorld, grantOf, observation, patient, query, resource, scopeOf, withId } from "./world.ts";
 
 let world: World;
 let records: Records;
@@ -385,6 +387,7 @@ describe("a grant for one patient", () => {
     expect(errorOf(await eyes.everything(own, other.id))).toEqual(notFound);
     expect(valueOf(await eyes.search(own, query("Observation", `patient=${other.id}`))).total).toBe(0);
     expect(valueOf(await eyes.search(own, query("Observation", ""))).total).toBe(1);
+    expect(valueOf(await eyes.search(own, query("Patient", "gender=female"))).total).toBe(1);
     expect(valueOf(await eyes.search(own, query("Patient", "gender=female"))).matches.map(({ id }) => id)).toEqual([
       ada.id,
     ]);
@@ -479,6 +482,39 @@ describe("rows that do not open", () => {
       kind: "integrity",
     });
     expect(world.alarms).toEqual(Array.from({ length: 3 }, () => ({ kind: "integrity", fault: "mac" })));
+  });
+
+  it("that open but are no whole record of their place fail too", async () => {
+    const written = await create(observation(ada.id, "one"));
+    const rows = world.memory.store.rows.get("data")!;
+    const [name, row] = [...rows.entries()].find(([, each]) => each.sk.includes(written.id))!;
+    const scope = { ...scopeOf(grant), credentialsId: "test" };
+    const key = valueOf(await world.keyring.sealingKey(scope, "C"));
+    const whole = { _t: "Observation", _upd: 1, _aud: "e", phi: written.text! };
+    const legend = { phi: "encrypt", _t: "sign", _upd: "sign", _aud: "sign", _del: "sign" } as const;
+    const binding = {
+      tenantId: grant.tenantId,
+      table: "data",
+      dataClass: "C" as const,
+      pk: row.pk,
+      sk: row.sk,
+      version: 1,
+    };
+    const faults: Record<string, string | number | boolean>[] = [
+      { ...whole, _t: "Condition" },
+      { ...whole, _del: true },
+      { _t: "Observation", _upd: 1, _aud: "e" },
+      { ...whole, phi: written.text!.replace('"versionId":"1"', '"versionId":"2"') },
+      { ...whole, phi: "{" },
+    ];
+    for (const item of faults) {
+      rows.set(name, valueOf(sealItem(item, binding, legend, key)) as Row);
+      expect(errorOf(await records.search(grant, query("Observation", `patient=${ada.id}`)))).toEqual({
+        kind: "integrity",
+      });
+    }
+    rows.set(name, valueOf(sealItem(whole, binding, legend, key)) as Row);
+    expect(valueOf(await records.search(grant, query("Observation", `patient=${ada.id}`))).total).toBe(1);
   });
 
   it("AW-15: an older row put back is told from the history that is above it", async () => {

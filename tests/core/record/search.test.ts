@@ -76,6 +76,8 @@ describe("a search inside a patient", () => {
     expect(errorOf(await records.search(grant, other, { cursor: next }))).toEqual(invalid);
     const colleague = grantOf({ userId: USER_B });
     expect(errorOf(await world.for(colleague).search(colleague, first, { cursor: next }))).toEqual(invalid);
+    const clinical = grantOf({ classes: ["C", "D"] });
+    expect(errorOf(await world.for(clinical).search(clinical, first, { cursor: next }))).toEqual(invalid);
     const theirs = grantOf({ tenantId: TENANT_B });
     expect(errorOf(await world.for(theirs).search(theirs, first, { cursor: next }))).toEqual(invalid);
     expect(
@@ -118,6 +120,11 @@ describe("includes", () => {
       "Practitioner",
       "Provenance",
     ]);
+    const both = await create(
+      observation(ada.id, "both", "C", { hasMember: [{ reference: `Observation/${one.id}` }] }),
+    );
+    const matched = await search("Observation", `_id=${one.id},${both.id}&_include=Observation:has-member`);
+    expect([matched.total, matched.included]).toEqual([2, []]);
     const billing = grantOf({ classes: ["B", "D"] });
     const nothing = valueOf(
       await world.for(billing).search(billing, query("Patient", `_id=${ada.id}&_revinclude=Provenance:target`)),

@@ -71,7 +71,7 @@ export const grantOf = ({
     decision: { id: "d", policyVersion: "p", ruleIds: [] },
   }) as unknown as Grant;
 
-const scopeOf = (grant: Grant): KeyScope => ({
+export const scopeOf = (grant: Grant): KeyScope => ({
   tenantId: grant.tenantId,
   purpose: grant.purpose,
   credentialsId: `${grant.userId}/${grant.classes.join("")}`,

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { WRITER_FILE } from "./durability-writer.ts";
 import { tableInput } from "./fixtures.ts";
 import { openService } from "./server.ts";
 
@@ -11,7 +12,7 @@ const both = { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_
 
 /** Starts the writer and kills it with SIGKILL after so many acknowledged writes. Gives the last that it told. */
 async function writeUntilKilled(folder: string, writes: number): Promise<number> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "durability-writer.ts"), folder], {
+  const child = spawn(process.execPath, [WRITER_FILE, folder], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let told = "";

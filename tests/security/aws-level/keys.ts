@@ -29,6 +29,11 @@ const INVALID = "InvalidCiphertextException";
 const decrypt = ({ kms }: Hands, CiphertextBlob: Uint8Array, EncryptionContext?: Readonly<Record<string, string>>) =>
   kms.send(new DecryptCommand({ CiphertextBlob, ...(EncryptionContext && { EncryptionContext }) }));
 
+type CommonUse = { readonly KeyId: string; readonly EncryptionContext: Record<string, string> };
+
+/** The SDK's `send` is overloaded by command; a union of commands has to be sent as one of them. */
+const sendTo = ({ kms }: Hands, command: unknown): Promise<unknown> => kms.send(command as DescribeKeyCommand);
+
 type Attack = readonly [title: string, want: string, blob: "a" | "b", context: (a: WrappedKey, b: WrappedKey) => Record<string, string> | undefined];
 
 /** A wrapped clinical key of each clinic, and the contexts that a session of A may try on it. */
@@ -108,24 +113,24 @@ export function keyContexts(use: Use): void {
           }),
         ),
     ],
-    ...[
-      ["GenerateDataKey", GenerateDataKeyCommand, { KeySpec: "AES_256" }] as const,
-      ["GenerateDataKeyWithoutPlaintext", GenerateDataKeyWithoutPlaintextCommand, { KeySpec: "AES_256" }] as const,
-      ["GenerateDataKeyPair", GenerateDataKeyPairCommand, { KeyPairSpec: "ECC_NIST_P256" }] as const,
-      ["Encrypt", EncryptCommand, { Plaintext: Buffer.alloc(32) }] as const,
-    ].map(([name, Command, more]): Probe => [
+    ...Object.entries({
+      GenerateDataKey: (use: CommonUse) => new GenerateDataKeyCommand({ ...use, KeySpec: "AES_256" }),
+      GenerateDataKeyWithoutPlaintext: (use: CommonUse) =>
+        new GenerateDataKeyWithoutPlaintextCommand({ ...use, KeySpec: "AES_256" }),
+      GenerateDataKeyPair: (use: CommonUse) => new GenerateDataKeyPairCommand({ ...use, KeyPairSpec: "ECC_NIST_P256" }),
+      Encrypt: (use: CommonUse) => new EncryptCommand({ ...use, Plaintext: Buffer.alloc(32) }),
+    }).map(([name, command]): Probe => [
       `${name} under A's own context`,
       DENIED,
-      ({ own, world, a }) => {
-        const EncryptionContext = contextOf(wrappedKey(world, a, "C"));
-        return own.kms.send(new Command({ KeyId: alias("cell"), EncryptionContext, ...more } as never));
-      },
+      ({ own, world, a }) =>
+        sendTo(own, command({ KeyId: alias("cell"), EncryptionContext: contextOf(wrappedKey(world, a, "C")) })),
     ]),
-    ...[DescribeKeyCommand, GetKeyPolicyCommand, DisableKeyCommand, ScheduleKeyDeletionCommand].map((Command): Probe => [
-      Command.name,
-      DENIED,
-      ({ own, world }) => own.kms.send(new Command({ KeyId: cellKeyArn(world.stack) }) as never),
-    ]),
+    ...Object.entries({
+      DescribeKey: (KeyId: string) => new DescribeKeyCommand({ KeyId }),
+      GetKeyPolicy: (KeyId: string) => new GetKeyPolicyCommand({ KeyId }),
+      DisableKey: (KeyId: string) => new DisableKeyCommand({ KeyId }),
+      ScheduleKeyDeletion: (KeyId: string) => new ScheduleKeyDeletionCommand({ KeyId }),
+    }).map(([name, command]): Probe => [name, DENIED, ({ own, world }) => sendTo(own, command(cellKeyArn(world.stack)))]),
     [
       "PutKeyPolicy",
       DENIED,

@@ -83,12 +83,12 @@ export function probes(id: string, use: Use, rows: readonly Probe[]): void {
 }
 
 /** The classes of `wanted` for which the call is allowed; every other one must be refused with exactly `refusal`. */
-export async function reached(
+export async function reached<C extends DataClass>(
   refusal: string,
-  classes: readonly DataClass[],
-  call: (dataClass: DataClass) => Promise<unknown>,
-): Promise<DataClass[]> {
-  const allowed: DataClass[] = [];
+  classes: readonly C[],
+  call: (dataClass: C) => Promise<unknown>,
+): Promise<C[]> {
+  const allowed: C[] = [];
   for (const dataClass of classes) {
     const result = await outcome(call(dataClass));
     if (result === "allowed") allowed.push(dataClass);

@@ -1,0 +1,50 @@
+import { type AuditEvent, decodeEvent } from "../../../core/audit/event.ts";
+import { tableName, type TableName } from "../../../core/iam/index.ts";
+import type { TenantId } from "../../../core/kernel/ids.ts";
+import { SITE, type Answer, type World } from "../world.ts";
+
+/** Every row of the tables that hold a tenant's records, keys and events, as stored; of one tenant or of all. */
+export function rowsOf(world: World, tenantId?: TenantId): string[] {
+  const prefix = tenantId === undefined ? "T#" : `T#${tenantId}#`;
+  return (["data", "keys", "outbox"] satisfies TableName[]).flatMap((table) =>
+    dump(world, table).filter((row) => pkOf(row).startsWith(prefix)).map((row) => `${table} ${JSON.stringify(row)}`),
+  );
+}
+
+/** Records, tokens, directory and idempotency rows of a tenant: what a refused request must not have touched. */
+export function dataRowsOf(world: World, tenantId: TenantId): string[] {
+  return dump(world, "data")
+    .filter((row) => pkOf(row).startsWith(`T#${tenantId}#`))
+    .map((row) => JSON.stringify(row));
+}
+
+/** Every row of the registry but those of sessions and of the authorization server, which a sign-in leaves. */
+export const registryRows = (world: World): string[] =>
+  dump(world, "registry")
+    .filter((row) => /^(?:TENANT|USER|LOGIN|CREDENTIAL)#/.test(pkOf(row)))
+    .map((row) => JSON.stringify(row));
+
+/** The tenant's events in the order of their ids. A row that is not the one text of an event fails the test. */
+export function eventsOf(world: World, tenantId: TenantId): { readonly event: AuditEvent; readonly line: string }[] {
+  return dump(world, "outbox").flatMap((row) => {
+    if (!pkOf(row).startsWith(`T#${tenantId}#`)) return [];
+    const line = (row["event"] as { readonly S?: string } | undefined)?.S ?? "";
+    const event = decodeEvent(line);
+    if (event === undefined) throw new Error("a row of the outbox holds an event");
+    return [{ event, line }];
+  });
+}
+
+/** The events that one request left with its own tenant, by the request id of its answer. */
+export function eventsAbout(world: World, tenantId: TenantId, answer: Pick<Answer, "headers">): AuditEvent[] {
+  const requestId = answer.headers.get("x-request-id");
+  return eventsOf(world, tenantId)
+    .map(({ event }) => event)
+    .filter((event) => event.request === requestId);
+}
+
+type Row = ReturnType<World["stack"]["cloud"]["dynamodb"]["dumpItems"]>[number];
+
+const dump = (world: World, table: TableName): Row[] => world.stack.cloud.dynamodb.dumpItems(tableName(SITE, table));
+
+const pkOf = (row: Row): string => (row["pk"] as { readonly S?: string } | undefined)?.S ?? "";
