@@ -1,5 +1,5 @@
 import { handleBundle } from "./fhir/bundle.ts";
-import { authentication } from "./fhir/context.ts";
+import { authentication, recordRefusal } from "./fhir/context.ts";
 import { readChart, readHistory, readRecord, readVersion, searchRecords } from "./fhir/read.ts";
 import { createRecord, deleteRecord, updateRecord } from "./fhir/write.ts";
 import { endpoint } from "./http/endpoint.ts";
@@ -19,5 +19,5 @@ export const handler = endpoint(
     fhirVread: readVersion,
     fhirEverything: readChart,
   },
-  authentication,
+  { identity: authentication, onRefused: recordRefusal },
 );

@@ -165,5 +165,5 @@ export const handler = endpoint(
       return listKeys(exchange);
     },
   },
-  zone.authentication,
+  { identity: zone.authentication },
 );

@@ -115,6 +115,8 @@ async function readSession(exchange: Exchange) {
 async function endSession(exchange: Exchange) {
   const { principal, sessionDigest } = identityOf(exchange);
   const { everywhere } = exchange.body as SignOut;
+  // Saying that it ended would not be true.
+  if (principal.kind === "client") return fail({ kind: "business-rule", rule: "no-session" });
   if (everywhere) await sessions.endAll(principal.userId);
   else if (sessionDigest !== undefined) await sessions.end(sessionDigest);
   return { status: 204, headers: { "clear-site-data": '"cache", "cookies", "storage"' }, cookies: [cookie("", 0)] };
@@ -137,5 +139,5 @@ export const handler = endpoint(
     readSession,
     signOut: endSession,
   },
-  zone.authentication,
+  { identity: zone.authentication },
 );

@@ -187,7 +187,9 @@ program
       const lines = [
         `${pieces} pieces, ${patients} patients, ${total} resources: ${stored} stored, ${present} there already, ${refused} refused`,
         `${seconds} s, ${perSecond} resources/s`,
-        ...refusals.map((entry) => `refused ${entry.count} x ${entry.type} ${entry.path} ${entry.rule}`),
+        ...refusals.map(({ count, type, path: where, rule, first }) =>
+          ["refused", count, "x", type, where, rule, `(first: ${first})`].filter((part) => part !== "").join(" "),
+        ),
       ];
       print(report, lines.join("\n"));
       if (refused > 0) process.exitCode = EXIT.failed;
@@ -308,6 +310,10 @@ function indent(text: string): string {
   return typeof value === "string" ? text : JSON.stringify(value, null, 2);
 }
 
+// A reader that goes away, such as `head`, has what it wanted.
+process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.failed),
+);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -90,7 +90,13 @@ async function judge(
     const there = "id" in operation ? current.get(`${operation.type}/${operation.id}`) : undefined;
     switch (operation.kind) {
       case "create": {
-        writes.push({ kind: "create", index, id: operation.id as RecordId, resource: operation.resource });
+        writes.push({
+          kind: "create",
+          index,
+          id: operation.id as RecordId,
+          isClientId: false,
+          resource: operation.resource,
+        });
         break;
       }
       case "update": {
@@ -136,7 +142,7 @@ function judgeUpdate(
   const id = parseRecordId(operation.id);
   if (ifMatch !== undefined) return err({ kind: "conflict", reason: "version" });
   if (id === undefined || isReservedId(resource, id)) return err({ kind: "business-rule", rule: "id-reserved", path });
-  return ok({ kind: "create", index, id, resource });
+  return ok({ kind: "create", index, id, isClientId: true, resource });
 }
 
 const isOtherVersion = (ifMatch: string | undefined, current: Current): boolean =>

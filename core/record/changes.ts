@@ -53,6 +53,7 @@ export async function creation(
   desk: Desk,
   resource: FhirResource,
   id: RecordId,
+  isClientId: boolean,
   marks: ChangeMarks,
 ): Promise<Result<Change, RecordFailure>> {
   const spot = placeOf(desk, resource, id);
@@ -64,7 +65,7 @@ export async function creation(
   if (!current.ok) return current;
   const more = await companions(desk, resource, id, 1, spot.value, marks, absent);
   if (!more.ok) return more;
-  const locator = needsLocator(type, id, spot.value.home)
+  const locator = needsLocator(resource, id, isClientId)
     ? await locatorWrite(desk, type, id, spot.value.home, marks)
     : ok(undefined);
   if (!locator.ok) return locator;
@@ -196,9 +197,15 @@ async function companions(
 
 const LOCATOR_LEGEND: Legend = { patientId: "sign", _aud: "sign", _tx: "sign" };
 
-/** An id that does not tell where its record lives needs a row that does. */
-const needsLocator = (type: ResourceType, id: RecordId, home: Home): boolean =>
-  type !== "Patient" && hasPatientHome(type) && patientOfId(id) === undefined && !("type" in home && isId(id));
+/**
+ * An id that does not tell where its record lives needs a row that does. The row also takes the id in every class at
+ * once, which matters where a writer cannot see class S: for an id that a client brought, and for each record of S.
+ */
+export function needsLocator(resource: FhirResource, id: RecordId, isClientId: boolean): boolean {
+  const { resourceType: type } = resource;
+  if (type === "Patient" || !hasPatientHome(type)) return false;
+  return !isServerForm(type, id) || isClientId || classOf(resource) === "S";
+}
 
 /** True for an id in the server's own grammar, of a type that may have a patient. */
 export const isServerForm = (type: ResourceType, id: RecordId): boolean =>
@@ -206,8 +213,7 @@ export const isServerForm = (type: ResourceType, id: RecordId): boolean =>
 
 /**
  * An id in the server's own grammar tells where its record lives without a locator: a client may bring one, as an import
- * does, only where that is true. A grant without class S cannot see whether an id is taken there; it cannot know such an
- * id either, because 80 of its bits are random and a record that was relabelled leaves a marker where it was.
+ * does, only where that is true.
  */
 export function isReservedId(resource: FhirResource, id: RecordId): boolean {
   const { resourceType: type } = resource;

@@ -1,19 +1,24 @@
 import type { FhirResource } from "../fhir/index.ts";
-import { classOf, hasPatientHome, patientOfId } from "../fhir/index.ts";
+import { classOf } from "../fhir/index.ts";
 import type { RecordClass } from "../kernel/data-class.ts";
-import { isId } from "../kernel/ids.ts";
 import type { Result } from "../kernel/result.ts";
 import type { RecordId } from "../table/index.ts";
 import type { RecordEvent } from "./audit-sink.ts";
 import type { Change, ChangeMarks } from "./changes.ts";
-import { creation, deletion, placeOf, replacement } from "./changes.ts";
+import { creation, deletion, needsLocator, placeOf, replacement } from "./changes.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import type { Current } from "./reader.ts";
 
 /** One write of a transaction, judged: what it changes is known to be there, and what it refers to as well. */
 export type PlannedWrite =
-  | { readonly kind: "create"; readonly index: number; readonly id: RecordId; readonly resource: FhirResource }
+  | {
+      readonly kind: "create";
+      readonly index: number;
+      readonly id: RecordId;
+      readonly isClientId: boolean;
+      readonly resource: FhirResource;
+    }
   | { readonly kind: "update"; readonly index: number; readonly current: Current; readonly resource: FhirResource }
   | { readonly kind: "delete"; readonly index: number; readonly current: Current };
 export type PlannedCreate = Extract<PlannedWrite, { kind: "create" }>;
@@ -21,9 +26,9 @@ export type PlannedCreate = Extract<PlannedWrite, { kind: "create" }>;
 /** How many rows a write takes, before it is made. */
 export function rowsOf(write: PlannedWrite): number {
   if (write.kind === "create") {
-    const { resourceType: type } = write.resource;
-    if (type === "Patient") return 2;
-    return hasPatientHome(type) && patientOfId(write.id) === undefined && !isId(write.id) ? 2 : 1;
+    const isDouble =
+      write.resource.resourceType === "Patient" || needsLocator(write.resource, write.id, write.isClientId);
+    return isDouble ? 2 : 1;
   }
   const isPatient = write.current.stored.type === "Patient";
   if (write.kind === "delete") return isPatient ? 3 : 2;
@@ -38,7 +43,7 @@ export const changeOf = (
 ): Promise<Result<Change, RecordFailure>> => {
   switch (write.kind) {
     case "create":
-      return creation(desk, write.resource, write.id, marks);
+      return creation(desk, write.resource, write.id, write.isClientId, marks);
     case "update":
       return replacement(desk, write.current, write.resource, marks);
     case "delete":

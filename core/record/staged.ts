@@ -117,8 +117,8 @@ async function writeChunk(
   if (!draft.ok) return draft;
   const { eventId, write, settle } = draft.value;
   const changes: Change[] = [];
-  for (const { resource, id } of chunk) {
-    const change = await creation(desk, resource, id, { ...marks, eventId });
+  for (const { resource, id, isClientId } of chunk) {
+    const change = await creation(desk, resource, id, isClientId, { ...marks, eventId });
     if (!change.ok) {
       settle("refused");
       return change;

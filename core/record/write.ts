@@ -72,7 +72,7 @@ export async function createRecord(
     if (!judged.ok) return judged;
   }
   const event = eventOf("create", type, id, 1, home, [spot.value.dataClass]);
-  const change = (marks: ChangeMarks) => creation(desk, resource, id, marks);
+  const change = (marks: ChangeMarks) => creation(desk, resource, id, options.id !== undefined, marks);
   return commit(desk, { event, onConflict: "exists", change }, effect, nowMs);
 }
 

@@ -13,13 +13,24 @@ import {
 } from "../../core/fhir/index.ts";
 import { toInstant } from "../../core/kernel/clock.ts";
 import { newId } from "../../core/kernel/ids.ts";
+import { invariant } from "../../core/kernel/invariant.ts";
+import { ok } from "../../core/kernel/result.ts";
 import type { Demand } from "../../core/policy/index.ts";
 import { type EntryOutcome, type Records, resourceOf, type WriteAnswer } from "../../core/record/index.ts";
 import type { Answer, Exchange } from "../http/exchange.ts";
 import { fail, type Failure, HttpFailure } from "../http/failure.ts";
 import { problem } from "../http/problem.ts";
 import { etagOf, must, toFailure } from "./answers.ts";
-import { authorizeRecords, compartmentOf, effectOf, fhirBase, readDemand, type Session } from "./context.ts";
+import {
+  authorizeRecords,
+  compartmentOf,
+  effectOf,
+  fhirBase,
+  readDemand,
+  recordEmptyBundle,
+  recordRefusal,
+  type Session,
+} from "./context.ts";
 import { writeDemand } from "./write.ts";
 
 const OPTIONS: BundleOptions = { base: fhirBase };
@@ -47,9 +58,8 @@ function demandsOf(entry: BundleEntry): Demand[] {
   ];
 }
 
-function outcomeResponse(outcome: EntryOutcome): EntryResponse | undefined {
-  if (outcome.kind === "get") return undefined;
-  if (outcome.kind === "nothing") return { status: "204 No Content" };
+function outcomeResponse(outcome: EntryOutcome): EntryResponse {
+  if (outcome.kind === "get" || outcome.kind === "nothing") return { status: "204 No Content" };
   const { written, lastUpdatedMs, kind } = outcome;
   return {
     status: kind === "created" ? "201 Created" : kind === "deleted" ? "204 No Content" : "200 OK",
@@ -108,18 +118,46 @@ async function transaction(exchange: Exchange): Promise<Answer> {
   const envelope = readBundle(exchange.body, OPTIONS);
   if (!envelope.ok)
     return fail({ kind: envelope.error.kind === "structure" ? "structure" : "invalid", issues: envelope.error.issues });
-  const demands = envelope.value.entries.flatMap((entry) => (entry.ok ? demandsOf(entry.value) : []));
-  if (demands.length === 0) return bundleAnswer(responseBundle("transaction", []), false);
-  const session = await authorizeRecords(exchange, "transaction", demands);
+  const entries = envelope.value.entries.flatMap((entry) => (entry.ok ? [entry.value] : []));
+  if (entries.length === 0) return emptyBundle(exchange, "transaction");
+  const session = await authorizeRecords(exchange, "transaction", entries.flatMap(demandsOf));
+  const reads = await readFirst(session, entries);
   const result = must(await session.records.transaction(session.grant, envelope.value, effectOf(exchange)));
-  const responses: EntryResponse[] = [];
-  for (const outcome of result.outcomes) {
-    responses.push(
-      outcomeResponse(outcome) ??
-        (outcome.kind === "get" ? await answerRead(session, outcome.operation) : { status: "204 No Content" }),
-    );
-  }
+  const responses = result.outcomes.map((outcome) => reads.get(outcome.index) ?? outcomeResponse(outcome));
   return bundleAnswer(responseBundle("transaction", responses), result.isReplay);
+}
+
+/**
+ * Answers the GET entries of a transaction before anything is written, so that one that fails still refuses the whole
+ * (FHIR R4 http.html#transaction: all entries succeed or none does). FHIR would have them see what the bundle wrote:
+ * one that reads what the bundle writes, or searches while it writes, is refused.
+ */
+async function readFirst(
+  session: Session,
+  entries: readonly BundleEntry[],
+): Promise<ReadonlyMap<number, EntryResponse>> {
+  const gets = entries.filter(({ method }) => method === "GET");
+  const writes = entries.filter(({ method }) => method !== "GET");
+  const written = new Set(writes.flatMap(({ target }) => ("id" in target ? `${target.type}/${target.id}` : [])));
+  const planned = planBundle(
+    { type: "transaction", entries: gets.map(ok), conditions: [] },
+    { assignId: () => "", matches: new Map() },
+  );
+  invariant(planned.ok, "reading assigns no id and meets no condition");
+  const answers = new Map<number, EntryResponse>();
+  for (const operation of planned.value.operations) {
+    const isOfWritten = "id" in operation && written.has(`${operation.type}/${operation.id}`);
+    if (isOfWritten || (operation.kind === "search" && writes.length > 0))
+      fail({ kind: "structure", rule: "bundle-read" });
+    answers.set(operation.index, await answerRead(session, operation));
+  }
+  return answers;
+}
+
+/** A bundle that asks for nothing is answered with nothing, and leaves its event like any other. */
+async function emptyBundle(exchange: Exchange, type: "transaction" | "batch"): Promise<Answer> {
+  await recordEmptyBundle(exchange);
+  return bundleAnswer(responseBundle(type, []), false);
 }
 
 const bundleAnswer = (bundle: object, isReplay: boolean): Answer => ({
@@ -184,20 +222,24 @@ async function updateEntry(
 const interactionOf = ({ kind }: BundleOperation) =>
   kind === "create" || kind === "update" || kind === "delete" || kind === "search" || kind === "vread" ? kind : "read";
 
-function failedEntry(error: unknown): EntryResponse {
-  if (!(error instanceof HttpFailure)) throw error;
-  return failedResponse(error.failure);
-}
-
 function failedResponse(failure: Failure): EntryResponse {
   const { status, body = "{}" } = problem(failure, "fhir", true);
   return { status: String(status), outcome: JSON.parse(body) as NonNullable<EntryResponse["outcome"]> };
 }
 
-const refusedResponse = ({ issues }: RefusedEntry): EntryResponse => ({
-  status: "422",
-  outcome: operationOutcome(issues),
-});
+/** An entry that could not be read. It leaves its event as if it had come alone. */
+async function refuseEntry(exchange: Exchange, { issues }: RefusedEntry): Promise<EntryResponse> {
+  await tellEntry(exchange, { kind: "invalid" });
+  return { status: "422", outcome: operationOutcome(issues) };
+}
+
+async function tellEntry({ event, route, identity }: Exchange, failure: Failure): Promise<void> {
+  invariant(identity !== undefined, "a FHIR route has an identity");
+  if (!(await recordRefusal({ event, route, identity, failure }))) fail({ kind: "unavailable" });
+}
+
+/** The exchange of one entry: a request of its own, of which it is known by itself whether it left an event. */
+const alone = (exchange: Exchange): Exchange => ({ ...exchange, event: { ...exchange.event } });
 
 /** Entries one after another, each on its own: a refused one changes nothing for the others. */
 async function batch(exchange: Exchange): Promise<Answer> {
@@ -213,15 +255,20 @@ async function batch(exchange: Exchange): Promise<Answer> {
   const entries = new Map(
     envelope.value.entries.flatMap((entry) => (entry.ok ? [[entry.value.index, entry.value] as const] : [])),
   );
+  if (envelope.value.entries.length === 0) return emptyBundle(exchange, "batch");
   const responses = new Map<number, EntryResponse>();
-  for (const refused of planned.value.refused) responses.set(refused.index, refusedResponse(refused));
+  for (const refused of planned.value.refused)
+    responses.set(refused.index, await refuseEntry(alone(exchange), refused));
   for (const operation of planned.value.operations) {
     const entry = entries.get(operation.index);
     if (entry === undefined) continue;
+    const one = alone(exchange);
     try {
-      responses.set(operation.index, await answerEntry(exchange, entry, operation));
+      responses.set(operation.index, await answerEntry(one, entry, operation));
     } catch (error) {
-      responses.set(operation.index, failedEntry(error));
+      if (!(error instanceof HttpFailure)) throw error;
+      await tellEntry(one, error.failure);
+      responses.set(operation.index, failedResponse(error.failure));
     }
   }
   const ordered = [...responses].toSorted(([left], [right]) => left - right).map(([, response]) => response);

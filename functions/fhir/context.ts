@@ -5,16 +5,27 @@ import { STAGES } from "../../core/iam/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import { newId } from "../../core/kernel/ids.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
-import { authorize, type Demand, type Grant, grantForRefusal } from "../../core/policy/index.ts";
+import {
+  authorize,
+  type Decision,
+  type Demand,
+  type Grant,
+  grantForRefusal,
+  policyVersion,
+} from "../../core/policy/index.ts";
 import {
   createCommittedTransactions,
   createRecords,
   type OneEffect,
   type RecordAlarm,
+  type RecordEvent,
   type RecordInteraction,
   type Records,
   requestFingerprint,
 } from "../../core/record/index.ts";
+import type { RouteName } from "../../core/contract/index.ts";
+import { parseRecordId } from "../../core/table/index.ts";
+import type { Refused, ZoneRoute } from "../http/endpoint.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { createAuditSink } from "../runtime/audit-sink.ts";
@@ -74,12 +85,15 @@ export interface Session {
   readonly records: Records;
 }
 
-function open(exchange: Exchange, grant: Grant) {
-  const { identity } = exchange;
+/** The requests that have left an event: a refusal that is met before any record is asked for leaves its own. */
+const told = new WeakSet<Exchange["event"]>();
+
+function open({ event, identity }: Pick<Exchange, "event" | "identity">, grant: Grant) {
   invariant(identity !== undefined, "a FHIR route has an identity");
   // A tenant lives in one cell: one that was moved is not served by what it left behind.
   if (identity.cell !== config.CELL) return fail({ kind: "not-found" });
   const { table, keyScope } = scopes.open(grant, identity.tenantEpoch);
+  const { requestId, http } = event.requestContext;
   const audit = createAuditSink({
     writer,
     table,
@@ -87,13 +101,14 @@ function open(exchange: Exchange, grant: Grant) {
     keyScope,
     request: {
       principal: identity.principal,
-      requestId: exchange.requestId,
-      sourceIp: exchange.sourceIp,
-      userAgent: exchange.userAgent,
-      method: exchange.event.requestContext.http.method,
-      path: exchange.event.rawPath,
-      query: exchange.event.rawQueryString,
+      requestId,
+      sourceIp: http.sourceIp,
+      userAgent: (event.headers["user-agent"] ?? "").slice(0, 256),
+      method: http.method,
+      path: event.rawPath,
+      query: event.rawQueryString,
     },
+    onStored: () => told.add(event),
   });
   const records = createRecords({
     table,
@@ -128,7 +143,8 @@ export async function authorizeRecords(
   const refusal = granted.ok ? ({ kind: "forbidden", decision: granted.value.decision } as const) : granted.error;
   const grant = grantForRefusal(principal, refusal);
   const types = [...new Set(demands.map(({ type }) => type))].slice(0, 50);
-  const patientId = demands.find((demand) => demand.patientId !== undefined)?.patientId;
+  // A search can name anything as its patient: an event holds ids alone.
+  const patientId = parseRecordId(demands.find((demand) => demand.patientId !== undefined)?.patientId);
   const recorded = await open(exchange, grant).audit.record(grant, {
     interaction,
     outcome: "denied",
@@ -138,6 +154,59 @@ export async function authorizeRecords(
   });
   if (!recorded.ok) return fail({ kind: "unavailable" });
   return fail(refusal.kind === "invalid-purpose" ? { kind: "structure", rule: "purpose" } : { kind: "forbidden" });
+}
+
+const INTERACTIONS: Readonly<Record<ZoneRoute<"fhir">, RecordInteraction>> = {
+  fhirBundle: "transaction",
+  fhirSearch: "search",
+  fhirSearchPost: "search",
+  fhirCreate: "create",
+  fhirRead: "read",
+  fhirUpdate: "update",
+  fhirDelete: "delete",
+  fhirHistory: "history",
+  fhirVread: "vread",
+  fhirEverything: "everything",
+};
+const isFhirRoute = (route: RouteName): route is ZoneRoute<"fhir"> => Object.hasOwn(INTERACTIONS, route);
+
+/** Policy was not asked: what was sent did not say what is wanted. */
+const UNDECIDED: Decision = { id: "not-asked", policyVersion, ruleIds: [] };
+
+/** Writes an event about no record: of a bundle without entries, or of a request that was refused before any was asked for. */
+async function tell(
+  request: Pick<Exchange, "event" | "identity">,
+  event: Pick<RecordEvent, "interaction" | "outcome" | "entities">,
+): Promise<boolean> {
+  const { identity } = request;
+  invariant(identity !== undefined, "a FHIR route has an identity");
+  const grant = grantForRefusal(identity.principal, { kind: "forbidden", decision: UNDECIDED });
+  return (await open(request, grant).audit.record(grant, { ...event, classes: [] })).ok;
+}
+
+/**
+ * Writes the event of a request that was refused before it came to any record, such as one with a body that cannot be
+ * read: every request of somebody known leaves one. False where it could not be written, and the refusal must wait.
+ */
+export async function recordRefusal({ event, route, identity, failure }: Refused): Promise<boolean> {
+  // A tenant of another cell keeps its trail there.
+  if (told.has(event) || !isFhirRoute(route) || identity.cell !== config.CELL) return true;
+  const { type } = event.pathParameters ?? {};
+  return tell(
+    { event, identity },
+    {
+      interaction: INTERACTIONS[route],
+      outcome: failure.kind === "not-found" ? "denied" : "failure",
+      entities: isResourceType(type) ? [{ type }] : [],
+    },
+  );
+}
+
+/** The event of a bundle that asks for nothing. */
+export async function recordEmptyBundle(exchange: Exchange): Promise<void> {
+  const entities = [{ type: "Bundle" }];
+  if (!(await tell(exchange, { interaction: "transaction", outcome: "success", entities })))
+    fail({ kind: "unavailable" });
 }
 
 /** The type of the path. A type that we do not have is as unknown as an id. */

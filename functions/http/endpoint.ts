@@ -91,10 +91,41 @@ function failureOf(error: unknown): Failure {
   return isOutage ? { kind: "unavailable" } : { kind: "exception" };
 }
 
-const mapping = (zone: Zone): Stage => ({
-  onError: (request) => {
+/** A request of somebody known that is not answered with what it asked for. */
+export interface Refused {
+  readonly event: APIGatewayProxyEventV2;
+  readonly route: RouteName;
+  readonly identity: Identity;
+  readonly failure: Failure;
+}
+
+export interface EndpointOptions {
+  readonly identity?: () => Promise<AuthenticationDeps>;
+  /** Hears of a refusal before it is answered. False or a throw makes the answer `unavailable`. */
+  readonly onRefused?: (refused: Refused) => Promise<boolean>;
+}
+
+async function isTold(
+  tell: EndpointOptions["onRefused"],
+  event: APIGatewayProxyEventV2,
+  internal: Internal,
+  failure: Failure,
+) {
+  const { route, identity } = internal;
+  if (tell === undefined || route === undefined || identity === undefined) return true;
+  try {
+    return await tell({ event, route, identity, failure });
+  } catch (error) {
+    log("error", "failure", { requestId: event.requestContext.requestId, route, ...describeError(error) });
+    return false;
+  }
+}
+
+const mapping = (zone: Zone, tell: EndpointOptions["onRefused"]): Stage => ({
+  onError: async (request) => {
     const { error, event, internal } = request;
-    const failure = failureOf(error);
+    const met = failureOf(error);
+    const failure: Failure = (await isTold(tell, event, internal, met)) ? met : { kind: "unavailable" };
     const requestId = event.requestContext.requestId;
     if (!(error instanceof HttpFailure))
       log("error", "failure", { requestId, route: internal.route ?? "unknown", ...describeError(error) });
@@ -111,10 +142,10 @@ const mapping = (zone: Zone): Stage => ({
 export function endpoint<Z extends Zone>(
   zone: Z,
   handlers: ZoneHandlers<Z>,
-  identity?: () => Promise<AuthenticationDeps>,
+  { identity, onRefused }: EndpointOptions = {},
 ) {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context, Internal>()
-    .use(mapping(zone))
+    .use(mapping(zone, onRefused))
     .use(logging)
     .use(identifying(identity))
     .use(reading)

@@ -35,6 +35,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "include-size": "The search includes too much: narrow it.",
   "bundle-size": "The bundle holds too many entries.",
   "transaction-mixed-too-large": "A transaction of more than 33 records may only create: send changes in smaller ones.",
+  "bundle-read": "A transaction that writes reads only records that it does not write: search in a request of its own.",
+  "no-session": "A system's token has no session to end: it lapses by itself within ten minutes.",
   "id-mismatch": "The id in the body is not the id in the address.",
   "type-mismatch": "The resource is not of the type in the address.",
   "tenant-required": "You belong to several clinics: say which one with `tenant`.",

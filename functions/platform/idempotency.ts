@@ -1,17 +1,34 @@
 import { createHash } from "node:crypto";
 import { systemClock } from "../../core/kernel/clock.ts";
-import type { RegistryStore } from "../../core/tenant/registry-store.ts";
+import type { RegistryRow, RegistryStore } from "../../core/tenant/registry-store.ts";
 import type { Answer, Exchange } from "../http/exchange.ts";
-import { fail } from "../http/failure.ts";
+import { fail, type Failure, HttpFailure } from "../http/failure.ts";
 
 /** Longer than a working day: a retry after a lost answer is still the same request. */
 const REMEMBERED_SECONDS = 48 * 3600;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
+/** After this long without an answer the first run broke off: a function lives half a minute. */
+const BROKEN_OFF_MS = 60_000;
+
+/** Failures that say nothing of the request itself: the next try may well succeed. */
+const isPassing = ({ kind }: Failure): boolean =>
+  kind === "unavailable" || kind === "exception" || kind === "throttled";
+
+/** Gives the first answer, or the first refusal, again. */
+function again(known: RegistryRow): Answer {
+  if (typeof known["failure"] === "string") return fail(JSON.parse(known["failure"]) as Failure);
+  if (typeof known["answer"] !== "string") return fail({ kind: "unavailable", retryAfterMs: 2000 });
+  const answer = JSON.parse(known["answer"]) as Answer;
+  return { ...answer, headers: { ...answer.headers, "idempotency-replayed": "true" } };
+}
+
 /**
- * One effect for one Idempotency-Key of one caller: the answer of the first is given again, and another request under
- * the key is refused. `keep` takes out what must not be stored, such as a secret that is shown once. The row is written before the effect, so that a repeat that comes too soon is told to wait.
+ * One effect for one Idempotency-Key of one caller: what the first was answered is answered again, and another request
+ * under the key is refused. `keep` takes out what must not be stored, such as a secret that is shown once. The row is
+ * written before the effect, so that a repeat that comes too soon is told to wait; one that comes when the first has
+ * broken off takes its place.
  */
 export async function onceOnly(
   exchange: Exchange,
@@ -22,20 +39,36 @@ export async function onceOnly(
   const { idempotencyKey, identity } = exchange;
   if (idempotencyKey === undefined) return fail({ kind: "precondition-required", rule: "idempotency-key" });
   const caller = identity?.principal.userId ?? "";
+  const nowMs = systemClock.now();
   const key = { pk: `IDEMP#${sha256(`${caller}\n${idempotencyKey}`)}`, sk: "IDEMP" };
-  const fingerprint = sha256(
-    `${exchange.event.requestContext.http.method}\n${exchange.event.rawPath}\n${exchange.rawBody}`,
-  );
-  const ttl = Math.ceil(systemClock.now() / 1000) + REMEMBERED_SECONDS;
-  const begun = await store.write([{ kind: "create", row: { ...key, rev: 1, fingerprint, ttl } }]);
+  const { http } = exchange.event.requestContext;
+  const row = {
+    ...key,
+    fingerprint: sha256(`${http.method}\n${exchange.event.rawPath}\n${exchange.rawBody}`),
+    begunAtMs: nowMs,
+    ttl: Math.ceil(nowMs / 1000) + REMEMBERED_SECONDS,
+  };
+  let rev = 1;
+  const begun = await store.write([{ kind: "create", row: { ...row, rev } }]);
   if (!begun.ok) {
     const known = await store.get(key);
-    if (known?.["fingerprint"] !== fingerprint) return fail({ kind: "idempotency-mismatch" });
-    if (typeof known["answer"] !== "string") return fail({ kind: "unavailable", retryAfterMs: 2000 });
-    const answer = JSON.parse(known["answer"]) as Answer;
-    return { ...answer, headers: { ...answer.headers, "idempotency-replayed": "true" } };
+    if (known?.["fingerprint"] !== row.fingerprint) return fail({ kind: "idempotency-mismatch" });
+    const isOpen = known["answer"] === undefined && known["failure"] === undefined;
+    if (!isOpen || nowMs - Number(known["begunAtMs"]) < BROKEN_OFF_MS) return again(known);
+    rev = known.rev + 1;
+    const taken = await store.write([{ kind: "replace", row: { ...row, rev }, rev: known.rev }]);
+    if (!taken.ok) return fail({ kind: "unavailable", retryAfterMs: 2000 });
   }
-  const answer = await effect();
-  await store.write([{ kind: "put", row: { ...key, rev: 2, fingerprint, ttl, answer: JSON.stringify(keep(answer)) } }]);
-  return answer;
+  const remember = (what: Readonly<Record<string, string | number>>) =>
+    store.write([{ kind: "put", row: { ...row, rev: rev + 1, ...what } }]);
+  try {
+    const answer = await effect();
+    await remember({ answer: JSON.stringify(keep(answer)) });
+    return answer;
+  } catch (error) {
+    // A refusal is an answer too: without it a repeat would wait for one that never comes. After an outage it may go on.
+    if (error instanceof HttpFailure)
+      await remember(isPassing(error.failure) ? { begunAtMs: 0 } : { failure: JSON.stringify(error.failure) });
+    throw error;
+  }
 }

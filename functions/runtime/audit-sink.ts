@@ -1,5 +1,5 @@
 import { dayOf } from "../../core/audit/layout.ts";
-import type { AuditWriter, EventFacts } from "../../core/audit/writer.ts";
+import type { AuditWriter, Draft, EventFacts, Settlement } from "../../core/audit/writer.ts";
 import { type AuditPublicKey, type Keyring, type KeyScope, sealAuditDetail } from "../../core/crypto/index.ts";
 import type { TenantId } from "../../core/kernel/ids.ts";
 import { err, ok } from "../../core/kernel/result.ts";
@@ -26,6 +26,8 @@ export interface AuditSinkDeps {
   readonly keyring: Keyring;
   readonly keyScope: KeyScope;
   readonly request: RequestFacts;
+  /** Hears of each event that is certainly in the outbox. */
+  readonly onStored: () => void;
 }
 
 /** Outbox rows go after thirty days: by then a signed checkpoint covers them many times over. */
@@ -45,8 +47,14 @@ const ACTIONS: Readonly<Record<RecordEvent["interaction"], EventFacts["action"]>
 const opaque = (text: string): string => text.replaceAll(/[^A-Za-z0-9._:-]/g, "_").slice(0, 128) || "_";
 
 /** Events of one request: its facts, the tenant's chain in this process, and the outbox of the grant's own scope. */
-export function createAuditSink({ writer, table, keyring, keyScope, request }: AuditSinkDeps): AuditSink {
+export function createAuditSink(deps: AuditSinkDeps): AuditSink {
+  const { writer, table, keyring, keyScope, request, onStored } = deps;
   const { principal } = request;
+
+  function settle(drafted: Draft, settlement: Settlement): void {
+    if (settlement === "stored") onStored();
+    writer.settle(drafted, settlement);
+  }
 
   function factsOf(grant: Grant, event: RecordEvent): EventFacts {
     return {
@@ -104,7 +112,7 @@ export function createAuditSink({ writer, table, keyring, keyScope, request }: A
       return ok({
         eventId: drafted.event.id,
         write: { kind: "put", table: "outbox", row, condition: { kind: "absent" } },
-        settle: (settlement) => writer.settle(drafted, settlement),
+        settle: (settlement) => settle(drafted, settlement),
       });
     },
 
@@ -116,7 +124,7 @@ export function createAuditSink({ writer, table, keyring, keyScope, request }: A
       // A conflict is our own earlier attempt, whose answer was lost: the id is new and random.
       const isStored = written.ok || written.error.kind === "conflict";
       const isRefused = !written.ok && written.error.kind === "denied";
-      writer.settle(drafted, isStored ? "stored" : isRefused ? "refused" : "unknown");
+      settle(drafted, isStored ? "stored" : isRefused ? "refused" : "unknown");
       return isStored ? ok(undefined) : err({ kind: "unavailable" });
     },
   };

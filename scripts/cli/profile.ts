@@ -51,10 +51,19 @@ export function readProfile(file = profileFile()): Profile {
   if (!existsSync(file)) {
     throw new CliFailure("there is no profile yet: run `npm start` once, or name one with KEYWARD_PROFILE", EXIT.usage);
   }
-  const parsed = Profile.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  const parsed = Profile.safeParse(readJson(file));
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
   throw new CliFailure(`the profile does not parse (${fields}): mend or remove ${path.basename(file)}`, EXIT.usage);
+}
+
+/** The engine's own message would quote the file, which holds keys. */
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    throw new CliFailure(`the profile is not JSON: mend or remove ${path.basename(file)}`, EXIT.usage);
+  }
 }
 
 /** Replaces the file at once, so that a crash leaves the old one or the new one. */

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll } from "vitest";
 import { classWalls } from "./aws-level/classes.ts";
+import { controlPlaneEscalation } from "./aws-level/control-plane.ts";
 import { keyContexts } from "./aws-level/keys.ts";
+import { objectPrefixes } from "./aws-level/objects.ts";
 import { openScene, type Scene } from "./aws-level/scene.ts";
 import {
   existenceOracles,
@@ -32,5 +34,7 @@ indexBypass(use);
 twinPrefixes(use);
 classWalls(use);
 keyContexts(use);
+objectPrefixes(use);
 chainingAndTrust(use);
 vendingFaults(use);
+controlPlaneEscalation(use);

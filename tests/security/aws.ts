@@ -102,7 +102,8 @@ export function itemsOf(world: Pick<World, "stack">, table: TableName): Item[] {
 function fromWire(value: unknown): AttributeValue {
   const { B, M, L } = value as { readonly B?: string; readonly M?: Record<string, unknown>; readonly L?: unknown[] };
   if (B !== undefined) return { B: new Uint8Array(Buffer.from(B, "base64")) };
-  if (M !== undefined) return { M: Object.fromEntries(Object.entries(M).map(([key, member]) => [key, fromWire(member)])) };
+  if (M !== undefined)
+    return { M: Object.fromEntries(Object.entries(M).map(([key, member]) => [key, fromWire(member)])) };
   return L === undefined ? (value as AttributeValue) : { L: L.map(fromWire) };
 }
 

@@ -46,16 +46,30 @@ interface Entry {
   readonly source: string;
 }
 
-/** The resources of a piece: a Bundle's entries, or the one resource that it is. */
-function entriesOf(value: unknown, name: string): Entry[] | undefined {
-  if (!isJsonObject(value) || typeof value["resourceType"] !== "string") return undefined;
-  if (value["resourceType"] !== "Bundle") return [{ fullUrl: undefined, resource: value, source: name }];
-  const entries = Array.isArray(value["entry"]) ? (value["entry"] as unknown[]) : [];
-  return entries.flatMap((entry, index) => {
-    if (!isJsonObject(entry) || !isJsonObject(entry["resource"])) return [];
-    const fullUrl = typeof entry["fullUrl"] === "string" ? entry["fullUrl"] : undefined;
-    return [{ fullUrl, resource: entry["resource"], source: `${name}#${index}` }];
-  });
+const misshapen = (source: string): Refused => ({ source, type: "?", rule: "resource-shape", path: "" });
+
+/** The resources of a piece: a Bundle's entries, or the one resource that it is. What holds none is refused, not left out. */
+function entriesOf(
+  value: unknown,
+  name: string,
+): { readonly entries: readonly Entry[]; readonly refused: readonly Refused[] } {
+  if (!isJsonObject(value) || typeof value["resourceType"] !== "string")
+    return { entries: [], refused: [misshapen(name)] };
+  if (value["resourceType"] !== "Bundle")
+    return { entries: [{ fullUrl: undefined, resource: value, source: name }], refused: [] };
+  const listed = value["entry"] ?? [];
+  if (!Array.isArray(listed)) return { entries: [], refused: [misshapen(name)] };
+  const entries: Entry[] = [];
+  const refused: Refused[] = [];
+  for (const [index, entry] of (listed as unknown[]).entries()) {
+    const source = `${name}#${index}`;
+    if (!isJsonObject(entry) || !isJsonObject(entry["resource"])) refused.push(misshapen(source));
+    else {
+      const fullUrl = typeof entry["fullUrl"] === "string" ? entry["fullUrl"] : undefined;
+      entries.push({ fullUrl, resource: entry["resource"], source });
+    }
+  }
+  return { entries, refused };
 }
 
 const sourceId = ({ resource, fullUrl }: Entry): string =>
@@ -82,13 +96,11 @@ function rewriteAll(value: unknown, rewrite: Rewrite): unknown {
  * gives the same ids whenever it runs; a record of a patient carries the patient's id in front. What breaks a rule is
  * refused with it, and so is what refers to something refused.
  */
-export function planImport(text: string, name: string, tenantId: string): Plan {
-  const refused: Refused[] = [];
+export function planImport(text: string | Uint8Array, name: string, tenantId: string): Plan {
   const parsed = parseJson(text, { maxBytes: 256 * 1024 * 1024, maxDepth: 64, maxValues: 10_000_000 });
   if (!parsed.ok) return { planned: [], refused: [{ source: name, type: "?", rule: parsed.error.rule, path: "" }] };
-  const entries = entriesOf(parsed.value, name);
-  if (entries === undefined)
-    return { planned: [], refused: [{ source: name, type: "?", rule: "resource-shape", path: "" }] };
+  const { entries, refused: withoutResource } = entriesOf(parsed.value, name);
+  const refused: Refused[] = [...withoutResource];
 
   const byName = new Map<string, Entry>();
   for (const entry of entries) {

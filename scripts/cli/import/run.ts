@@ -24,6 +24,8 @@ export interface ImportReport extends ImportTotals {
     readonly type: string;
     readonly path: string;
     readonly count: number;
+    /** Where the first of them stands in the source. */
+    readonly first: string;
   }[];
   readonly seconds: number;
   readonly perSecond: number;
@@ -37,11 +39,18 @@ export interface ImportOptions {
   readonly onProgress?: (totals: Readonly<ImportTotals>) => void;
 }
 
-const digestOf = (tenantId: string, group: readonly Planned[]): string =>
+/** What the journal calls a group of resources that were sent together. */
+export const digestOf = (tenantId: string, group: readonly Planned[]): string =>
   createHash("sha256")
     .update(tenantId)
     .update(group.map(({ resource }) => stringifyJson(resource)).join("\n"))
     .digest("hex");
+
+/** Where a resource stands after it was sent: `waiting` for something that it refers to. */
+type Settled =
+  | { readonly kind: "there" }
+  | { readonly kind: "waiting" }
+  | { readonly kind: "refused"; readonly rule: string; readonly path: string };
 
 /** What the source says: the server's own version and time are not part of it. */
 function contentOf(resource: unknown): string {
@@ -63,6 +72,8 @@ function sorted(value: unknown): unknown {
   );
 }
 
+const isReplay = ({ headers }: ApiAnswer): boolean => headers.get("idempotency-replayed") !== null;
+
 function ruleOf({ text, status }: ApiAnswer): { rule: string; path: string } {
   try {
     const outcome = JSON.parse(text) as {
@@ -83,38 +94,58 @@ export async function runImport(pieces: AsyncIterable<SourceFile>, options: Impo
   const { api, tenantId, journal } = options;
   const started = performance.now();
   const totals: ImportTotals = { pieces: 0, patients: 0, stored: 0, present: 0, refused: 0 };
-  const refusals = new Map<string, { rule: string; type: string; path: string; count: number }>();
-  // Organizations and practitioners stand in many pieces: each is settled once a run.
-  const shared = new Map<string, Promise<void>>();
+  const refusals = new Map<string, { rule: string; type: string; path: string; count: number; first: string }>();
+  // Organizations and practitioners stand in many pieces: each is settled once a run, unless it says something else.
+  const shared = new Map<string, Promise<Settled>>();
   const waiting: Planned[] = [];
 
-  function refuse({ rule, type, path }: Pick<Refused, "rule" | "type" | "path">): void {
+  function refuse({ rule, type, path: exactPath, source }: Refused): void {
     totals.refused += 1;
-    const key = `${rule} ${type} ${path.replaceAll(/\[\d+\]/g, "[]")}`;
-    const known = refusals.get(key) ?? { rule, type, path: path.replaceAll(/\[\d+\]/g, "[]"), count: 0 };
+    const path = exactPath.replaceAll(/\[\d+\]/g, "[]");
+    const key = `${rule} ${type} ${path}`;
+    const known = refusals.get(key) ?? { rule, type, path, count: 0, first: source };
     known.count += 1;
     refusals.set(key, known);
   }
 
-  async function putOne(planned: Planned, isLast: boolean): Promise<void> {
+  async function putOne(planned: Planned, isLast: boolean): Promise<Settled> {
     const digest = digestOf(tenantId, [planned]);
     if (journal.has(digest)) {
       totals.present += 1;
-      return;
+      return { kind: "there" };
     }
     const path = `/fhir/${planned.type}/${planned.id}`;
     const headers = { "if-none-match": "*", "idempotency-key": digest };
     const answer = await api.call({ method: "PUT", path, body: stringifyJson(planned.resource), headers });
-    if (answer.status === 201) totals.stored += 1;
+    if (answer.status === 201) totals[isReplay(answer) ? "present" : "stored"] += 1;
     else if (answer.status === 412 && (await isSame(path, planned))) totals.present += 1;
     else {
       const refused = answer.status === 412 ? { rule: "exists-with-other-content", path: "" } : ruleOf(answer);
       // What it refers to may stand in a piece that is still to come.
-      if (refused.rule === "reference-unresolved" && !isLast) waiting.push(planned);
-      else refuse({ ...refused, type: planned.type });
-      return;
+      if (refused.rule === "reference-unresolved" && !isLast) {
+        waiting.push(planned);
+        return { kind: "waiting" };
+      }
+      refuse({ ...refused, type: planned.type, source: planned.source });
+      return { kind: "refused", ...refused };
     }
     journal.add(digest);
+    return { kind: "there" };
+  }
+
+  async function putShared(planned: Planned): Promise<void> {
+    const digest = digestOf(tenantId, [planned]);
+    const known = shared.get(digest);
+    if (known === undefined) {
+      const settling = putOne(planned, false);
+      shared.set(digest, settling);
+      await settling;
+      return;
+    }
+    const settled = await known;
+    if (settled.kind === "there") totals.present += 1;
+    else if (settled.kind === "waiting") waiting.push(planned);
+    else refuse({ rule: settled.rule, path: settled.path, type: planned.type, source: planned.source });
   }
 
   /** Tries again what waited for something, as long as that gets anywhere. */
@@ -153,8 +184,7 @@ export async function runImport(pieces: AsyncIterable<SourceFile>, options: Impo
       headers: { "idempotency-key": digest },
     });
     if (answer.status === 200) {
-      if (answer.headers.get("idempotency-replayed") === null) totals.stored += group.length;
-      else totals.present += group.length;
+      totals[isReplay(answer) ? "present" : "stored"] += group.length;
       journal.add(digest);
       return;
     }
@@ -165,18 +195,7 @@ export async function runImport(pieces: AsyncIterable<SourceFile>, options: Impo
   async function importPiece(piece: SourceFile): Promise<void> {
     const plan = planImport(piece.text, piece.name, tenantId);
     for (const refused of plan.refused) refuse(refused);
-    for (const planned of plan.planned.filter(({ patientId }) => patientId === undefined)) {
-      const name = `${planned.type}/${planned.id}`;
-      const known = shared.get(name);
-      if (known === undefined) {
-        const settled = putOne(planned, false);
-        shared.set(name, settled);
-        await settled;
-      } else {
-        await known;
-        totals.present += 1;
-      }
-    }
+    for (const planned of plan.planned.filter(({ patientId }) => patientId === undefined)) await putShared(planned);
     const own = plan.planned.filter(({ patientId }) => patientId !== undefined);
     for (const group of groupPlanned(own, GROUP_MAX)) {
       await putGroup(group);
@@ -188,11 +207,20 @@ export async function runImport(pieces: AsyncIterable<SourceFile>, options: Impo
   }
 
   const iterator = pieces[Symbol.asyncIterator]();
+  let isBroken = false;
   async function work(): Promise<void> {
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
-      await importPiece(next.value);
+    for (let next = await iterator.next(); next.done !== true && !isBroken; next = await iterator.next()) {
+      try {
+        await importPiece(next.value);
+      } catch (error) {
+        isBroken = true;
+        throw error;
+      }
+    }
   }
-  await Promise.all(Array.from({ length: options.concurrency }, work));
+  // All of them end before the first failure is told: the caller closes the journal then.
+  const ended = await Promise.allSettled(Array.from({ length: options.concurrency }, work));
+  for (const end of ended) if (end.status === "rejected") throw end.reason;
   await putWaiting();
   const seconds = (performance.now() - started) / 1000;
   return {

@@ -20,6 +20,7 @@ export const KEY_TYPES = ["S", "N", "B"] as const;
 export type KeyType = (typeof KEY_TYPES)[number];
 
 const MAX_NESTING = 32;
+const TOO_DEEP = "Nesting Levels have exceeded supported limits";
 const EMPTY_VALUE = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
 const MIXED_VALUE =
   "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
@@ -144,11 +145,11 @@ export function normaliseValue(input: unknown, depth = 0): AttributeValue {
       normaliseSet(content, base64, "Binary sets should not be empty");
       break;
     case "L":
-      if (depth >= MAX_NESTING) throw validation("Nesting Levels have exceeded supported limits");
+      if (depth >= MAX_NESTING) throw validation(TOO_DEEP);
       for (const element of expectArray(content)) normaliseValue(element, depth + 1);
       break;
     case "M":
-      if (depth >= MAX_NESTING) throw validation("Nesting Levels have exceeded supported limits");
+      if (depth >= MAX_NESTING) throw validation(TOO_DEEP);
       normaliseItem(content, depth + 1);
       break;
     default:
@@ -167,19 +168,24 @@ export function normaliseItem(input: unknown, depth = 0): Item {
 const base64SizeBytes = (text: string): number =>
   (text.length / 4) * 3 - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
 
-/** Bytes that a value takes of the 400 KB. Source: Developer Guide, "DynamoDB item sizes and formats". */
-export function valueSizeBytes(value: AttributeValue): number {
+/**
+ * Bytes that a value takes of the 400 KB. Source: Developer Guide, "DynamoDB item sizes and formats". Throws
+ * ValidationException below 32 levels: an update can copy a value into itself, where no request nests so deep.
+ */
+export function valueSizeBytes(value: AttributeValue, depth = 0): number {
   if ("S" in value) return Buffer.byteLength(value.S);
   if ("B" in value) return base64SizeBytes(value.B);
   if ("N" in value) return numberSizeBytes(value.N);
-  if ("M" in value) {
+  if ("M" in value || "L" in value) {
+    if (depth >= MAX_NESTING) throw validation(TOO_DEEP);
     let total = 3;
-    for (const name in value.M) total += 1 + Buffer.byteLength(name) + valueSizeBytes(value.M[name] as AttributeValue);
-    return total;
-  }
-  if ("L" in value) {
-    let total = 3;
-    for (const element of value.L) total += 1 + valueSizeBytes(element);
+    if ("L" in value) {
+      for (const element of value.L) total += 1 + valueSizeBytes(element, depth + 1);
+    } else {
+      for (const name in value.M) {
+        total += 1 + Buffer.byteLength(name) + valueSizeBytes(value.M[name] as AttributeValue, depth + 1);
+      }
+    }
     return total;
   }
   if ("SS" in value) return value.SS.reduce((total, member) => total + Buffer.byteLength(member), 0);

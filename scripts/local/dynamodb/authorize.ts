@@ -97,7 +97,10 @@ export function dataCheck(engine: Engine, access: DataAccess): Check {
   if (access.leadingKeys.length > 0) context["dynamodb:LeadingKeys"] = access.leadingKeys;
   const attributes = new Set(access.attributes);
   // A read gives its key attributes too, whatever it projects.
-  if (table !== undefined) for (const name of keyNamesOf(table)) attributes.add(name);
+  const index = table?.indexes.find(({ name }) => name === access.index);
+  for (const keys of [table, index]) {
+    if (keys !== undefined) for (const name of keyNamesOf(keys)) attributes.add(name);
+  }
   context["dynamodb:Attributes"] = [...attributes];
   if (access.enclosing !== undefined && HAS_ENCLOSING.has(access.action)) {
     context["dynamodb:EnclosingOperation"] = access.enclosing;

@@ -181,8 +181,9 @@ export const batchWriteItem: Operation = (engine, input) => {
       if (distinct.size !== bound.length) throw validation("Provided list of item keys contains duplicates");
       const capacity = new CapacityByTable();
       // A batch is not atomic on AWS either, but one commit is cheaper than 25 and no caller can tell.
+      const nowMs = engine.clock.now();
       engine.store.transaction(() => {
-        for (const write of bound) capacity.of(write.table).addWrite(applyWrite(engine, write).units);
+        for (const write of bound) capacity.of(write.table).addWrite(applyWrite(engine, write, nowMs).units);
       });
       announce(
         engine,

@@ -5,8 +5,10 @@ import type { Table } from "./tables.ts";
 
 export type CapacityMode = "NONE" | "TOTAL" | "INDEXES";
 
+export const CAPACITY_MODES = ["INDEXES", "TOTAL", "NONE"] as const;
+
 export const readCapacityMode = (input: Input): CapacityMode =>
-  readChoice(input, "ReturnConsumedCapacity", ["INDEXES", "TOTAL", "NONE"]) ?? "NONE";
+  readChoice(input, "ReturnConsumedCapacity", CAPACITY_MODES) ?? "NONE";
 
 /** Units for a read of these bytes: one a 4 KB, half of that when it may be stale. Source: "Read and write operations". */
 export const readUnits = (sizeBytes: number, isConsistent: boolean): number =>

@@ -63,13 +63,26 @@ export function readTime(input: Input, member: string): number | undefined {
   return Math.round(value * 1000);
 }
 
+const notOneOf = (member: string, text: string, choices: readonly string[]): string =>
+  `Value '${text}' at '${lowerFirst(member)}' failed to satisfy constraint: Member must satisfy enum value set: [${choices.join(", ")}]`;
+
+/** Checks several members at once: AWS tells all those that hold none of their values in one message. */
+export function checkChoices(input: Input, members: Readonly<Record<string, readonly string[]>>): void {
+  const faults: string[] = [];
+  for (const [member, choices] of Object.entries(members)) {
+    const text = readText(input, member);
+    if (text !== undefined && !choices.includes(text)) faults.push(notOneOf(member, text, choices));
+  }
+  if (faults.length === 0) return;
+  const count = faults.length === 1 ? "1 validation error" : `${String(faults.length)} validation errors`;
+  throw validation(`${count} detected: ${faults.join("; ")}`);
+}
+
 export function readChoice<const T extends string>(input: Input, member: string, choices: readonly T[]): T | undefined {
   const text = readText(input, member);
   if (text === undefined) return undefined;
   const choice = choices.find((candidate) => candidate === text);
-  if (choice === undefined) {
-    throw constraint(`'${text}'`, lowerFirst(member), `Member must satisfy enum value set: [${choices.join(", ")}]`);
-  }
+  if (choice === undefined) throw validation(`1 validation error detected: ${notOneOf(member, text, choices)}`);
   return choice;
 }
 

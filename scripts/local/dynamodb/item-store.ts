@@ -98,45 +98,44 @@ export function expiryOf(table: Table, item: Item): number | null {
   return Number.isSafeInteger(seconds) ? seconds : null;
 }
 
-function appendJournal(
-  engine: Engine,
-  table: Table,
-  old: StoredItem | undefined,
-  next: string | undefined,
-  key: Item,
-  byTtl: boolean,
-): void {
+export type WriteCause = "put" | "update" | "delete" | "ttl";
+
+/** One item brought from one state to the next; undefined is no item. */
+export interface ItemWrite {
+  readonly table: Table;
+  readonly key: KeyBytes;
+  readonly old: StoredItem | undefined;
+  readonly next: Item | undefined;
+  readonly cause: WriteCause;
+  /** One time for all writes of a transaction, so that no recovery can stand between them. */
+  readonly atMs: number;
+}
+
+function appendJournal(engine: Engine, { table, old, next, cause, atMs }: ItemWrite, json: string | undefined): void {
   const { stream, recovery } = table;
-  if (stream === undefined && recovery === undefined) return;
+  const subject = next ?? old?.item;
+  if (subject === undefined || (stream === undefined && recovery === undefined)) return;
   const view = stream?.view;
   const keepsNew = view === "NEW_IMAGE" || view === "NEW_AND_OLD_IMAGES";
   const keepsOld = view === "OLD_IMAGE" || view === "NEW_AND_OLD_IMAGES" || recovery !== undefined;
   engine.store.appendJournal.run(
     table.id,
     stream?.id ?? null,
-    engine.clock.now(),
+    atMs,
     old === undefined ? "INSERT" : next === undefined ? "REMOVE" : "MODIFY",
-    JSON.stringify(key),
-    (keepsNew ? next : undefined) ?? null,
+    JSON.stringify(primaryKeyOf(table, subject)),
+    (keepsNew ? json : undefined) ?? null,
     (keepsOld ? old?.json : undefined) ?? null,
-    byTtl ? 1 : 0,
+    cause === "ttl" ? 1 : 0,
   );
 }
-
-export type WriteCause = "put" | "update" | "delete" | "ttl";
 
 /**
  * Brings one item from `old` to `next` (undefined: no item), with its index entries and its journal row. To be called
  * in a transaction. A write that changes nothing costs the same and leaves no journal row.
  */
-export function writeItem(
-  engine: Engine,
-  table: Table,
-  key: KeyBytes,
-  old: StoredItem | undefined,
-  next: Item | undefined,
-  cause: WriteCause,
-): WriteUnits {
+export function writeItem(engine: Engine, write: ItemWrite): WriteUnits {
+  const { table, key, old, next, cause } = write;
   const nextState = next && { item: next, sizeBytes: itemSizeBytes(next) };
   const units = kilobytes(Math.max(old?.sizeBytes ?? 0, nextState?.sizeBytes ?? 0));
   if (old === undefined && nextState === undefined) return { table: units, indexes: NO_INDEXES };
@@ -168,10 +167,7 @@ export function writeItem(
       if (from !== undefined) store.deleteEntry.run(index.id, from.pk, from.sk, key.pk, key.sk);
       if (to !== undefined) store.insertEntry.run(index.id, to.pk, to.sk, key.pk, key.sk, id);
     }
-    const subject = nextState?.item ?? old?.item;
-    if (subject !== undefined) {
-      appendJournal(engine, table, old, json, primaryKeyOf(table, subject), cause === "ttl");
-    }
+    appendJournal(engine, write, json);
   }
   const touched = moves.filter((move) => move.units > 0);
   return {

@@ -1,19 +1,27 @@
 import type { Item } from "./attribute-value.ts";
 import { normaliseItem } from "./attribute-value.ts";
 import { dataCheck, leadingKeysOf, returnValuesAsked, selectAsked } from "./authorize.ts";
-import { Capacity, capacityMember, readCapacityMode, readUnits } from "./capacity.ts";
+import { CAPACITY_MODES, Capacity, capacityMember, readCapacityMode, readUnits } from "./capacity.ts";
 import { parseProjection } from "./expression/projection-parser.ts";
 import { readExpressionNames } from "./expression/names.ts";
 import type { PathTree } from "./expression/path.ts";
 import { pathTree, projectItem } from "./expression/path.ts";
 import type { Input } from "./input.ts";
-import { readChoice, readFlag, readRequiredStructure, readTableName, readText, refuseLegacy } from "./input.ts";
+import {
+  checkChoices,
+  readChoice,
+  readFlag,
+  readRequiredStructure,
+  readTableName,
+  readText,
+  refuseLegacy,
+} from "./input.ts";
 import { readItem } from "./item-store.ts";
 import { keyOfRequest, pick } from "./keys.ts";
 import type { Operation } from "./plan.ts";
 import { trailKey } from "./trail.ts";
 import type { BoundWrite, WriteKind, WriteOutcome, WriteRequest } from "./write.ts";
-import { applyWrite, bindWrite, parseWrite } from "./write.ts";
+import { applyWrite, bindWrite, parseWrite, RETURN_VALUES } from "./write.ts";
 import { announce } from "./journal.ts";
 
 /** A Key member and what of the item is wanted. */
@@ -99,6 +107,8 @@ function returned(request: WriteRequest, outcome: WriteOutcome): string | undefi
   }
 }
 
+const METRICS = ["SIZE", "NONE"] as const;
+
 /** Item collections are measured for tables with local indexes only; the estimate is the least there is. */
 function collectionMetrics({ table, request }: BoundWrite): object {
   if (!table.indexes.some(({ scope }) => scope === "local")) return {};
@@ -110,9 +120,16 @@ function collectionMetrics({ table, request }: BoundWrite): object {
 const singleWrite =
   (kind: Exclude<WriteKind, "ConditionCheck">): Operation =>
   (engine, input) => {
+    // The name is judged before the enumerations, and alone.
+    readTableName(input);
+    checkChoices(input, {
+      ReturnConsumedCapacity: CAPACITY_MODES,
+      ReturnItemCollectionMetrics: METRICS,
+      ReturnValues: RETURN_VALUES,
+    });
     const request = parseWrite(kind, input);
     const mode = readCapacityMode(input);
-    const metrics = readChoice(input, "ReturnItemCollectionMetrics", ["SIZE", "NONE"]);
+    const metrics = readChoice(input, "ReturnItemCollectionMetrics", METRICS);
     const leadingKeys = leadingKeysOf(engine.tables.find(request.table), [request.subject]);
     return {
       checks: returnValuesAsked(input).map((returnValues) =>
@@ -130,7 +147,7 @@ const singleWrite =
       parameters: { tableName: request.table, key: trailKey(engine, request.table, request.subject) },
       run: () => {
         const bound = bindWrite(engine, request);
-        const outcome = engine.store.transaction(() => applyWrite(engine, bound));
+        const outcome = engine.store.transaction(() => applyWrite(engine, bound, engine.clock.now()));
         announce(engine, [bound.table]);
         return joinJson([["Attributes", returned(request, outcome)]], {
           ...capacityMember(mode, () => new Capacity(bound.table).addWrite(outcome.units)),

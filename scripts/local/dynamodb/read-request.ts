@@ -1,7 +1,7 @@
 import type { Item } from "./attribute-value.ts";
 import { normaliseItem } from "./attribute-value.ts";
 import type { CapacityMode } from "./capacity.ts";
-import { readCapacityMode } from "./capacity.ts";
+import { CAPACITY_MODES, readCapacityMode } from "./capacity.ts";
 import { validation } from "./errors.ts";
 import type { Condition } from "./expression/ast.ts";
 import { parseCondition } from "./expression/condition-parser.ts";
@@ -12,6 +12,7 @@ import type { PathTree } from "./expression/path.ts";
 import { parseProjection } from "./expression/projection-parser.ts";
 import type { Input } from "./input.ts";
 import {
+  checkChoices,
   isGiven,
   readChoice,
   readFlag,
@@ -96,6 +97,7 @@ function readLimit(input: Input, isQuery: boolean): number {
 /** Reads a Query or a Scan. Throws ValidationException for what no table could make right. */
 export function parseRead(input: Input, isQuery: boolean): ReadRequest {
   const table = readTableName(input);
+  checkChoices(input, { ReturnConsumedCapacity: CAPACITY_MODES, Select: SELECT });
   const index = readText(input, "IndexName");
   const select = readChoice(input, "Select", SELECT);
   const limit = readLimit(input, isQuery);

@@ -61,6 +61,8 @@ export class Store {
   constructor(database: DatabaseSync) {
     this.#database = database;
     database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;");
+    // Kilobytes of cache, and pages of log before it is written back: measured to be worth a tenth of a write.
+    database.exec("PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=4000;");
     database.exec(SCHEMA);
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");

@@ -1,3 +1,4 @@
+import { invariant } from "../../../core/kernel/invariant.ts";
 import type { Item } from "./attribute-value.ts";
 import { tableCheck } from "./authorize.ts";
 import type { Engine } from "./engine.ts";
@@ -102,11 +103,13 @@ export function expireItems(engine: Engine): number {
       .query<ExpiredRow>("SELECT id, t, pk, sk, size, item FROM items WHERE ttl<? AND ttl>? LIMIT ?")
       .all(nowSeconds, nowSeconds - MAX_AGE_SECONDS, BATCH);
     if (rows.length === 0) return expired;
+    const atMs = engine.clock.now();
     engine.store.transaction(() => {
       for (const row of rows) {
         const table = tables.get(row.t);
+        invariant(table !== undefined, "an item belongs to a table");
         const key = { pk: Buffer.from(row.pk), sk: Buffer.from(row.sk) };
-        if (table !== undefined) writeItem(engine, table, key, new StoredItem(row), undefined, "ttl");
+        writeItem(engine, { table, key, old: new StoredItem(row), next: undefined, cause: "ttl", atMs });
       }
     });
     expired += rows.length;

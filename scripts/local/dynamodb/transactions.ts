@@ -200,7 +200,7 @@ function runWrites(
         );
       }
     }
-    const outcomes = allOrNone(bound, (write) => applyWrite(engine, write));
+    const outcomes = allOrNone(bound, (write) => applyWrite(engine, write, nowMs));
     assertSize(outcomes);
     for (const [position, outcome] of outcomes.entries()) {
       const write = bound[position];

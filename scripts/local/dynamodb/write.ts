@@ -10,7 +10,7 @@ import { applyUpdate } from "./expression/update.ts";
 import { parseUpdate } from "./expression/update-parser.ts";
 import type { Input } from "./input.ts";
 import { readChoice, readRequiredStructure, readRequiredText, readTableName, readText, refuseLegacy } from "./input.ts";
-import type { StoredItem, WriteUnits } from "./item-store.ts";
+import type { StoredItem, WriteCause, WriteUnits } from "./item-store.ts";
 import { readItem, writeItem } from "./item-store.ts";
 import type { KeyBytes } from "./keys.ts";
 import { keyNamesOf, keyOfItem, keyOfRequest } from "./keys.ts";
@@ -96,8 +96,13 @@ export interface WriteOutcome {
 
 const NO_INDEXES: ReadonlyMap<string, number> = new Map();
 
-/** Runs one write; to be called in a transaction. Throws ConditionalCheckFailedException or ValidationException. */
-export function applyWrite(engine: Engine, { request, table, key }: BoundWrite): WriteOutcome {
+/**
+ * Runs one write as of `atMs`; to be called in a transaction. Throws ConditionalCheckFailedException or
+ * ValidationException.
+ */
+export function applyWrite(engine: Engine, { request, table, key }: BoundWrite, atMs: number): WriteOutcome {
+  const write = (next: Item | undefined, cause: WriteCause): WriteUnits =>
+    writeItem(engine, { table, key, old, next, cause, atMs });
   const old = readItem(engine, table, key);
   if (request.condition !== undefined && !meets(request.condition, old?.item ?? {})) {
     throw conditionFailed(request.returnsItemOnFailure ? old?.item : undefined);
@@ -108,13 +113,13 @@ export function applyWrite(engine: Engine, { request, table, key }: BoundWrite):
       return { old, next: old?.item, units: { table: units, indexes: NO_INDEXES } };
     }
     case "Put":
-      return { old, next: request.subject, units: writeItem(engine, table, key, old, request.subject, "put") };
+      return { old, next: request.subject, units: write(request.subject, "put") };
     case "Update": {
       const before = old?.item ?? request.subject;
       const next = request.update === undefined ? before : applyUpdate(request.update, before);
-      return { old, next, units: writeItem(engine, table, key, old, next, "update") };
+      return { old, next, units: write(next, "update") };
     }
     case "Delete":
-      return { old, next: undefined, units: writeItem(engine, table, key, old, undefined, "delete") };
+      return { old, next: undefined, units: write(undefined, "delete") };
   }
 }

@@ -79,7 +79,7 @@ describe("create and read", () => {
     expect(errorOf(await records.create(grant, elsewhere, options))).toEqual({ kind: "conflict", reason: "exists" });
   });
 
-  it("AT-03: takes an id in the server's own form only where it tells the truth, and a twin that the grant cannot see stays apart", async () => {
+  it("AT-03: takes an id in the server's own form only where it tells the truth, and no twin beside one that the grant cannot see", async () => {
     const own = `${ada.id}.${unknownId}`;
     for (const id of [`${unknownId}.${unknownId}`, unknownId, "a#b"]) {
       const refused = await records.create(grant, observation(ada.id, "x"), { id });
@@ -89,8 +89,13 @@ describe("create and read", () => {
     const imported = `${ada.id}.${unknownId.slice(0, -1)}z`;
     valueOf(await world.for(clinical).create(clinical, observation(ada.id, "x"), { id: imported }));
     valueOf(await records.create(grant, observation(ada.id, "x", "S"), { id: own }));
-    const twin = await records.create(grant, observation(ada.id, "x"), { id: own });
-    expect(errorOf(twin)).toEqual({ kind: "conflict", reason: "exists" });
+    const assigned = valueOf(await records.create(grant, observation(ada.id, "x", "S"))).version.id;
+    for (const taken of [own, assigned]) {
+      for (const who of [grant, clinical]) {
+        const twin = await world.for(who).create(who, observation(ada.id, "x"), { id: taken });
+        expect(errorOf(twin)).toEqual({ kind: "conflict", reason: "exists" });
+      }
+    }
     expect(valueOf(await records.read(grant, "Observation", own)).dataClass).toBe("S");
   });
 

@@ -164,7 +164,7 @@ describe("a transaction", () => {
 describe("a staged transaction", () => {
   it("writes a large bundle in steps that nobody sees before the last one", async () => {
     const seen: number[] = [];
-    const { transactWrite } = world.table;
+    const transactWrite = world.table.transactWrite.bind(world.table);
     world.memory.transactWrite = async (...args) => {
       seen.push(await total());
       return transactWrite(...args);
@@ -182,7 +182,7 @@ describe("a staged transaction", () => {
   });
 
   it.each([0, 1, 2, 3])("broken off at write %i, is invisible, and sent again goes on without doubling", async (at) => {
-    const { transactWrite } = world.table;
+    const transactWrite = world.table.transactWrite.bind(world.table);
     let made = 0;
     world.memory.transactWrite = (...args) => {
       made += 1;
@@ -201,7 +201,7 @@ describe("a staged transaction", () => {
   });
 
   it("what it stages is not there: not by id, not as a reference, not in history or chart", async () => {
-    const { transactWrite } = world.table;
+    const transactWrite = world.table.transactWrite.bind(world.table);
     let made = 0;
     world.memory.transactWrite = (...args) =>
       (made += 1) === 2 ? Promise.reject(new Error("killed")) : transactWrite(...args);
@@ -217,9 +217,27 @@ describe("a staged transaction", () => {
     expect(errorOf(await records.create(grant, observation(id, "x")))).toMatchObject({ rule: "reference-unresolved" });
   });
 
+  it("an id that somebody takes meanwhile fails the whole, and nothing of it is there", async () => {
+    const transactWrite = world.table.transactWrite.bind(world.table);
+    let made = 0;
+    world.memory.transactWrite = async (...args) => {
+      made += 1;
+      if (made === 2) {
+        made += 1;
+        valueOf(await records.create(grant, patient("Faster"), { id: "p120" }));
+      }
+      return transactWrite(...args);
+    };
+    const entries = Array.from({ length: 130 }, (_, index) => put(withId(patient("Imported"), `p${index}`)));
+    const refused = await records.transaction(grant, bundle(entries), { effect });
+    expect(errorOf(refused)).toEqual({ kind: "conflict", reason: "exists" });
+    expect([await total(), await total("faster")]).toEqual([0, 1]);
+    expect(errorOf(await records.read(grant, "Patient", "p1"))).toEqual({ kind: "not-found" });
+  });
+
   it("under the same key with another body is a conflict, staged or done", async () => {
     const other = { ...effect, fingerprint: requestFingerprint("POST", "/fhir", "another") };
-    const { transactWrite } = world.table;
+    const transactWrite = world.table.transactWrite.bind(world.table);
     let made = 0;
     world.memory.transactWrite = (...args) =>
       (made += 1) === 2 ? Promise.reject(new Error("killed")) : transactWrite(...args);

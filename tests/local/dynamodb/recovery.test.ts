@@ -148,6 +148,28 @@ describe("point-in-time recovery", () => {
     expect(server.service.dumpItems("copy")).toEqual([{ pk: S("p"), sk: S("1"), v: N(1) }]);
   });
 
+  it("no time stands between the writes of a transaction or a batch", async () => {
+    // A clock that moves whenever it is read.
+    const now = server.clock.now.bind(server.clock);
+    server.clock.now = () => {
+      server.clock.advance(1);
+      return now();
+    };
+    await recover(true);
+    const puts = ["1", "2", "3"].map((sk) => ({ Item: { pk: S("p"), sk: S(sk) } }));
+    const send = (operation: string, input: object) =>
+      server.service.invoke(`DynamoDB_20120810.${operation}`, { ...input });
+    await send("TransactWriteItems", { TransactItems: puts.map((Put) => ({ Put: { TableName: "data", ...Put } })) });
+    const rows = server.service.dumpJournal().map((row) => JSON.parse(row) as { at: number });
+    expect(new Set(rows.map(({ at }) => at)).size).toBe(1);
+    await send("BatchWriteItem", {
+      RequestItems: { data: puts.map(({ Item: Key }) => ({ DeleteRequest: { Key } })) },
+    });
+    const times = server.service.dumpJournal().map((row) => (JSON.parse(row) as { at: number }).at);
+    expect(new Set(times.slice(3)).size).toBe(1);
+    expect(times).toHaveLength(6);
+  });
+
   it("turning it off and on again starts a new window", async () => {
     await recover(true);
     await put("1", 1);

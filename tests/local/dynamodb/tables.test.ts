@@ -290,6 +290,26 @@ describe("tables", () => {
   });
 });
 
+describe("updates", () => {
+  it("an update that copies a value into itself stops at 32 levels", async () => {
+    await createTable(server.client, "data");
+    await put("data", { pk: S("p"), sk: S("1"), m: { M: {} } });
+    const nest = () =>
+      server.client.send(
+        new UpdateItemCommand({
+          TableName: "data",
+          Key: { pk: S("p"), sk: S("1") },
+          UpdateExpression: "SET m.x = m",
+        }),
+      );
+    for (let level = 1; level < 32; level += 1) await nest();
+    expect(await refusal(nest())).toMatchObject({
+      name: "ValidationException",
+      message: "Nesting Levels have exceeded supported limits",
+    });
+  });
+});
+
 describe("batches and transactions", () => {
   it("an answer of 16 MB ends a batch; the rest is to be asked again", async () => {
     await createTable(server.client, "data");

@@ -34,7 +34,12 @@ type CommonUse = { readonly KeyId: string; readonly EncryptionContext: Record<st
 /** The SDK's `send` is overloaded by command; a union of commands has to be sent as one of them. */
 const sendTo = ({ kms }: Hands, command: unknown): Promise<unknown> => kms.send(command as DescribeKeyCommand);
 
-type Attack = readonly [title: string, want: string, blob: "a" | "b", context: (a: WrappedKey, b: WrappedKey) => Record<string, string> | undefined];
+type Attack = readonly [
+  title: string,
+  want: string,
+  blob: "a" | "b",
+  context: (a: WrappedKey, b: WrappedKey) => Record<string, string> | undefined,
+];
 
 /** A wrapped clinical key of each clinic, and the contexts that a session of A may try on it. */
 const ATTACKS: readonly Attack[] = [
@@ -53,14 +58,12 @@ const ATTACKS: readonly Attack[] = [
   ["A's tenant in capitals", DENIED, "a", (a) => ({ ...a.context, tenant: a.context.tenant.toUpperCase() })],
   ["A's tenant as a pattern", DENIED, "a", (a) => ({ ...a.context, tenant: "*" })],
   ["the context's names in capitals", DENIED, "a", ({ context: { tenant, ...rest } }) => ({ ...rest, Tenant: tenant })],
-  ...(["tenant", "cell", "class", "kver"] as const).map(
-    (left): Attack => [
-      `A's key without its ${left}`,
-      DENIED,
-      "a",
-      (a) => Object.fromEntries(Object.entries(a.context).filter(([name]) => name !== left)),
-    ],
-  ),
+  ...(["tenant", "cell", "class", "kver"] as const).map((left): Attack => [
+    `A's key without its ${left}`,
+    DENIED,
+    "a",
+    (a) => Object.fromEntries(Object.entries(a.context).filter(([name]) => name !== left)),
+  ]),
 ];
 
 export function keyContexts(use: Use): void {
@@ -130,7 +133,11 @@ export function keyContexts(use: Use): void {
       GetKeyPolicy: (KeyId: string) => new GetKeyPolicyCommand({ KeyId }),
       DisableKey: (KeyId: string) => new DisableKeyCommand({ KeyId }),
       ScheduleKeyDeletion: (KeyId: string) => new ScheduleKeyDeletionCommand({ KeyId }),
-    }).map(([name, command]): Probe => [name, DENIED, ({ own, world }) => sendTo(own, command(cellKeyArn(world.stack)))]),
+    }).map(([name, command]): Probe => [
+      name,
+      DENIED,
+      ({ own, world }) => sendTo(own, command(cellKeyArn(world.stack))),
+    ]),
     [
       "PutKeyPolicy",
       DENIED,
@@ -154,7 +161,11 @@ export function keyContexts(use: Use): void {
       DENIED,
       ({ own }) =>
         own.kms.send(
-          new SignCommand({ KeyId: alias("checkpoint"), SigningAlgorithm: "ED25519_SHA_512", Message: Buffer.from("x") }),
+          new SignCommand({
+            KeyId: alias("checkpoint"),
+            SigningAlgorithm: "ED25519_SHA_512",
+            Message: Buffer.from("x"),
+          }),
         ),
     ],
     [
@@ -165,11 +176,7 @@ export function keyContexts(use: Use): void {
           new GenerateMacCommand({ KeyId: alias("session"), MacAlgorithm: "HMAC_SHA_256", Message: Buffer.from("x") }),
         ),
     ],
-    [
-      "Decrypt as root, under the right context",
-      DENIED,
-      withB(({ root }, b) => decrypt(root, b.enc, contextOf(b))),
-    ],
+    ["Decrypt as root, under the right context", DENIED, withB(({ root }, b) => decrypt(root, b.enc, contextOf(b)))],
     [
       "a plaintext data key for root",
       DENIED,
@@ -183,7 +190,18 @@ export function keyContexts(use: Use): void {
         ),
       ),
     ],
-    ["a grant for root", DENIED, ({ root, world }) => root.kms.send(new CreateGrantCommand({ KeyId: cellKeyArn(world.stack), GranteePrincipal: "arn:aws:iam::111122223333:root", Operations: ["Decrypt"] }))],
+    [
+      "a grant for root",
+      DENIED,
+      ({ root, world }) =>
+        root.kms.send(
+          new CreateGrantCommand({
+            KeyId: cellKeyArn(world.stack),
+            GranteePrincipal: "arn:aws:iam::111122223333:root",
+            Operations: ["Decrypt"],
+          }),
+        ),
+    ],
     ...(["fhir", "archive", "seal", "platform", "session", "cross-check", "public"] as const).map((name): Probe => [
       `Decrypt as the function ${name} itself`,
       DENIED,

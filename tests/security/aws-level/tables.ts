@@ -174,7 +174,11 @@ export function keylessCalls(use: Use): void {
       DENIED,
       ({ own }) => own.dynamodb.send(new ScanCommand({ TableName })),
     ]),
-    ["Scan of an index", DENIED, ({ own }) => own.dynamodb.send(new ScanCommand({ TableName: DATA, IndexName: "gsi1" }))],
+    [
+      "Scan of an index",
+      DENIED,
+      ({ own }) => own.dynamodb.send(new ScanCommand({ TableName: DATA, IndexName: "gsi1" })),
+    ],
     [
       "Scan that filters on the own tenant",
       DENIED,
@@ -188,8 +192,16 @@ export function keylessCalls(use: Use): void {
         ),
     ],
     ["PartiQL without a key", DENIED, ({ own }) => statement(own, `SELECT * FROM "${DATA}"`)],
-    ["PartiQL with the own key", DENIED, ({ own, a }) => statement(own, `SELECT * FROM "${DATA}" WHERE pk = ?`, text(c(a, "C")))],
-    ["PartiQL with B's key", DENIED, ({ own, b }) => statement(own, `SELECT * FROM "${DATA}" WHERE pk = ?`, text(c(b, "C")))],
+    [
+      "PartiQL with the own key",
+      DENIED,
+      ({ own, a }) => statement(own, `SELECT * FROM "${DATA}" WHERE pk = ?`, text(c(a, "C"))),
+    ],
+    [
+      "PartiQL with B's key",
+      DENIED,
+      ({ own, b }) => statement(own, `SELECT * FROM "${DATA}" WHERE pk = ?`, text(c(b, "C"))),
+    ],
     [
       "PartiQL insert",
       DENIED,
@@ -233,14 +245,16 @@ export function keylessCalls(use: Use): void {
           }),
         ),
     ],
-    ["CreateBackup", DENIED, ({ own }) => own.dynamodb.send(new CreateBackupCommand({ TableName: DATA, BackupName: "copy" }))],
+    [
+      "CreateBackup",
+      DENIED,
+      ({ own }) => own.dynamodb.send(new CreateBackupCommand({ TableName: DATA, BackupName: "copy" })),
+    ],
     [
       "UpdateTable that ends the stream",
       DENIED,
       ({ own }) =>
-        own.dynamodb.send(
-          new UpdateTableCommand({ TableName: OUTBOX, StreamSpecification: { StreamEnabled: false } }),
-        ),
+        own.dynamodb.send(new UpdateTableCommand({ TableName: OUTBOX, StreamSpecification: { StreamEnabled: false } })),
     ],
     [
       "UpdateTimeToLive",
@@ -254,11 +268,7 @@ export function keylessCalls(use: Use): void {
         ),
     ],
     ["DeleteTable", DENIED, ({ own }) => own.dynamodb.send(new DeleteTableCommand({ TableName: DATA }))],
-    [
-      "GetResourcePolicy",
-      DENIED,
-      ({ own }) => own.dynamodb.send(new GetResourcePolicyCommand({ ResourceArn: arn })),
-    ],
+    ["GetResourcePolicy", DENIED, ({ own }) => own.dynamodb.send(new GetResourcePolicyCommand({ ResourceArn: arn }))],
     [
       "PutResourcePolicy",
       DENIED,
@@ -282,7 +292,8 @@ export function keylessCalls(use: Use): void {
     [
       "GetRecords with an iterator of somebody else",
       DENIED,
-      async (scene) => scene.own.streams.send(new GetRecordsCommand({ ShardIterator: await iteratorOf(scene, "data") })),
+      async (scene) =>
+        scene.own.streams.send(new GetRecordsCommand({ ShardIterator: await iteratorOf(scene, "data") })),
     ],
     [
       "control: root lists the tables",
@@ -456,7 +467,11 @@ export function plainWrites(use: Use): void {
 export function indexBypass(use: Use): void {
   describe("AW-06 index bypass", () => {
     probes("AW-06", use, [
-      ["an index that is not listed, with the own key", DENIED, ({ own, a }) => queryIndex(own, c(a, "C", "IX"), "gsi2")],
+      [
+        "an index that is not listed, with the own key",
+        DENIED,
+        ({ own, a }) => queryIndex(own, c(a, "C", "IX"), "gsi2"),
+      ],
       ["control: the listed index", "allowed", ({ own, a }) => queryIndex(own, c(a, "C", "IX"))],
     ]);
     it("AW-06 ISO-5 every table and index that there really is has a declared boundary that holds", async () => {

@@ -42,8 +42,7 @@ function asked({ a, world }: Scene, change: Partial<AssumeRoleCommandInput> = {}
   ) as unknown as AssumeRoleCommandInput;
 }
 
-const tagsOf = (tags: Readonly<Record<string, string>>) =>
-  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+const tagsOf = (tags: Readonly<Record<string, string>>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
 type Fault = readonly [title: string, want: string, change: (scene: Scene) => Partial<AssumeRoleCommandInput>];
 
@@ -56,7 +55,11 @@ const FAULTS: readonly Fault[] = [
   ["a tenant that is one short", REFUSED, ({ a }) => ({ Tags: tagsOf({ tenant: a.slice(1), purpose: "TREAT" }) })],
   ["a tenant that is one long", REFUSED, ({ a }) => ({ Tags: tagsOf({ tenant: `${a}0`, purpose: "TREAT" }) })],
   ["an empty tenant", REFUSED, () => ({ Tags: tagsOf({ tenant: "", purpose: "TREAT" }) })],
-  ["a tenant with a wildcard", "ValidationError", () => ({ Tags: tagsOf({ tenant: "*".repeat(26), purpose: "TREAT" }) })],
+  [
+    "a tenant with a wildcard",
+    "ValidationError",
+    () => ({ Tags: tagsOf({ tenant: "*".repeat(26), purpose: "TREAT" }) }),
+  ],
   [
     "the tenant twice, in two spellings",
     "InvalidParameterValue",
@@ -74,7 +77,11 @@ const FAULTS: readonly Fault[] = [
 const longPolicy: PolicyDocument = {
   Version: "2012-10-17",
   Statement: [
-    { Effect: "Allow", Action: "s3:GetObject", Resource: Array.from({ length: 100 }, (_, n) => `arn:aws:s3:::bucket-${n}/name/*`) },
+    {
+      Effect: "Allow",
+      Action: "s3:GetObject",
+      Resource: Array.from({ length: 100 }, (_, n) => `arn:aws:s3:::bucket-${n}/name/*`),
+    },
   ],
 };
 
@@ -107,9 +114,7 @@ export function chainingAndTrust(use: Use): void {
         const { sts } = scene.hands(functionCredentials(scene.world, name));
         for (const [role, RoleArn] of Object.entries(STAGE_ROLES)) {
           const input =
-            role === "tenant-request"
-              ? asked(scene)
-              : { RoleArn, RoleSessionName: "test", DurationSeconds: 900 };
+            role === "tenant-request" ? asked(scene) : { RoleArn, RoleSessionName: "test", DurationSeconds: 900 };
           const result = await outcome(assumeRole(sts, input));
           if (result === "allowed") allowed.push(`${name} -> ${role}`);
           else expect(result).toBe(REFUSED);

@@ -18,10 +18,11 @@ export async function fileEveryType(by: Caller, canary: string): Promise<Readonl
   const answer = await by.send("POST", "/fhir", { body: { resourceType: "Bundle", type: "transaction", entry } });
   if (answer.status !== 200) throw new Error(`the clinic's records were refused: ${answer.status} ${answer.text}`);
   return new Map(
-    answer.body["entry"]?.map(({ response }, index) => {
-      const [type = "", id = ""] = String(response?.["location"]).split("/");
-      if (type !== RESOURCE_TYPES[index]) throw new Error("answers come in the order of the entries");
-      return [type as ResourceType, { type: type as ResourceType, id, etag: String(response?.["etag"]) }] as const;
+    RESOURCE_TYPES.map((type, index) => {
+      const response = answer.body["entry"]?.[index]?.["response"];
+      const [named, id = ""] = String(response?.["location"]).split("/");
+      if (named !== type) throw new Error("answers come in the order of the entries");
+      return [type, { type, id, etag: String(response?.["etag"]) }] as const;
     }),
   );
 }

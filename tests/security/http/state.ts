@@ -7,7 +7,9 @@ import { SITE, type Answer, type World } from "../world.ts";
 export function rowsOf(world: World, tenantId?: TenantId): string[] {
   const prefix = tenantId === undefined ? "T#" : `T#${tenantId}#`;
   return (["data", "keys", "outbox"] satisfies TableName[]).flatMap((table) =>
-    dump(world, table).filter((row) => pkOf(row).startsWith(prefix)).map((row) => `${table} ${JSON.stringify(row)}`),
+    dump(world, table)
+      .filter((row) => pkOf(row).startsWith(prefix))
+      .map((row) => `${table} ${JSON.stringify(row)}`),
   );
 }
 
