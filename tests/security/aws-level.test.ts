@@ -1,9 +1,12 @@
 import { afterAll, beforeAll } from "vitest";
+import { archiveTampering } from "./aws-level/archive.ts";
 import { classWalls } from "./aws-level/classes.ts";
 import { controlPlaneEscalation } from "./aws-level/control-plane.ts";
 import { keyContexts } from "./aws-level/keys.ts";
 import { objectPrefixes } from "./aws-level/objects.ts";
+import { outboxTampering } from "./aws-level/outbox.ts";
 import { openScene, type Scene } from "./aws-level/scene.ts";
+import { attributeFlips, ciphertextSwaps, forgedCiphertext } from "./aws-level/sealed-rows.ts";
 import {
   existenceOracles,
   foreignKeys,
@@ -30,6 +33,7 @@ foreignKeys(use);
 keylessCalls(use);
 existenceOracles(use);
 plainWrites(use);
+outboxTampering(use);
 indexBypass(use);
 twinPrefixes(use);
 classWalls(use);
@@ -37,4 +41,8 @@ keyContexts(use);
 objectPrefixes(use);
 chainingAndTrust(use);
 vendingFaults(use);
+ciphertextSwaps(use);
+attributeFlips(use);
+forgedCiphertext(use);
+archiveTampering(use);
 controlPlaneEscalation(use);

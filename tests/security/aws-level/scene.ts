@@ -3,13 +3,24 @@ import { attachmentBucketName } from "../../../core/iam/index.ts";
 import { DATA_CLASSES, type DataClass } from "../../../core/kernel/data-class.ts";
 import type { TenantId } from "../../../core/kernel/ids.ts";
 import { handsOf, outcome, putPastIam, rootHands, text, type Credentials, type Hands, type Item } from "../aws.ts";
-import { newTestId, SITE, startWorld, type CredentialOptions, type World } from "../world.ts";
+import {
+  canaryObservation,
+  canaryPatient,
+  type Clinic,
+  type CredentialOptions,
+  newTestId,
+  SITE,
+  startWorld,
+  type World,
+} from "../world.ts";
 
 /** What every group works with: a stage, what both clinics keep in it, and a physician's session of clinic A. */
 export interface Scene {
   readonly world: World;
   readonly a: TenantId;
   readonly b: TenantId;
+  /** A patient and two observations of each clinic, filed over the API. */
+  readonly charts: { readonly a: Chart; readonly b: Chart };
   /** Vended as the FHIR function vends for a physician of A: classes C, D, X, I. */
   readonly own: Hands;
   readonly root: Hands;
@@ -20,6 +31,16 @@ export interface Scene {
 }
 
 export type Use = () => Scene;
+
+export interface Chart {
+  readonly patientId: string;
+  readonly otherPatientId: string;
+  readonly observationId: string;
+  /** Of the same patient. */
+  readonly siblingId: string;
+  /** Of the other patient. */
+  readonly strangerId: string;
+}
 
 /** A patient's id in every marker row. */
 export const PATIENT = newTestId();
@@ -45,9 +66,23 @@ async function furnish(world: World): Promise<void> {
   }
 }
 
+async function fileChart(clinic: Clinic): Promise<Chart> {
+  const file = async (type: string, body: unknown): Promise<string> => {
+    const answer = await clinic.doc.send("POST", `/fhir/${type}`, { body });
+    if (answer.status !== 201) throw new Error(`a ${type} was not filed: ${answer.status}`);
+    return String(answer.body["id"]);
+  };
+  const patientId = await file("Patient", canaryPatient(clinic));
+  const otherPatientId = await file("Patient", canaryPatient(clinic));
+  const observation = (patient: string) => file("Observation", canaryObservation(clinic, patient));
+  const [observationId, siblingId] = [await observation(patientId), await observation(patientId)];
+  return { patientId, otherPatientId, observationId, siblingId, strangerId: await observation(otherPatientId) };
+}
+
 export async function openScene(): Promise<Scene> {
   const world = await startWorld();
   await furnish(world);
+  const charts = { a: await fileChart(world.a), b: await fileChart(world.b) };
   const opened: Hands[] = [];
   const hands = (credentials: Credentials): Hands => {
     const made = handsOf(world, credentials);
@@ -62,6 +97,7 @@ export async function openScene(): Promise<Scene> {
     world,
     a: world.a.tenantId,
     b: world.b.tenantId,
+    charts,
     own: await vended(),
     root,
     vended,
