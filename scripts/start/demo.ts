@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { TenantView } from "../../core/contract/index.ts";
-import { Api } from "../cli/api.ts";
+import { Api, sentenceOf } from "../cli/api.ts";
+import { CliFailure } from "../cli/failure.ts";
 import { ImportJournal } from "../cli/import/journal.ts";
 import { runImport } from "../cli/import/run.ts";
 import type { SourceFile } from "../cli/import/source.ts";
@@ -53,15 +54,9 @@ export async function seedDemo(
       tenants.find(({ name, status }) => name === clinic.name && status === "active") ??
       (await operator.json<TenantView>({ method: "POST", path: "/platform/tenants", body: { name: clinic.name } }));
     for (const member of MEMBERS) {
-      const login = `${clinic.prefix}.${member.suffix}`;
-      if (current.members.some((known) => known.login === login)) continue;
-      const password = randomBytes(12).toString("base64url");
-      const { totpSecret } = await operator.json<{ totpSecret: string }>({
-        method: "POST",
-        path: `/platform/tenants/${tenant.id}/users`,
-        body: { login, displayName: `${member.name}, ${clinic.name}`, roles: [member.role], password },
-      });
-      const added: Member = { login, password, totpSecret, tenantId: tenant.id, role: member.role };
+      const isThere = current.members.some(({ tenantId, role }) => tenantId === tenant.id && role === member.role);
+      if (isThere) continue;
+      const added = await addMember(operator, tenant, `${clinic.prefix}.${member.suffix}`, member);
       current = { ...current, members: [...current.members, added] };
       writeProfile(current, path.join(folder, "profile.json"));
     }
@@ -81,6 +76,29 @@ export async function seedDemo(
     say(`${clinic.name}  ${tenant.id}  ${report.patients} patients, ${report.stored + report.present} records`);
   }
   return current;
+}
+
+const MOST_LOGINS = 10;
+
+/** A login that is taken belongs to a start that broke off before it kept the member's secrets: the next one is free. */
+async function addMember(
+  operator: Api,
+  tenant: TenantView,
+  login: string,
+  member: (typeof MEMBERS)[number],
+  number = 1,
+): Promise<Member> {
+  const numbered = number === 1 ? login : `${login}${number}`;
+  const password = randomBytes(12).toString("base64url");
+  const answer = await operator.call({
+    method: "POST",
+    path: `/platform/tenants/${tenant.id}/users`,
+    body: { login: numbered, displayName: `${member.name}, ${tenant.name}`, roles: [member.role], password },
+  });
+  if (answer.status === 412 && number < MOST_LOGINS) return addMember(operator, tenant, login, member, number + 1);
+  if (answer.status !== 201) throw new CliFailure(`a synthetic member was refused: ${sentenceOf(answer)}`);
+  const { totpSecret } = JSON.parse(answer.text) as { readonly totpSecret: string };
+  return { login: numbered, password, totpSecret, tenantId: tenant.id, role: member.role };
 }
 
 async function addImporter(operator: Api, tenantId: string): Promise<Client> {

@@ -167,7 +167,7 @@ export async function tableOf(folder: string, name: "data" | "keys" | "outbox"):
   const cloud = await createCloud({ folder });
   try {
     const items = cloud.dynamodb.dumpItems(`keyward-dev-c01-${name}`);
-    return new Map(items.map((item) => [`${item["pk"]?.S ?? ""}\n${item["sk"]?.S ?? ""}`, JSON.stringify(item)]));
+    return new Map(items.map((item) => [JSON.stringify([item["pk"], item["sk"]]), JSON.stringify(item)]));
   } finally {
     await cloud.close();
   }

@@ -6,6 +6,7 @@ import {
   DeleteObjectsCommand,
   GetBucketPolicyCommand,
   GetObjectCommand,
+  GetObjectLockConfigurationCommand,
   ListObjectsV2Command,
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
@@ -28,7 +29,7 @@ import {
   operatorPolicy,
 } from "../../../core/iam/index.ts";
 import { invariant } from "../../../core/kernel/invariant.ts";
-import { verifyTenant } from "../../../scripts/cli/audit-verify.ts";
+import { archivedTenants, verifyTenant } from "../../../scripts/cli/audit-verify.ts";
 import { functionCredentials, type Hands, outcome } from "../aws.ts";
 import { newTestId, SITE } from "../world.ts";
 import type { Scene, Use } from "./scene.ts";
@@ -40,32 +41,34 @@ const SOON = new Date(Date.now() + 60_000);
 
 const versions = ({ world }: Scene) => [...world.stack.cloud.s3.dumpObjects(Bucket)];
 
-/** An object of A's trail that is there: a batch of events. */
+/** An object of B's trail, which nothing else here disturbs: a batch of events. */
 function batchOf(scene: Scene): { readonly Key: string; readonly VersionId: string } {
-  const found = versions(scene).find(({ key, bytes }) => key.startsWith(`v1/events/t/${scene.a}/`) && bytes);
-  invariant(found !== undefined, "A's trail has a batch");
+  const found = versions(scene).find(({ key, bytes }) => key.startsWith(`v1/events/t/${scene.b}/`) && bytes);
+  invariant(found !== undefined, "B's trail has a batch");
   return { Key: found.key, VersionId: found.versionId };
 }
 
 /** The operator, who verifies: made as a stage's first start makes it. */
 function operatorOf(scene: Scene): Hands {
-  const { iam, kms } = scene.world.stack.cloud;
+  const { cloud, provisioned } = scene.world.stack;
+  const { iam } = cloud;
   const name = operatorName(SITE);
   if (iam.users.get(name) === undefined) {
-    const arnOf = (key: keyof KeyArns): string => kms.keyArn(keyAlias(SITE, key));
+    const arnOf = (key: keyof KeyArns): string => provisioned.keyArns[keyAlias(SITE, key)] ?? "";
     const keys = { audit: arnOf("audit"), checkpoint: arnOf("checkpoint"), token: arnOf("token") };
     iam.users.put({ name, policies: { operator: operatorPolicy(SITE, keys) } });
   }
   return scene.hands(iam.users.createAccessKey(name));
 }
 
-/** What `keyward audit verify` finds in A's trail, with the operator's rights. */
+/** What `keyward audit verify` finds in B's trail, with the operator's rights. */
 async function verified(scene: Scene): Promise<VerifyReport> {
   const line = versions(scene).find(({ key, bytes }) => key === "v1/log/verifier-key" && bytes);
   const logKey = parseVerifierKey(line?.bytes?.toString("utf8").trim() ?? "");
   invariant(logKey !== undefined, "the sealer left its public key");
   const reader = createVersionReader(operatorOf(scene).s3, Bucket);
-  return verifyTenant(SITE, reader, logKey, scene.a, () => undefined);
+  expect(await archivedTenants(reader)).toContain(scene.b);
+  return verifyTenant(SITE, reader, logKey, scene.b, () => undefined);
 }
 
 type Attack = (hands: Hands, at: { readonly Key: string; readonly VersionId: string }) => Promise<unknown>;
@@ -203,10 +206,22 @@ export function archiveTampering(use: Use): void {
       );
       expect(versions(scene)).toEqual(before);
     });
-    it("AW-17 root does not shorten the retention of what is yet to come", async () => {
+    it("AW-17 whatever root does to the default retention, what is there keeps its own", async () => {
       const scene = use();
-      const shorten = ADMINISTRATION["shorten the default retention"];
-      expect(await outcome(Promise.resolve(shorten?.(scene.root, batchOf(scene))))).toBe(DENIED);
+      const { s3 } = scene.root;
+      const before = versions(scene);
+      const { ObjectLockConfiguration } = await s3.send(new GetObjectLockConfigurationCommand({ Bucket }));
+      await outcome(Promise.resolve(ADMINISTRATION["shorten the default retention"]?.(scene.root, batchOf(scene))));
+      try {
+        expect(versions(scene)).toEqual(before);
+        const got: Record<string, string> = {};
+        for (const what of ["delete its version", "delete its version, past governance", "shorten its retention"]) {
+          got[what] = await outcome(Promise.resolve(TAMPERING[what]?.(scene.root, batchOf(scene))));
+        }
+        expect([...new Set(Object.values(got))]).toEqual([DENIED]);
+      } finally {
+        await outcome(s3.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration })));
+      }
     });
     it("AW-17 the archive function reads and lists nothing, and writes only where events go", async () => {
       const scene = use();
@@ -216,7 +231,7 @@ export function archiveTampering(use: Use): void {
         outcome(s3.send(new PutObjectCommand({ Bucket, Key: name, Body: "x", IfNoneMatch: "*" })));
       expect(await outcome(s3.send(new GetObjectCommand({ Bucket, Key })))).toBe(DENIED);
       expect(await outcome(s3.send(new ListObjectsV2Command({ Bucket })))).toBe(DENIED);
-      expect(await create(`v1/log/t/${scene.a}/checkpoint/x`)).toBe(DENIED);
+      expect(await create(`v1/log/t/${scene.b}/checkpoint/x`)).toBe(DENIED);
       expect(await create("v2/x")).toBe(DENIED);
       expect(await create(Key)).toBe("PreconditionFailed");
       // The control: the one thing that it is for.
@@ -227,8 +242,8 @@ export function archiveTampering(use: Use): void {
       const { s3 } = scene.hands(functionCredentials(scene.world, "seal"));
       const create = (name: string) =>
         outcome(s3.send(new PutObjectCommand({ Bucket, Key: name, Body: "x", IfNoneMatch: "*" })));
-      const seal = versions(scene).find(({ key }) => key.startsWith(`v1/log/t/${scene.a}/seal/`));
-      expect(await create(`v1/events/t/${scene.a}/2026-11-22/x`)).toBe(DENIED);
+      const seal = versions(scene).find(({ key }) => key.startsWith(`v1/log/t/${scene.b}/seal/`));
+      expect(await create(`v1/events/t/${scene.b}/2026-11-22/x`)).toBe(DENIED);
       expect(await create(seal?.key ?? "")).toBe("PreconditionFailed");
       // The control: it reads what it has to seal.
       expect(await outcome(s3.send(new GetObjectCommand({ Bucket, Key: batchOf(scene).Key })))).toBe("allowed");
@@ -242,7 +257,7 @@ export function archiveTampering(use: Use): void {
       const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
       await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
       try {
-        const genuine = versions(scene).filter(({ key }) => key.includes(`/t/${scene.a}/`));
+        const genuine = versions(scene).filter(({ key }) => key.includes(`/t/${scene.b}/`));
         for (const { key, versionId } of genuine) {
           const at = { Bucket, Key: key, VersionId: versionId };
           expect(await outcome(s3.send(new DeleteObjectCommand({ ...at, BypassGovernanceRetention: true })))).toBe(
@@ -252,8 +267,11 @@ export function archiveTampering(use: Use): void {
           expect(await outcome(s3.send(new PutObjectRetentionCommand({ ...at, Retention })))).toBe(DENIED);
           // What Object Lock lets happen: a marker that hides the object, and another under its name.
           expect(await outcome(s3.send(new DeleteObjectCommand({ Bucket, Key: key })))).toBe("allowed");
-          const forged = new PutObjectCommand({ Bucket, Key: key, Body: "forged", IfNoneMatch: "*" });
-          expect(await outcome(s3.send(forged))).toBe("allowed");
+          // Under the archive's own key root encrypts nothing either, so that a forgery has to leave it.
+          const forged = { Bucket, Key: key, Body: "forged", IfNoneMatch: "*" };
+          expect(await outcome(s3.send(new PutObjectCommand(forged)))).toBe(DENIED);
+          const elsewhere = new PutObjectCommand({ ...forged, ServerSideEncryption: "AES256" });
+          expect(await outcome(s3.send(elsewhere))).toBe("allowed");
         }
         expect(genuine.length).toBeGreaterThan(3);
         const report = await verified(scene);
