@@ -5,10 +5,9 @@ import { hashPassword } from "../core/identity/password.ts";
 import { loginDigest } from "../core/identity/sign-in.ts";
 import { newTotpSecret, totpUri } from "../core/identity/totp.ts";
 import { systemClock, toInstant } from "../core/kernel/clock.ts";
-import { KEYED_CLASSES } from "../core/kernel/data-class.ts";
-import { parseTenantId, type TenantId } from "../core/kernel/ids.ts";
+import { KEYED_CLASSES, type KeyedClass } from "../core/kernel/data-class.ts";
+import { newId, parseTenantId, type TenantId, type UserId } from "../core/kernel/ids.ts";
 import { invariant } from "../core/kernel/invariant.ts";
-import { authorizePlatform } from "../core/policy/index.ts";
 import { createDynamoTable } from "../core/table/dynamodb.ts";
 import { createKeyRows, createMeter, loadKeyRows } from "../core/table/index.ts";
 import { createMembers, type RegistryFailure, type TenantRow } from "../core/tenant/index.ts";
@@ -16,9 +15,12 @@ import { endpoint } from "./http/endpoint.ts";
 import { json, type Answer, type Exchange } from "./http/exchange.ts";
 import { fail } from "./http/failure.ts";
 import { onceOnly } from "./platform/idempotency.ts";
+import { createPlatformTrail, decidePlatform } from "./platform/trail.ts";
+import { createAppendTables } from "./runtime/append-tables.ts";
 import { dynamoDb, kms } from "./runtime/clients.ts";
 import { readConfig } from "./runtime/config.ts";
 import { createZoneIdentity } from "./runtime/identity.ts";
+import { createOperationAudit } from "./runtime/operation-audit.ts";
 import { createStageSecrets } from "./runtime/stage-secrets.ts";
 
 const config = readConfig([
@@ -26,11 +28,13 @@ const config = readConfig([
   "CELL",
   "PUBLIC_URL",
   "REGISTRY_TABLE",
+  "OUTBOX_TABLE",
   "KEYS_TABLE",
   "CELL_KEY_ARN",
   "TOKEN_KEY_ARN",
   "SESSION_KEY_ARN",
   "CONTROL_PLANE_ROLE_ARN",
+  "AUDIT_APPEND_ROLE_ARN",
 ]);
 const session = { roleArn: config.CONTROL_PLANE_ROLE_ARN, sessionName: "platform" };
 const zone = createZoneIdentity({ ...config, ...session });
@@ -46,12 +50,21 @@ const keys = createKmsKeys(kmsClient, config.CELL_KEY_ARN);
 const secrets = createStageSecrets(kmsClient, config.SESSION_KEY_ARN);
 const members = createMembers(zone.registry, systemClock);
 
+const trail = createPlatformTrail({
+  cell: config.CELL,
+  readTenant: (tenantId) => members.readTenant(tenantId),
+  audit: createOperationAudit({
+    cell: config.CELL,
+    clock: systemClock,
+    openTable: createAppendTables(config, zone.vend, systemClock),
+  }),
+});
+
 /** Policy first. A token must also have been asked for with the platform scope. */
 function permit(exchange: Exchange): void {
   const { identity, definition } = exchange;
-  invariant(identity !== undefined && definition.action !== null, "a platform route has an identity and an action");
-  if (identity.claims?.scope.includes("platform") !== true) fail({ kind: "forbidden" });
-  if (!authorizePlatform(identity.principal, definition.action).ok) fail({ kind: "forbidden" });
+  invariant(identity !== undefined, "a platform route has an identity");
+  if (!decidePlatform(identity, definition).isPermitted) fail({ kind: "forbidden" });
 }
 
 function failRegistry(failure: RegistryFailure): never {
@@ -65,8 +78,14 @@ function failRegistry(failure: RegistryFailure): never {
   }
 }
 
-const tenantOf = (exchange: Exchange): TenantId =>
-  parseTenantId(exchange.path["tenant"]) ?? fail({ kind: "not-found" });
+/** The tenant that the path names: who works on the platform belongs to none of them. */
+async function tenantOf(exchange: Exchange): Promise<TenantRow> {
+  const tenantId = parseTenantId(exchange.path["tenant"]);
+  const tenant = tenantId === undefined ? undefined : await members.readTenant(tenantId);
+  return tenant ?? fail({ kind: "not-found" });
+}
+
+const newMemberId = (): UserId => newId(systemClock.now()) as string as UserId;
 
 const view = (tenant: TenantRow): TenantView => ({
   id: tenant.tenantId,
@@ -78,34 +97,58 @@ const view = (tenant: TenantRow): TenantView => ({
   createdAt: toInstant(tenant.createdAtMs),
 });
 
-/** Registers the tenant, mints its keys, and only then lets anybody in. A run that breaks off is finished by the next with the same key. */
+async function mint(tenantId: TenantId, classes: readonly KeyedClass[]): Promise<void> {
+  const input = { tenantId, cell: config.CELL, epoch: 0, nowMs: systemClock.now(), classes };
+  const minted = await mintTenantKeys(input, { kms: keys, createRows: (rows) => createKeyRows(keyTable, rows) });
+  if (!minted.ok) fail({ kind: "unavailable" });
+}
+
+/**
+ * Registers the tenant, mints its keys, and only then lets anybody in. The audit key comes first: with it the tenant has
+ * a trail, whose first event is that it is made.
+ */
 async function createTenant(exchange: Exchange): Promise<Answer> {
-  const begun = await members.beginTenant(exchange.body as CreateTenant, {
-    cell: config.CELL,
-    region: config.AWS_REGION,
-  });
+  const request = exchange.body as CreateTenant;
+  const begun = await members.beginTenant(request, { cell: config.CELL, region: config.AWS_REGION });
   if (!begun.ok) return failRegistry(begun.error);
   const tenantId = begun.value;
-  const minted = await mintTenantKeys(
-    { tenantId, cell: config.CELL, epoch: 0, nowMs: systemClock.now() },
-    { kms: keys, createRows: (rows) => createKeyRows(keyTable, rows) },
-  );
-  if (!minted.ok) return fail({ kind: "unavailable" });
-  const active = await members.activateTenant(tenantId);
-  return active.ok ? json(201, view(active.value)) : failRegistry(active.error);
+  await mint(tenantId, ["A"]);
+  const made = {
+    interaction: "tenant.create",
+    entities: [{ type: "Tenant", id: tenantId }],
+    detail: { tier: request.tier, region: request.region },
+  } as const;
+  return trail.perform(exchange, { tenantId, epoch: 0, cell: config.CELL }, made, async () => {
+    await mint(
+      tenantId,
+      KEYED_CLASSES.filter((dataClass) => dataClass !== "A"),
+    );
+    const active = await members.activateTenant(tenantId);
+    return active.ok ? json(201, view(active.value)) : failRegistry(active.error);
+  });
 }
 
 /** The TOTP secret is shown here once: it goes to the new member by another way than the password. */
 async function addUser(exchange: Exchange): Promise<Answer> {
   const request = exchange.body as AddUser;
-  const totpSecret = newTotpSecret();
-  const added = await members.addUser(tenantOf(exchange), request, async (userId) => ({
-    loginDigest: await loginDigest(secrets, request.login),
-    passwordHash: await hashPassword(request.password),
-    totpSealed: await secrets.seal("totp", userId, totpSecret),
-  }));
-  if (!added.ok) return failRegistry(added.error);
-  return json(201, { userId: added.value, totpSecret, totpUri: totpUri(totpSecret, request.login) });
+  const tenant = await tenantOf(exchange);
+  const newUserId = newMemberId();
+  const added = {
+    interaction: "user.add",
+    entities: [{ type: "User", id: newUserId }],
+    detail: { roles: request.roles },
+  } as const;
+  return trail.perform(exchange, tenant, added, async () => {
+    const totpSecret = newTotpSecret();
+    const credentialsOf = async (userId: UserId) => ({
+      loginDigest: await loginDigest(secrets, request.login),
+      passwordHash: await hashPassword(request.password),
+      totpSealed: await secrets.seal("totp", userId, totpSecret),
+    });
+    const user = await members.addUser(tenant.tenantId, request, credentialsOf, newUserId);
+    if (!user.ok) return failRegistry(user.error);
+    return json(201, { userId: user.value, totpSecret, totpUri: totpUri(totpSecret, request.login) });
+  });
 }
 
 function withoutSecret(answer: Answer): Answer {
@@ -114,13 +157,21 @@ function withoutSecret(answer: Answer): Answer {
 }
 
 async function addClient(exchange: Exchange): Promise<Answer> {
-  const added = await members.addClient(tenantOf(exchange), exchange.body as AddClient);
-  return added.ok ? json(201, { clientId: added.value }) : failRegistry(added.error);
+  const request = exchange.body as AddClient;
+  const tenant = await tenantOf(exchange);
+  const newClientId = newMemberId();
+  const added = {
+    interaction: "client.add",
+    entities: [{ type: "Client", id: newClientId }],
+    detail: { roles: request.roles },
+  } as const;
+  return trail.perform(exchange, tenant, added, async () => {
+    const client = await members.addClient(tenant.tenantId, request, newClientId);
+    return client.ok ? json(201, { clientId: client.value }) : failRegistry(client.error);
+  });
 }
 
-async function listKeys(exchange: Exchange): Promise<Answer> {
-  const tenantId = tenantOf(exchange);
-  if ((await members.readTenant(tenantId)) === undefined) return fail({ kind: "not-found" });
+async function keysOf(tenantId: TenantId): Promise<KeyView[]> {
   const found: KeyView[] = [];
   for (const dataClass of KEYED_CLASSES) {
     const rows = await loadKeyRows(keyTable, tenantId, dataClass);
@@ -137,7 +188,13 @@ async function listKeys(exchange: Exchange): Promise<Answer> {
       });
     }
   }
-  return json(200, { keys: found });
+  return found;
+}
+
+async function listKeys(exchange: Exchange): Promise<Answer> {
+  const tenant = await tenantOf(exchange);
+  const listed = { interaction: "key.list", entities: [{ type: "DataKey" }] } as const;
+  return trail.perform(exchange, tenant, listed, async () => json(200, { keys: await keysOf(tenant.tenantId) }));
 }
 
 /** Tenants and members, for operators. No record passes here: the role that this zone assumes cannot reach one. */
@@ -165,5 +222,5 @@ export const handler = endpoint(
       return listKeys(exchange);
     },
   },
-  { identity: zone.authentication },
+  { identity: zone.authentication, onRefused: trail.recordRefusal },
 );

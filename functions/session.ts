@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { createAuthorizationServer } from "../core/identity/authorization-server.ts";
 import { createSessions, ABSOLUTE_TIMEOUT_MS } from "../core/identity/session.ts";
 import { createSignIn } from "../core/identity/sign-in.ts";
@@ -5,24 +6,33 @@ import { IDLE_TIMEOUT_MS } from "../core/identity/standing.ts";
 import type { SessionView, SignIn as SignInRequest, SignOut } from "../core/contract/index.ts";
 import { systemClock, toInstant } from "../core/kernel/clock.ts";
 import { invariant } from "../core/kernel/invariant.ts";
+import { policyVersion } from "../core/policy/version.ts";
 import { parseRow, SessionRow, sessionKey, UserRow, userKey } from "../core/tenant/index.ts";
 import { SESSION_COOKIE } from "./http/authenticate.ts";
 import { endpoint } from "./http/endpoint.ts";
-import { json, type Exchange, type Handle } from "./http/exchange.ts";
+import { json, type Exchange, type Handle, type Identity } from "./http/exchange.ts";
 import { fail } from "./http/failure.ts";
+import { originOf } from "./http/origin.ts";
+import { createAppendTables } from "./runtime/append-tables.ts";
 import { kms } from "./runtime/clients.ts";
 import { readConfig } from "./runtime/config.ts";
 import { createZoneIdentity } from "./runtime/identity.ts";
+import { actorOf, createOperationAudit, type Operation, type Telling } from "./runtime/operation-audit.ts";
 import { createStageSecrets } from "./runtime/stage-secrets.ts";
+import { createBeginSession, type EntryFailure, trailsOf } from "./session/begin-session.ts";
 import { type OauthDeps, serveOauth } from "./session/oauth.ts";
 
 const config = readConfig([
   "AWS_REGION",
+  "CELL",
   "PUBLIC_URL",
+  "OUTBOX_TABLE",
+  "KEYS_TABLE",
   "REGISTRY_TABLE",
   "TOKEN_KEY_ARN",
   "SESSION_KEY_ARN",
   "IDENTITY_ROLE_ARN",
+  "AUDIT_APPEND_ROLE_ARN",
 ]);
 const zone = createZoneIdentity({
   ...config,
@@ -33,7 +43,18 @@ const zone = createZoneIdentity({
 const macs = kms(config.AWS_REGION, () => zone.vend({ roleArn: config.IDENTITY_ROLE_ARN, sessionName: "session" }));
 const secrets = createStageSecrets(macs, config.SESSION_KEY_ARN);
 const sessions = createSessions(zone.registry, systemClock);
-const signIn = createSignIn(zone.registry, secrets, systemClock);
+const audit = createOperationAudit({
+  cell: config.CELL,
+  clock: systemClock,
+  openTable: createAppendTables(config, zone.vend, systemClock),
+});
+const beginSession = createBeginSession({
+  signIn: createSignIn(zone.registry, secrets, systemClock),
+  sessions,
+  registry: zone.registry,
+  audit,
+  pause: (ms) => setTimeout(ms),
+});
 
 let starting: Promise<OauthDeps> | undefined;
 
@@ -51,7 +72,13 @@ function oauthDeps(): Promise<OauthDeps> {
           clock: systemClock,
         }),
       )
-      .then((provider) => ({ publicUrl: config.PUBLIC_URL, provider, signIn, sessions }));
+      .then((provider) => ({
+        publicUrl: config.PUBLIC_URL,
+        provider,
+        beginSession,
+        registry: zone.registry,
+        audit,
+      }));
     started.catch(() => (starting = undefined));
     starting = started;
   }
@@ -69,17 +96,24 @@ function identityOf(exchange: Exchange) {
   return exchange.identity;
 }
 
-async function beginSession(exchange: Exchange) {
-  const request = exchange.body as SignInRequest;
-  const signedIn = await signIn(request);
-  if (!signedIn.ok) {
-    if (signedIn.error.kind === "throttled")
-      return fail({ kind: "throttled", retryAfterMs: signedIn.error.retryAfterMs });
-    if (signedIn.error.kind === "tenant-required") return fail({ kind: "business-rule", rule: "tenant-required" });
-    return fail({ kind: "unauthenticated" });
+/** Only the kind of a failure leaves: whose login it was is for the trail alone. */
+function failEntry(failure: EntryFailure): never {
+  switch (failure.kind) {
+    case "unauthenticated":
+    case "unavailable":
+      return fail({ kind: failure.kind });
+    case "throttled":
+      return fail({ kind: "throttled", retryAfterMs: failure.retryAfterMs });
+    case "tenant-required":
+      return fail({ kind: "business-rule", rule: "tenant-required" });
   }
-  const { userId, tenantId, displayName, roles } = signedIn.value;
-  const { secret, session } = await sessions.begin(userId, tenantId, "aal2", "cookie");
+}
+
+async function signIn(exchange: Exchange) {
+  const door = { kind: "cookie", clientId: "portal" } as const;
+  const begun = await beginSession(exchange.body as SignInRequest, door, originOf(exchange.event));
+  if (!begun.ok) return failEntry(begun.error);
+  const { userId, tenantId, displayName, roles, secret, session } = begun.value;
   const view: SessionView = {
     userId,
     tenantId,
@@ -112,13 +146,35 @@ async function readSession(exchange: Exchange) {
   return json(200, view);
 }
 
+/** The sign-out, in the trail of the clinic that it is asked in, and of every other in which it ends a session. */
+async function signOutTellings({ principal, tenantEpoch, cell }: Identity, everywhere: boolean): Promise<Telling[]> {
+  const { userId, tenantId, sessionId } = principal;
+  const operation: Operation = {
+    interaction: "sign-out",
+    actor: actorOf(principal),
+    decision: { id: "sign-out", policyVersion, ruleIds: [everywhere ? "everywhere" : "this-session"] },
+    entities: [everywhere ? { type: "Session" } : { type: "Session", id: sessionId }],
+  };
+  const own = { trail: { tenantId, epoch: tenantEpoch, cell }, operation };
+  if (!everywhere) return [own];
+  const others = (await sessions.tenantsOf(userId)).filter((other) => other !== tenantId);
+  // What the user is in one clinic is nothing that another is told.
+  const elsewhere = { ...operation, actor: { ...operation.actor, roles: [], session: "none" } };
+  return [own, ...(await trailsOf(zone.registry, others)).map((trail) => ({ trail, operation: elsewhere }))];
+}
+
 async function endSession(exchange: Exchange) {
-  const { principal, sessionDigest } = identityOf(exchange);
+  const identity = identityOf(exchange);
+  const { principal, sessionDigest } = identity;
   const { everywhere } = exchange.body as SignOut;
   // Saying that it ended would not be true.
   if (principal.kind === "client") return fail({ kind: "business-rule", rule: "no-session" });
-  if (everywhere) await sessions.endAll(principal.userId);
-  else if (sessionDigest !== undefined) await sessions.end(sessionDigest);
+  const tellings = await signOutTellings(identity, everywhere);
+  const ended = await audit.perform(tellings, originOf(exchange.event), async () => {
+    if (everywhere) await sessions.endAll(principal.userId);
+    else if (sessionDigest !== undefined) await sessions.end(sessionDigest);
+  });
+  if (!ended.ok) return fail({ kind: "unavailable" });
   return { status: 204, headers: { "clear-site-data": '"cache", "cookies", "storage"' }, cookies: [cookie("", 0)] };
 }
 
@@ -135,7 +191,7 @@ export const handler = endpoint(
     introspect: oauth,
     interaction: oauth,
     interactionSignIn: oauth,
-    signIn: beginSession,
+    signIn,
     readSession,
     signOut: endSession,
   },

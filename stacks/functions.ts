@@ -2,6 +2,7 @@ import packageJson from "../package.json" with { type: "json" };
 import {
   FUNCTION_NAMES,
   archiveBucketName,
+  auditAppendRoleArn,
   attachmentBucketName,
   controlPlaneRoleArn,
   functionName,
@@ -40,7 +41,17 @@ const kinds: Readonly<Record<FunctionName, FunctionKind>> = {
     description: "Zone session: authorization server and sessions",
     memory: "1769 MB",
     timeout: "20 seconds",
-    environment: ["PUBLIC_URL", "REGISTRY_TABLE", "TOKEN_KEY_ARN", "SESSION_KEY_ARN", "IDENTITY_ROLE_ARN"],
+    environment: [
+      "CELL",
+      "PUBLIC_URL",
+      "OUTBOX_TABLE",
+      "KEYS_TABLE",
+      "REGISTRY_TABLE",
+      "TOKEN_KEY_ARN",
+      "SESSION_KEY_ARN",
+      "IDENTITY_ROLE_ARN",
+      "AUDIT_APPEND_ROLE_ARN",
+    ],
   },
   fhir: {
     handler: "functions/fhir.handler",
@@ -71,12 +82,14 @@ const kinds: Readonly<Record<FunctionName, FunctionKind>> = {
     environment: [
       "CELL",
       "PUBLIC_URL",
+      "OUTBOX_TABLE",
       "KEYS_TABLE",
       "REGISTRY_TABLE",
       "CELL_KEY_ARN",
       "TOKEN_KEY_ARN",
       "SESSION_KEY_ARN",
       "CONTROL_PLANE_ROLE_ARN",
+      "AUDIT_APPEND_ROLE_ARN",
     ],
     install: ["@cedar-policy/cedar-wasm"],
   },
@@ -126,6 +139,7 @@ function environment({ site, publicUrl }: Ground, keys: Keys) {
     REGISTRY_READ_ROLE_ARN: registryReadRoleArn(site),
     IDENTITY_ROLE_ARN: identityRoleArn(site),
     CONTROL_PLANE_ROLE_ARN: controlPlaneRoleArn(site),
+    AUDIT_APPEND_ROLE_ARN: auditAppendRoleArn(site),
   };
 }
 

@@ -1,5 +1,8 @@
 import {
   type PolicyDocument,
+  auditAppendPolicy,
+  auditAppendRoleName,
+  auditAppendTrust,
   functionPolicy,
   functionTrust,
   schedulerPolicy,
@@ -30,6 +33,7 @@ export interface Roles {
   readonly registryRead: aws.iam.Role;
   readonly identity: aws.iam.Role;
   readonly controlPlane: aws.iam.Role;
+  readonly auditAppend: aws.iam.Role;
   readonly scheduler: aws.iam.Role;
 }
 
@@ -46,6 +50,7 @@ export function roles({ site }: Ground): Roles {
     registryRead: role("RegistryRead", registryReadRoleName(site), registryReadTrust(site), [fhir]),
     identity: role("Identity", identityRoleName(site), identityTrust(site), [session]),
     controlPlane: role("ControlPlane", controlPlaneRoleName(site), controlPlaneTrust(site), [platform]),
+    auditAppend: role("AuditAppend", auditAppendRoleName(site), auditAppendTrust(site), [session, platform]),
     scheduler: role("Scheduler", `keyward-${site.stage}-schedule`, schedulerTrust(site), []),
   };
 }
@@ -61,6 +66,7 @@ export function permissions({ site }: Ground, roles: Roles, keys: Keys): Permiss
   permit("RegistryRead", roles.registryRead, keys, (arns) => registryReadPolicy(site, arns));
   permit("Identity", roles.identity, keys, (arns) => identityPolicy(site, arns));
   permit("ControlPlane", roles.controlPlane, keys, (arns) => controlPlanePolicy(site, arns));
+  permit("AuditAppend", roles.auditAppend, keys, () => auditAppendPolicy(site));
   permit("Scheduler", roles.scheduler, keys, () => schedulerPolicy(site));
   const functions = {} as Record<FunctionName, aws.iam.RolePolicy>;
   for (const name of FUNCTION_NAMES) {

@@ -1,3 +1,4 @@
+import { auditAppendPolicy, auditAppendTrust } from "./audit-append.ts";
 import { archiveBucketPolicy, attachmentBucketPolicy } from "./bucket-policies.ts";
 import type { PolicyDocument } from "./document.ts";
 import { functionPolicy, functionTrust, schedulerPolicy, schedulerTrust } from "./function-roles.ts";
@@ -35,6 +36,7 @@ export function catalog(site: Site, keys: KeyArns): readonly CatalogEntry[] {
     entry("role", "registry-read", registryReadPolicy(site, keys)),
     entry("role", "identity", identityPolicy(site, keys)),
     entry("role", "control-plane", controlPlanePolicy(site, keys)),
+    entry("role", "audit-append", auditAppendPolicy(site)),
     entry("role", "operator", operatorPolicy(site, keys)),
     entry("role", "schedule", schedulerPolicy(site)),
     ...FUNCTION_NAMES.map((name) => entry("role", `fn-${name}`, functionPolicy(site, keys, name))),
@@ -42,6 +44,7 @@ export function catalog(site: Site, keys: KeyArns): readonly CatalogEntry[] {
     entry("trust", "registry-read", registryReadTrust(site)),
     entry("trust", "identity", identityTrust(site)),
     entry("trust", "control-plane", controlPlaneTrust(site)),
+    entry("trust", "audit-append", auditAppendTrust(site)),
     entry("trust", "function", functionTrust()),
     entry("trust", "schedule", schedulerTrust(site)),
     entry("table", "data", tablePolicies.data(site)),

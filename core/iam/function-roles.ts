@@ -10,6 +10,7 @@ import type { PolicyDocument, Statement } from "./document.ts";
 import {
   ARCHIVE_PREFIXES,
   archiveArn,
+  auditAppendRoleArn,
   controlPlaneRoleArn,
   deadLetterQueueArn,
   functionArn,
@@ -65,6 +66,14 @@ const assume = (...roles: readonly string[]): Statement => ({
   Resource: roles,
 });
 
+/** A session of such a role is tagged with its tenant and carries whose work it is. */
+const nameSessions = (role: string): Statement => ({
+  Sid: "NameTheSession",
+  Effect: "Allow",
+  Action: ["sts:TagSession", "sts:SetSourceIdentity"],
+  Resource: role,
+});
+
 /** The role policy of a function. Zones may only assume their roles; stream and schedule functions hold the least they need. */
 export function functionPolicy(site: Site, keys: KeyArns, name: FunctionName): PolicyDocument {
   const log = ownLog(site, name);
@@ -72,19 +81,24 @@ export function functionPolicy(site: Site, keys: KeyArns, name: FunctionName): P
     case "public":
       return policy(log, NO_DATA);
     case "session":
-      return policy(log, assume(identityRoleArn(site)), NO_DATA);
+      return policy(
+        log,
+        assume(identityRoleArn(site), auditAppendRoleArn(site)),
+        nameSessions(auditAppendRoleArn(site)),
+        NO_DATA,
+      );
     case "platform":
-      return policy(log, assume(controlPlaneRoleArn(site)), NO_DATA);
+      return policy(
+        log,
+        assume(controlPlaneRoleArn(site), auditAppendRoleArn(site)),
+        nameSessions(auditAppendRoleArn(site)),
+        NO_DATA,
+      );
     case "fhir":
       return policy(
         log,
         assume(tenantRoleArn(site), registryReadRoleArn(site)),
-        {
-          Sid: "NameTheSession",
-          Effect: "Allow",
-          Action: ["sts:TagSession", "sts:SetSourceIdentity"],
-          Resource: tenantRoleArn(site),
-        },
+        nameSessions(tenantRoleArn(site)),
         NO_DATA,
       );
     case "archive":

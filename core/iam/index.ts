@@ -7,6 +7,7 @@ export { evaluate, evaluateTrust, type Decision, type Layer, type PolicySet } fr
 export { lintDocument, type Finding, type LintKind, type RuleName } from "./lint.ts";
 export { principalContext, type AccessContext, type AccessPrincipal, type AccessRequest } from "./request.ts";
 
+export { auditAppendPolicy, auditAppendTrust } from "./audit-append.ts";
 export { archiveBucketPolicy, attachmentBucketPolicy } from "./bucket-policies.ts";
 export { catalog, type CatalogEntry } from "./catalog.ts";
 export { functionPolicy, functionTrust, schedulerPolicy, schedulerTrust } from "./function-roles.ts";

@@ -51,6 +51,7 @@ export const tenantRoleName = (site: Site): string => `${cellPrefix(site)}-tenan
 export const registryReadRoleName = (site: Site): string => `keyward-${site.stage}-registry-read`;
 export const identityRoleName = (site: Site): string => `keyward-${site.stage}-identity`;
 export const controlPlaneRoleName = (site: Site): string => `keyward-${site.stage}-control-plane`;
+export const auditAppendRoleName = (site: Site): string => `${cellPrefix(site)}-audit-append`;
 
 export const roleArn = (site: Site, name: string): string => `arn:aws:iam::${site.accountId}:role/${name}`;
 export const accountRootArn = (site: Site): string => `arn:aws:iam::${site.accountId}:root`;
@@ -59,6 +60,7 @@ export const tenantRoleArn = (site: Site): string => roleArn(site, tenantRoleNam
 export const registryReadRoleArn = (site: Site): string => roleArn(site, registryReadRoleName(site));
 export const identityRoleArn = (site: Site): string => roleArn(site, identityRoleName(site));
 export const controlPlaneRoleArn = (site: Site): string => roleArn(site, controlPlaneRoleName(site));
+export const auditAppendRoleArn = (site: Site): string => roleArn(site, auditAppendRoleName(site));
 
 /** Who runs `keyward audit verify`: a user where this machine is the cloud, a role that people sign in to elsewhere. */
 export const operatorName = (site: Site): string => `keyward-${site.stage}-operator`;

@@ -1,6 +1,13 @@
-import { policy } from "./clauses.ts";
+import { ANY_TENANT, policy } from "./clauses.ts";
 import type { PolicyDocument, Statement } from "./document.ts";
-import { controlPlaneRoleArn, functionRoleArn, tableArn, tenantRoleArn, type Site } from "./names.ts";
+import {
+  auditAppendRoleArn,
+  controlPlaneRoleArn,
+  functionRoleArn,
+  tableArn,
+  tenantRoleArn,
+  type Site,
+} from "./names.ts";
 
 /** Policies on the tables themselves deny and never allow: they bind administrators too, and give nobody anything. */
 
@@ -47,11 +54,11 @@ function dataTablePolicy(site: Site): PolicyDocument {
   );
 }
 
-/** Events: tenants append, the cross-check reads one, and nobody changes or removes any. */
+/** Events: tenants append, sign-in and administration append for them, the cross-check reads one, and nobody changes or removes any. */
 function outboxTablePolicy(site: Site): PolicyDocument {
   const table = [tableArn(site, "outbox")];
   return policy(
-    deny("OnlyTenantsAppend", ["dynamodb:PutItem"], table, unless(tenantRoleArn(site))),
+    deny("OnlyTenantsAppend", ["dynamodb:PutItem"], table, unless(tenantRoleArn(site), auditAppendRoleArn(site))),
     deny("OnlyTheCrossCheckReads", ["dynamodb:GetItem"], table, unless(functionRoleArn(site, "cross-check"))),
     deny(
       "NeverReadOrChanged",
@@ -61,12 +68,21 @@ function outboxTablePolicy(site: Site): PolicyDocument {
   );
 }
 
-/** Wrapped keys: tenants read theirs, the control plane writes. */
+/** Wrapped keys: tenants read theirs, the control plane writes; who appends events reads the audit key and no other. */
 function keysTablePolicy(site: Site): PolicyDocument {
   const table = [tableArn(site, "keys")];
   return policy(
     deny("OnlyTheControlPlaneWrites", ITEM_WRITES, table, unless(controlPlaneRoleArn(site))),
-    deny("OnlyKeyUsersRead", ITEM_READS, table, unless(tenantRoleArn(site), controlPlaneRoleArn(site))),
+    deny(
+      "OnlyKeyUsersRead",
+      ITEM_READS,
+      table,
+      unless(tenantRoleArn(site), controlPlaneRoleArn(site), auditAppendRoleArn(site)),
+    ),
+    deny("AppendersReadTheAuditKey", ITEM_READS, table, {
+      ArnEquals: { "aws:PrincipalArn": auditAppendRoleArn(site) },
+      "ForAnyValue:StringNotLike": { "dynamodb:LeadingKeys": [`T#${ANY_TENANT}#A#K`] },
+    }),
     deny("NeverWhole", NEVER, table),
   );
 }

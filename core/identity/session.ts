@@ -31,7 +31,8 @@ export function createSessions(store: RegistryStore, clock: Clock) {
   }
 
   return {
-    async begin(userId: UserId, tenantId: TenantId, assurance: Assurance, kind: "cookie" | "oauth"): Promise<Opened> {
+    /** A session that does not live yet: its secret is worth nothing until `begin` has stored the row. */
+    prepare(userId: UserId, tenantId: TenantId, assurance: Assurance, kind: "cookie" | "oauth"): Opened {
       const secret = randomBytes(32).toString("base64url");
       const digest = sessionDigest(secret);
       const now = clock.now();
@@ -50,8 +51,11 @@ export function createSessions(store: RegistryStore, clock: Clock) {
         lastSeenAtMs: now,
         expiresAtMs: now + ABSOLUTE_TIMEOUT_MS,
       };
-      await store.write([{ kind: "put", row: session as RegistryRow }]);
       return { secret, session };
+    },
+
+    async begin(session: SessionRow): Promise<void> {
+      await store.write([{ kind: "put", row: session as RegistryRow }]);
     },
 
     /**
@@ -81,6 +85,13 @@ export function createSessions(store: RegistryStore, clock: Clock) {
     async end(digest: string): Promise<void> {
       const row = await store.get(sessionKey(digest));
       if (row !== undefined) await store.write([{ kind: "put", row: ended(row) }]);
+    },
+
+    /** The tenants in which a user's sessions live, each once. Read from the index: a session that began this moment may be missing. */
+    async tenantsOf(userId: UserId): Promise<TenantId[]> {
+      const rows = (await store.queryIndex(sessionsIndex(userId))).map((row) => parseRow(SessionRow, row));
+      const live = rows.filter(({ expiresAtMs }) => expiresAtMs > clock.now());
+      return [...new Set(live.map(({ tenantId }) => tenantId as TenantId))];
     },
 
     /** Ends every session and token grant of a user. */

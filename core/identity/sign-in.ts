@@ -33,12 +33,29 @@ export interface SignedIn {
   readonly roles: readonly string[];
 }
 
+/**
+ * Whose login it was that failed, for the trails of the clinics that know the user. Never part of an answer: who asks
+ * has not shown that he is this user.
+ */
+export interface KnownLogin {
+  readonly userId: UserId;
+  /** Every clinic of which the user is or was a member. */
+  readonly tenantIds: readonly TenantId[];
+  readonly reason: "factors" | "not-a-member" | "tenant-not-named";
+}
+
 export type SignInFailure =
-  /** One answer for an unknown login, a wrong password, a wrong or used code, a disabled user. */
-  | { readonly kind: "unauthenticated"; readonly tenantId?: TenantId; readonly userId?: UserId }
+  /** One answer for an unknown login, a wrong password, a wrong or used code, a disabled user, a clinic of others. */
+  | { readonly kind: "unauthenticated"; readonly known?: KnownLogin }
   | { readonly kind: "throttled"; readonly retryAfterMs: number }
   /** The user belongs to several clinics and must say which. Only told after both factors. */
-  | { readonly kind: "tenant-required"; readonly tenantIds: readonly TenantId[] };
+  | { readonly kind: "tenant-required"; readonly known: KnownLogin };
+
+interface Account {
+  readonly user: UserRow;
+  readonly memberships: readonly MembershipRow[];
+  readonly credential: { readonly row: RegistryRow; readonly parsed: CredentialRow };
+}
 
 /** OWASP ASVS 5.0 6.3.1: five tries, then a pause that doubles up to an hour. */
 const FREE_FAILURES = 5;
@@ -69,28 +86,30 @@ export function createSignIn(store: RegistryStore, secrets: StageSecrets, clock:
     ]);
   }
 
-  async function checkFactors(
-    request: SignInRequest,
-    digest: string,
-  ): Promise<{ userId: UserId; displayName: string } | undefined> {
+  /** The user of a login with the memberships, read together: knowing them costs no call that an unknown login would not. */
+  async function findAccount(digest: string): Promise<Account | undefined> {
     const login = await store.get(loginKey(digest));
-    const userId = login === undefined ? undefined : parseRow(LoginRow, login).userId;
-    const rows =
-      userId === undefined ? [] : await Promise.all([store.get(userKey(userId)), store.get(credentialKey(userId))]);
-    const [userRow, credentialRow] = rows;
-    if (userRow === undefined || credentialRow === undefined) {
-      await verifyNothing(request.password);
-      return undefined;
-    }
-    const user = parseRow(UserRow, userRow);
-    const credential = parseRow(CredentialRow, credentialRow);
-    const isPassword = await verifyPassword(request.password, credential.passwordHash);
-    const secret = await secrets.open("totp", credential.userId, credential.totpSealed);
+    if (login === undefined) return undefined;
+    const { userId } = parseRow(LoginRow, login);
+    const [rows, row] = await Promise.all([store.query(userKey(userId).pk), store.get(credentialKey(userId))]);
+    const userRow = rows.find(({ sk }) => sk === userKey(userId).sk);
+    if (userRow === undefined || row === undefined) return undefined;
+    return {
+      user: parseRow(UserRow, userRow),
+      memberships: rows.filter(({ sk }) => sk.startsWith("M#")).map((found) => parseRow(MembershipRow, found)),
+      credential: { row, parsed: parseRow(CredentialRow, row) as CredentialRow },
+    };
+  }
+
+  /** Checks both factors and uses the code up. */
+  async function checkFactors(request: SignInRequest, { user, credential }: Account): Promise<boolean> {
+    const { row, parsed } = credential;
+    const isPassword = await verifyPassword(request.password, parsed.passwordHash);
+    const secret = await secrets.open("totp", parsed.userId, parsed.totpSealed);
     const step = totpStep(secret, request.totp, clock.now());
-    if (!isPassword || step === undefined || step <= credential.totpStep || user.status !== "active") return undefined;
-    const next = { ...credentialRow, totpStep: step, rev: credential.rev + 1 };
-    const used = await store.write([{ kind: "replace", row: next, rev: credential.rev }]);
-    return used.ok ? { userId: user.userId as UserId, displayName: user.displayName } : undefined;
+    if (!isPassword || step === undefined || step <= parsed.totpStep || user.status !== "active") return false;
+    const next = { ...row, totpStep: step, rev: parsed.rev + 1 };
+    return (await store.write([{ kind: "replace", row: next, rev: parsed.rev }])).ok;
   }
 
   return async function signIn(request: SignInRequest): Promise<Result<SignedIn, SignInFailure>> {
@@ -98,18 +117,17 @@ export function createSignIn(store: RegistryStore, secrets: StageSecrets, clock:
     const throttle = await store.get(throttleKey(digest));
     const lockedUntilMs = throttle === undefined ? 0 : parseRow(ThrottleRow, throttle).lockedUntilMs;
     if (lockedUntilMs > clock.now()) return err({ kind: "throttled", retryAfterMs: lockedUntilMs - clock.now() });
-    const user = await checkFactors(request, digest);
-    if (user === undefined) {
+    const account = await findAccount(digest);
+    const isRight =
+      account === undefined ? await verifyNothing(request.password) : await checkFactors(request, account);
+    if (account === undefined || !isRight) {
       await noteFailure(digest, throttle);
-      return err({ kind: "unauthenticated" });
+      return err({ kind: "unauthenticated", ...(account === undefined ? {} : { known: knownAs(account, "factors") }) });
     }
     if (throttle !== undefined) {
       await store.write([{ kind: "put", row: { ...throttle, rev: throttle.rev + 1, failures: 0, lockedUntilMs: 0 } }]);
     }
-    const memberships = (await store.query(userKey(user.userId).pk))
-      .filter((row) => row.sk.startsWith("M#"))
-      .map((row) => parseRow(MembershipRow, row))
-      .filter((member) => member.status === "active");
+    const memberships = account.memberships.filter(({ status }) => status === "active");
     const wanted = parseTenantId(request.tenant);
     const [only] = memberships;
     const member =
@@ -120,17 +138,23 @@ export function createSignIn(store: RegistryStore, secrets: StageSecrets, clock:
         : memberships.find(({ tenantId }) => tenantId === wanted);
     if (member === undefined) {
       if (request.tenant !== undefined || memberships.length === 0)
-        return err({ kind: "unauthenticated", userId: user.userId });
-      return err({ kind: "tenant-required", tenantIds: memberships.map(({ tenantId }) => tenantId as TenantId) });
+        return err({ kind: "unauthenticated", known: knownAs(account, "not-a-member") });
+      return err({ kind: "tenant-required", known: knownAs(account, "tenant-not-named") });
     }
     return ok({
-      userId: user.userId,
+      userId: account.user.userId as UserId,
       tenantId: member.tenantId as TenantId,
-      displayName: user.displayName,
+      displayName: account.user.displayName,
       roles: member.roles,
     });
   };
 }
+
+const knownAs = ({ user, memberships }: Account, reason: KnownLogin["reason"]): KnownLogin => ({
+  userId: user.userId as UserId,
+  tenantIds: memberships.map(({ tenantId }) => tenantId as TenantId),
+  reason,
+});
 
 export type SignIn = ReturnType<typeof createSignIn>;
 

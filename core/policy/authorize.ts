@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type { Principal } from "../identity/principal.ts";
 import { RECORD_CLASSES, type RecordClass } from "../kernel/data-class.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { decide, policyVersion, type Verdict } from "./engine.ts";
+import { decide, type Verdict } from "./engine.ts";
 import { PURPOSES, type Decision, type Grant, type Purpose } from "./grant.ts";
+import { policyVersion } from "./version.ts";
 
 /** One thing that a request wants to do to one type of record. */
 export interface Demand {

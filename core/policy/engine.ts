@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
 import type { Assurance } from "../identity/principal.ts";
 import { invariant } from "../kernel/invariant.ts";
@@ -7,13 +6,6 @@ import { policyTexts, schemaText } from "./policies.generated.ts";
 
 const POLICY_SET = "keyward";
 const SCHEMA = "keyward";
-
-/** SHA-256 over the schema and every policy, hex: two decisions with one version came from the same rules. */
-export const policyVersion = createHash("sha256")
-  .update(
-    JSON.stringify([schemaText, Object.entries(policyTexts).toSorted(([left], [right]) => (left < right ? -1 : 1))]),
-  )
-  .digest("hex");
 
 let prepared = false;
 

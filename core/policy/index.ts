@@ -1,3 +1,3 @@
 export * from "./authorize.ts";
-export { policyVersion } from "./engine.ts";
 export * from "./grant.ts";
+export { policyVersion } from "./version.ts";

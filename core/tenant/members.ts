@@ -106,13 +106,14 @@ export function createMembers(store: RegistryStore, clock: Clock) {
       return written.ok ? ok(active) : err({ kind: "conflict", what: "tenant" });
     },
 
+    /** `userId` is new: an audit event names it before there is anything to be named. */
     async addUser(
       tenantId: TenantId,
       request: AddUser,
       makeCredentials: (userId: UserId) => Promise<NewCredentials>,
+      userId = newId(clock.now()) as string as UserId,
     ): Promise<Result<UserId, RegistryFailure>> {
       if ((await readTenant(tenantId)) === undefined) return err({ kind: "not-found", what: "tenant" });
-      const userId = newId(clock.now()) as string as UserId;
       const credentials = await makeCredentials(userId);
       const written = await store.write([
         {
@@ -142,9 +143,13 @@ export function createMembers(store: RegistryStore, clock: Clock) {
       return written.ok ? ok(userId) : err({ kind: "conflict", what: "login" });
     },
 
-    async addClient(tenantId: TenantId, request: AddClient): Promise<Result<string, RegistryFailure>> {
+    /** `clientId` is new, as for a user. */
+    async addClient(
+      tenantId: TenantId,
+      request: AddClient,
+      clientId = newId(clock.now()) as string,
+    ): Promise<Result<string, RegistryFailure>> {
       if ((await readTenant(tenantId)) === undefined) return err({ kind: "not-found", what: "tenant" });
-      const clientId = newId(clock.now()) as string;
       const written = await store.write([
         {
           kind: "create",

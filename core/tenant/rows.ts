@@ -52,6 +52,7 @@ export const UserRow = z.looseObject({
   displayName: z.string(),
   status: z.enum(["active", "disabled"]),
 });
+export type UserRow = z.infer<typeof UserRow>;
 
 /** In a partition of its own, so that the zones that ask whether a user still stands cannot read it. */
 export const CredentialRow = z.looseObject({

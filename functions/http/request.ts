@@ -15,13 +15,13 @@ const JSON_TYPES = /^application\/(json|fhir\+json)\s*(;\s*charset\s*=\s*"?utf-8
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 const IDEMPOTENCY_KEY = /^[\w-]{8,128}$/;
 
-/** The body's bytes as text. Invalid UTF-8 is refused: two readers would see two documents. */
+/** The body's bytes as text. Invalid UTF-8 is refused, and a byte order mark kept for the parser to refuse: two readers would see two documents. */
 function readBody(event: APIGatewayProxyEventV2, definition: Route): string {
   if (event.body === undefined || event.body === "") return "";
   const bytes = Buffer.from(event.body, event.isBase64Encoded ? "base64" : "utf8");
   if (bytes.length > definition.bodyLimitBytes) fail({ kind: "too-long" });
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return fail({ kind: "structure" });
   }

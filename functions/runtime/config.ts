@@ -21,6 +21,7 @@ const Environment = z.object({
   REGISTRY_READ_ROLE_ARN: z.string(),
   IDENTITY_ROLE_ARN: z.string(),
   CONTROL_PLANE_ROLE_ARN: z.string(),
+  AUDIT_APPEND_ROLE_ARN: z.string(),
 });
 type Environment = z.infer<typeof Environment>;
 export type ConfigName = keyof Environment;

@@ -22,7 +22,7 @@ export interface LogFields {
   readonly coldStart?: boolean;
 }
 
-type EventName = "request" | "failure" | "alarm" | "archived" | "sealed" | "cross-checked" | "start";
+type EventName = "request" | "failure" | "alarm" | "archived" | "sealed" | "cross-checked" | "sign-in" | "start";
 
 const OPAQUE = /^[\w.:/{}$#@-]{0,128}$/;
 

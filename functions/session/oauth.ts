@@ -3,16 +3,16 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type Provider from "oidc-provider";
 import serverless from "serverless-http";
 import { accountIdOf, SCOPES } from "../../core/identity/authorization-server.ts";
-import type { Sessions } from "../../core/identity/session.ts";
-import type { SignIn } from "../../core/identity/sign-in.ts";
 import type { Answer, Exchange } from "../http/exchange.ts";
+import { originOf } from "../http/origin.ts";
+import type { BeginSession } from "./begin-session.ts";
+import { type ClientGrantDeps, tellClientGrant } from "./client-grant.ts";
 import { signInPage, type SignInMessage } from "./sign-in-page.ts";
 
-export interface OauthDeps {
+export interface OauthDeps extends ClientGrantDeps {
   readonly publicUrl: string;
   readonly provider: Provider;
-  readonly signIn: SignIn;
-  readonly sessions: Sessions;
+  readonly beginSession: BeginSession;
 }
 
 const FORM_FIELD_MAX = 256;
@@ -27,7 +27,8 @@ const redirectOrigin = (uri: unknown): string => {
 
 function render(response: ServerResponse, uid: string, redirectUri: unknown, message?: SignInMessage): void {
   const page = signInPage(uid, redirectOrigin(redirectUri), message);
-  response.writeHead(message === undefined ? 200 : 401, page.headers);
+  const status = message === "unavailable" ? 503 : 401;
+  response.writeHead(message === undefined ? 200 : status, page.headers);
   response.end(page.html);
 }
 
@@ -45,15 +46,18 @@ async function interact(
   const form = new URLSearchParams(exchange.rawBody);
   const field = (name: string): string => (form.get(name) ?? "").slice(0, FORM_FIELD_MAX);
   const tenant = field("tenant");
-  const signedIn = await deps.signIn({
-    login: field("login"),
-    password: field("password"),
-    totp: field("totp").replaceAll(/\s/g, ""),
-    ...(tenant === "" ? {} : { tenant }),
-  });
-  if (!signedIn.ok) return render(response, details.uid, redirectUri, signedIn.error.kind);
-  const { userId, tenantId } = signedIn.value;
-  const { secret } = await deps.sessions.begin(userId, tenantId, "aal2", "oauth");
+  const begun = await deps.beginSession(
+    {
+      login: field("login"),
+      password: field("password"),
+      totp: field("totp").replaceAll(/\s/g, ""),
+      ...(tenant === "" ? {} : { tenant }),
+    },
+    { kind: "oauth", clientId: String(clientId) },
+    originOf(exchange.event),
+  );
+  if (!begun.ok) return render(response, details.uid, redirectUri, begun.error.kind);
+  const { userId, tenantId, secret } = begun.value;
   const accountId = accountIdOf(userId, tenantId, secret);
   const grant = new provider.Grant({ accountId, clientId: String(clientId) });
   const asked =
@@ -61,6 +65,17 @@ async function interact(
   if (asked.length > 0) grant.addResourceScope(`${publicUrl}/fhir`, asked.join(" "));
   const result = { login: { accountId, remember: false }, consent: { grantId: await grant.save() } };
   await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+}
+
+/** RFC 6749 5.2: `error` is all that is required. Descriptions and the members beside them quote the request. */
+function codeOnly(body: string): string {
+  try {
+    const { error } = JSON.parse(body) as { readonly error?: unknown };
+    return typeof error === "string" ? JSON.stringify({ error }) : body;
+  } catch {
+    // The sign-in page, which holds nothing that was sent.
+    return body;
+  }
 }
 
 /** Hands an exchange to the authorization server, which speaks Node's HTTP, and takes its answer back. */
@@ -89,11 +104,14 @@ export async function serveOauth(exchange: Exchange, deps: OauthDeps): Promise<A
   const answered = Object.entries(result.headers ?? {}).map(
     ([name, value]) => [name.toLowerCase(), String(value)] as const,
   );
-  const body = result.body ?? "";
-  return {
-    status: result.statusCode ?? 500,
+  const status = result.statusCode ?? 500;
+  const text = result.body ?? "";
+  const body = result.isBase64Encoded === true ? Buffer.from(text, "base64").toString("utf8") : text;
+  const answer = {
+    status,
     headers: Object.fromEntries(answered.filter(([name]) => name !== "set-cookie" && name !== "content-length")),
     ...(result.cookies === undefined ? {} : { cookies: result.cookies }),
-    body: result.isBase64Encoded === true ? Buffer.from(body, "base64").toString("utf8") : body,
+    body: status < 400 ? body : codeOnly(body),
   };
+  return tellClientGrant(exchange, answer, deps);
 }

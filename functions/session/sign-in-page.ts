@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import type { SignInFailure } from "../../core/identity/sign-in.ts";
+import type { EntryFailure } from "./begin-session.ts";
 
-export type SignInMessage = SignInFailure["kind"];
+export type SignInMessage = EntryFailure["kind"];
 
 const MESSAGES: Readonly<Record<SignInMessage, string>> = {
   unauthenticated: "That did not match. Check the login, the password and the code of your authenticator.",
   throttled: "Too many tries. Wait a little and try again.",
   "tenant-required": "You belong to several clinics. Enter the clinic's id, and the next code.",
+  unavailable: "Nobody can be signed in just now. Try again in a moment, with the next code.",
 };
 
 const STYLE = `

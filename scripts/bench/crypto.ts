@@ -11,15 +11,11 @@ import {
   sealItem,
   searchToken,
 } from "../../core/crypto/index.ts";
+import { cpuMsSince, type Figure, median } from "./figures.ts";
 
-/**
- * CPU time of sealing, as ratios to one AES-256-GCM encryption of the same record in the same run: absolute figures
- * depend on the machine. `node scripts/bench/crypto.ts`
- */
 const tenantId = "01hxzzabcd0123456789abcdef" as TenantId;
 const userId = "01hxzzuser0123456789abcdef" as UserId;
 const keyOf = (letter: "C" | "D" | "X"): DataKey => new DataKey(tenantId, letter, 1, randomBytes(32));
-const [c, d, x] = [keyOf("C"), keyOf("D"), keyOf("X")];
 
 const record = JSON.stringify({
   resourceType: "Observation",
@@ -49,51 +45,52 @@ const nine = Object.fromEntries(
 );
 const nineLegend = { ...legend, ...Object.fromEntries(Object.keys(nine).map((name) => [name, "encrypt" as const])) };
 
-const seal = () => {
-  const row = sealItem({ phi: record, ...routing }, binding, legend, c);
-  invariant(row.ok, "the record fits");
-  return row.value;
-};
-const row = seal();
-const pair = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "der", type: "spki" });
-const recipient = { tenantId, kid: makeKid("A", 1), publicKey: pair };
-const place = { tenantId, userId, route: "GET /fhir/Observation", filterDigest: "0".repeat(64) };
-const cursor = sealCursor("position", 2 ** 40, place, d);
-const key = randomBytes(32);
-
-const works: Record<string, () => unknown> = {
-  "AES-256-GCM alone": () => {
-    const cipher = createCipheriv("aes-256-gcm", key, randomBytes(12));
-    return Buffer.concat([cipher.update(record, "utf8"), cipher.final(), cipher.getAuthTag()]);
-  },
-  "seal a record, one attribute": seal,
-  "open a record, one attribute": () => openItem(row, binding, c),
-  "seal a record, nine attributes": () => sealItem({ ...nine, ...routing }, binding, nineLegend, c),
-  "search token": () => searchToken(x, "Patient.identifier", "urn:mrn|A-17"),
-  "seal a cursor": () => sealCursor("position", 2 ** 40, place, d),
-  "open a cursor": () => openCursor(cursor, 1, place, d),
-  "seal audit detail": () => sealAuditDetail("reason", { tenantId, eventId: "e" }, recipient),
-};
-
+const BASE = "AES-256-GCM of 735 B";
 const ROUNDS = 9;
 const TIMES = 400;
-const micros = new Map<string, number[]>(Object.keys(works).map((name) => [name, []]));
-for (let round = 0; round <= ROUNDS; round += 1) {
-  for (const [name, work] of Object.entries(works)) {
-    const start = process.cpuUsage();
-    for (let time = 0; time < TIMES; time += 1) work();
-    const { user, system } = process.cpuUsage(start);
-    if (round > 0) micros.get(name)?.push((user + system) / TIMES);
-  }
+
+function cryptoWorks(): Record<string, () => unknown> {
+  const [c, d, x] = [keyOf("C"), keyOf("D"), keyOf("X")];
+  const seal = () => {
+    const row = sealItem({ phi: record, ...routing }, binding, legend, c);
+    invariant(row.ok, "the record fits");
+    return row.value;
+  };
+  const row = seal();
+  const pair = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "der", type: "spki" });
+  const recipient = { tenantId, kid: makeKid("A", 1), publicKey: pair };
+  const place = { tenantId, userId, route: "GET /fhir/Observation", filterDigest: "0".repeat(64) };
+  const cursor = sealCursor("position", 2 ** 40, place, d);
+  const key = randomBytes(32);
+  return {
+    [BASE]: () => {
+      const cipher = createCipheriv("aes-256-gcm", key, randomBytes(12));
+      return Buffer.concat([cipher.update(record, "utf8"), cipher.final(), cipher.getAuthTag()]);
+    },
+    "seal a record": seal,
+    "open a record": () => openItem(row, binding, c),
+    "seal a record, nine attributes": () => sealItem({ ...nine, ...routing }, binding, nineLegend, c),
+    "search token": () => searchToken(x, "Patient.identifier", "urn:mrn|A-17"),
+    "seal a cursor": () => sealCursor("position", 2 ** 40, place, d),
+    "open a cursor": () => openCursor(cursor, 1, place, d),
+    "seal audit detail": () => sealAuditDetail("reason", { tenantId, eventId: "e" }, recipient),
+  };
 }
-const median = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
-const base = median(micros.get("AES-256-GCM alone") ?? []);
-process.stdout.write(
-  `record ${record.length} B, sealed row ${Object.values(row).reduce<number>((sum, value) => sum + (value instanceof Uint8Array ? value.length : String(value).length), 0)} B\n`,
-);
-for (const [name, list] of micros) {
-  const value = median(list);
-  process.stdout.write(
-    `${name.padEnd(34)} x${(value / base).toFixed(1).padStart(5)}  ${value.toFixed(1).padStart(7)} us\n`,
-  );
+
+/** CPU time of sealing, as ratios to one AES-256-GCM encryption of the same record. */
+export function benchCrypto(): Figure[] {
+  const works = cryptoWorks();
+  const micros = new Map<string, number[]>(Object.keys(works).map((name) => [name, []]));
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const [name, work] of Object.entries(works)) {
+      const start = process.cpuUsage();
+      for (let time = 0; time < TIMES; time += 1) work();
+      if (round > 0) micros.get(name)?.push((cpuMsSince(start) * 1000) / TIMES);
+    }
+  }
+  const base = median(micros.get(BASE) ?? []);
+  return [...micros].map(([name, list]) => {
+    const value = median(list);
+    return { section: "crypto", name, value, unit: "us CPU", ratio: value / base, base: BASE };
+  });
 }

@@ -23,7 +23,7 @@ import {
 } from "./harness.ts";
 
 /** One stage, started as a person starts it; the tests follow its life in order. */
-const life = { timeout: PATIENCE_MS, sequential: true } as const;
+const life = { timeout: PATIENCE_MS } as const;
 const parent = temporaryFolder();
 const folder = path.join(parent, "data");
 let port = 0;
@@ -254,7 +254,7 @@ describe("INF-5 the end, and the next start", life, () => {
     expect(await tableOf(folder, "data")).toEqual(before);
     expect(await tableOf(folder, "keys")).toEqual(keysBefore);
     if (!isBootstrapped)
-      context.annotate("started without scripts/bootstrap.mjs: package-lock.json is not installed yet");
+      await context.annotate("started without scripts/bootstrap.mjs: package-lock.json is not installed yet");
   });
 
   it("a start that was broken off before a member's secrets were written goes on", async () => {

@@ -2,20 +2,16 @@ import { afterAll, beforeAll } from "vitest";
 import { archiveTampering } from "./aws-level/archive.ts";
 import { classWalls } from "./aws-level/classes.ts";
 import { controlPlaneEscalation } from "./aws-level/control-plane.ts";
+import { foreignKeys, twinPrefixes } from "./aws-level/foreign-keys.ts";
+import { keylessCalls } from "./aws-level/keyless-calls.ts";
 import { keyContexts } from "./aws-level/keys.ts";
 import { objectPrefixes } from "./aws-level/objects.ts";
+import { existenceOracles, indexBypass, plainWrites } from "./aws-level/oracles-and-writes.ts";
 import { outboxTampering } from "./aws-level/outbox.ts";
 import { openScene, type Scene } from "./aws-level/scene.ts";
 import { attributeFlips, ciphertextSwaps, forgedCiphertext } from "./aws-level/sealed-rows.ts";
-import {
-  existenceOracles,
-  foreignKeys,
-  indexBypass,
-  keylessCalls,
-  plainWrites,
-  twinPrefixes,
-} from "./aws-level/tables.ts";
-import { chainingAndTrust, vendingFaults } from "./aws-level/trust.ts";
+import { chainingAndTrust } from "./aws-level/trust.ts";
+import { appendOnlySessions, vendingFaults } from "./aws-level/vending.ts";
 
 /**
  * The attacks on the AWS level (AW-01 to AW-20): over the wire, with unmodified SDK clients and credentials that were
@@ -34,6 +30,7 @@ keylessCalls(use);
 existenceOracles(use);
 plainWrites(use);
 outboxTampering(use);
+appendOnlySessions(use);
 indexBypass(use);
 twinPrefixes(use);
 classWalls(use);

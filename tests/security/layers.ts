@@ -98,7 +98,14 @@ export function buildLayers(world: World, options: LayerOptions): Layers {
     keyring,
     keyScope,
     // Events go where they belong: what is led astray is the reading.
-    audit: createAuditSink({ writer: createAuditWriter(systemClock), table: real, keyring, keyScope, request }),
+    audit: createAuditSink({
+      writer: createAuditWriter(systemClock),
+      table: real,
+      keyring,
+      keyScope,
+      request,
+      onStored: () => undefined,
+    }),
     clock: systemClock,
     newId,
     onAlarm: (alarm) => alarms.push(alarm),
@@ -130,7 +137,10 @@ function crossed(table: Table, from: TenantId, to: TenantId, counter: { rows: nu
     return result.ok ? ok(change(result.value)) : result;
   };
   const pageBack = ({ rows, ...rest }: Page): Page => ({ ...rest, rows: rows.map(back) });
-  const asked = <Q extends { readonly pk: string }>(query: Q): Q => ({ ...query, pk: there({ pk: query.pk, sk: "" }).pk });
+  const asked = <Q extends { readonly pk: string }>(query: Q): Q => ({
+    ...query,
+    pk: there({ pk: query.pk, sk: "" }).pk,
+  });
   return {
     ...table,
     get: (name, key, options) => mapped(table.get(name, there(key), options), (row) => row && back(row)),

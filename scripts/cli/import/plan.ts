@@ -3,6 +3,7 @@ import { encodeId, isId } from "../../../core/kernel/ids.ts";
 import {
   copyLexemes,
   type FhirResource,
+  hasPatientHome,
   isJsonObject,
   isResourceType,
   parseJson,
@@ -39,6 +40,21 @@ export interface Plan {
 
 const hashId = (...parts: readonly string[]): string =>
   encodeId(createHash("sha256").update(JSON.stringify(parts)).digest().subarray(0, 16));
+
+/** A record's name in our grammar: its own id, behind its patient's where it has one. */
+const isOurId = (id: string): boolean => isId(id) || (id[26] === "." && isId(id.slice(0, 26)) && isId(id.slice(27)));
+
+/**
+ * What a literal reference to something outside the piece will be called, as to another line of an NDJSON file. A record
+ * of a patient is looked for with the patient of whoever refers to it. Undefined where that cannot be said.
+ */
+function outsideName(tenantId: string, reference: string, patientId: string | undefined): string | undefined {
+  const [, type, own] = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})$/.exec(reference) ?? [];
+  if (type === undefined || own === undefined || !isResourceType(type) || isOurId(own)) return undefined;
+  const made = hashId(tenantId, type, own);
+  if (type === "Patient" || !hasPatientHome(type)) return `${type}/${made}`;
+  return patientId === undefined ? undefined : `${type}/${patientId}.${made}`;
+}
 
 interface Entry {
   readonly fullUrl: string | undefined;
@@ -114,7 +130,8 @@ export function planImport(text: string | Uint8Array, name: string, tenantId: st
   const nameOf = (entry: Entry): string => `${String(entry.resource["resourceType"])}/${ids.get(entry) ?? ""}`;
   const resolve = (reference: string): string | undefined => {
     const target = find(reference);
-    return target !== undefined && ids.has(target) ? nameOf(target) : undefined;
+    if (target === undefined) return outsideName(tenantId, reference, undefined);
+    return ids.has(target) ? nameOf(target) : undefined;
   };
   const isPatient = ({ resource }: Entry): boolean => resource["resourceType"] === "Patient";
   for (const entry of entries.filter(isPatient)) {
@@ -145,7 +162,7 @@ export function planImport(text: string | Uint8Array, name: string, tenantId: st
     const needs = new Set<string>();
     const rewritten = rewriteAll(entry.resource, (reference) => {
       const target = find(reference);
-      if (target === undefined) return undefined;
+      if (target === undefined) return outsideName(tenantId, reference, compartments.get(entry));
       const rewrittenName = nameOf(target);
       if (target !== entry) needs.add(rewrittenName);
       return rewrittenName;
@@ -154,7 +171,13 @@ export function planImport(text: string | Uint8Array, name: string, tenantId: st
     const checked = isResourceType(type) ? validateResource(resource) : undefined;
     if (checked?.ok !== true) {
       const issue = checked?.ok === false ? checked.error.issues[0] : undefined;
-      refused.push({ source: entry.source, type, rule: issue?.rule ?? "resource-type", path: issue?.path ?? "" });
+      const shown = isResourceType(type) ? type : "?";
+      refused.push({
+        source: entry.source,
+        type: shown,
+        rule: issue?.rule ?? "resource-type",
+        path: issue?.path ?? "",
+      });
       continue;
     }
     planned.push({

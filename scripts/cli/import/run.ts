@@ -6,7 +6,7 @@ import type { ImportJournal } from "./journal.ts";
 import type { SourceFile } from "./source.ts";
 
 /** Records that fit into one atomic transaction of the server. */
-const GROUP_MAX = 33;
+export const GROUP_MAX = 33;
 
 export interface ImportTotals {
   pieces: number;
@@ -97,7 +97,8 @@ export async function runImport(pieces: AsyncIterable<SourceFile>, options: Impo
   const refusals = new Map<string, { rule: string; type: string; path: string; count: number; first: string }>();
   // Organizations and practitioners stand in many pieces: each is settled once a run, unless it says something else.
   const shared = new Map<string, Promise<Settled>>();
-  const waiting: Planned[] = [];
+  /** Groups that refer to what was not there when they were sent. */
+  const waiting: (readonly Planned[])[] = [];
 
   function refuse({ rule, type, path: exactPath, source }: Refused): void {
     totals.refused += 1;
@@ -123,7 +124,7 @@ export async function runImport(pieces: AsyncIterable<SourceFile>, options: Impo
       const refused = answer.status === 412 ? { rule: "exists-with-other-content", path: "" } : ruleOf(answer);
       // What it refers to may stand in a piece that is still to come.
       if (refused.rule === "reference-unresolved" && !isLast) {
-        waiting.push(planned);
+        waiting.push([planned]);
         return { kind: "waiting" };
       }
       refuse({ ...refused, type: planned.type, source: planned.source });
@@ -144,23 +145,35 @@ export async function runImport(pieces: AsyncIterable<SourceFile>, options: Impo
     }
     const settled = await known;
     if (settled.kind === "there") totals.present += 1;
-    else if (settled.kind === "waiting") waiting.push(planned);
+    else if (settled.kind === "waiting") waiting.push([planned]);
     else refuse({ rule: settled.rule, path: settled.path, type: planned.type, source: planned.source });
   }
 
-  /** Tries again what waited for something, as long as that gets anywhere. */
+  /** Tries again what waited for something, as long as that gets anywhere: whole groups first, then each by itself. */
   async function putWaiting(): Promise<void> {
+    await retryWaiting();
+    for (const group of waiting.splice(0)) for (const planned of group) waiting.push([planned]);
+    await retryWaiting();
+    for (const group of waiting.splice(0)) for (const planned of group) await putOne(planned, true);
+  }
+
+  async function retryWaiting(): Promise<void> {
     for (let before = Infinity; waiting.length > 0 && waiting.length < before;) {
       before = waiting.length;
-      for (const planned of waiting.splice(0)) await putOne(planned, false);
+      for (const group of waiting.splice(0)) await put(group);
     }
-    for (const planned of waiting.splice(0)) await putOne(planned, true);
   }
 
   async function isSame(path: string, planned: Planned): Promise<boolean> {
     const found = await api.call({ method: "GET", path });
     const parsed = found.status === 200 ? parseJson(found.text) : undefined;
     return parsed?.ok === true && contentOf(parsed.value) === contentOf(planned.resource);
+  }
+
+  async function put(group: readonly Planned[]): Promise<void> {
+    const [only] = group;
+    if (group.length === 1 && only !== undefined) await putOne(only, false);
+    else await putGroup(group);
   }
 
   async function putGroup(group: readonly Planned[]): Promise<void> {
@@ -188,6 +201,10 @@ export async function runImport(pieces: AsyncIterable<SourceFile>, options: Impo
       journal.add(digest);
       return;
     }
+    if (ruleOf(answer).rule === "reference-unresolved") {
+      waiting.push(group);
+      return;
+    }
     // One resource stops its whole transaction: alone, each shows whether it is the one.
     for (const planned of group) await putOne(planned, false);
   }
@@ -198,7 +215,7 @@ export async function runImport(pieces: AsyncIterable<SourceFile>, options: Impo
     for (const planned of plan.planned.filter(({ patientId }) => patientId === undefined)) await putShared(planned);
     const own = plan.planned.filter(({ patientId }) => patientId !== undefined);
     for (const group of groupPlanned(own, GROUP_MAX)) {
-      await putGroup(group);
+      await put(group);
       options.onProgress?.(totals);
     }
     totals.pieces += 1;

@@ -3,14 +3,18 @@ import {
   ARCHIVE_PREFIXES,
   archiveArn,
   attachmentArn,
+  auditAppendRoleArn,
   deadLetterQueueArn,
+  evaluate,
   FUNCTION_NAMES,
   functionArn,
   indexArn,
   logGroupArn,
+  principalContext,
   tableArn,
   tenantRoleArn,
   type AccessContext,
+  type PolicyDocument,
 } from "../../../core/iam/index.ts";
 import { A, B, keys, principals, site, tagged, wrapped } from "./stage.ts";
 import { ask, documentOf, type Ask } from "./whole-stage.ts";
@@ -76,8 +80,12 @@ describe.each(["fhir", "session", "platform"] as const)("ISO-8 the execution rol
 });
 
 describe("ISO-8 which zone may assume which role", () => {
-  const allowed = { fhir: ["tenant", "registryRead"], session: ["identity"], platform: ["controlPlane"] } as const;
-  const all = ["tenant", "registryRead", "identity", "controlPlane"] as const;
+  const allowed = {
+    fhir: ["tenant", "registryRead"],
+    session: ["identity", "auditAppend"],
+    platform: ["controlPlane", "auditAppend"],
+  } as const;
+  const all = ["tenant", "registryRead", "identity", "controlPlane", "auditAppend"] as const;
   it.each(["fhir", "session", "platform", "archive", "crossCheck", "seal"] as const)("%s", (as) => {
     const reached = all.filter(
       (role) => ask({ as, action: "sts:AssumeRole", resource: principals[role].roleArn }).allowed,
@@ -208,6 +216,7 @@ describe("AW-20 KEY-10 the control plane", () => {
     ["forge a session", "dynamodb:PutItem", registry, leading("SESSION#d")],
     ["forge a session beside another row", "dynamodb:PutItem", registry, leading(`USER#${A}`, "SESSION#d")],
     ["become a tenant", "sts:AssumeRole", tenantRoleArn(site)],
+    ["become an appender of events", "sts:AssumeRole", auditAppendRoleArn(site)],
     ["make a role", "iam:CreateRole", principals.admin.roleArn],
     ["read an attachment", "s3:GetObject", `${attachmentArn(site)}/t/${A}/C/o`],
     ...[data, outbox].flatMap((table) =>
@@ -270,6 +279,76 @@ describe("the registry reader", () => {
   ]);
 });
 
+describe("AUD-8 the audit appender, with a session of tenant A", () => {
+  const a = principalContext(principals.auditAppend, { tenant: A });
+  const events = (tenant: string): AccessContext => ({ ...leading(`T#${tenant}#A#2026-11-22`), ...a });
+  const auditKey = { ...leading(`T#${A}#A#K`), ...a };
+  may("auditAppend", [
+    ["append an event", "dynamodb:PutItem", outbox, { ...events(A), "dynamodb:ReturnValues": "NONE" }],
+    ["read the row of the audit key", "dynamodb:GetItem", keyTable, auditKey],
+    ["find its active version", "dynamodb:Query", keyTable, auditKey],
+  ]);
+  const pair = { "kms:DataKeyPairSpec": "ECC_NIST_P256" };
+  mayNot("auditAppend", [
+    ["append an event without a tag", "dynamodb:PutItem", outbox, leading(`T#${A}#A#2026-11-22`)],
+    ["append an event of another tenant", "dynamodb:PutItem", outbox, events(B)],
+    ["append for two tenants", "dynamodb:PutItem", outbox, { ...events(A), ...leading(`T#${A}#A#d`, `T#${B}#A#d`) }],
+    [
+      "overwrite and see what was there",
+      "dynamodb:PutItem",
+      outbox,
+      { ...events(A), "dynamodb:ReturnValues": "ALL_OLD" },
+    ],
+    ["put what is no event into the outbox", "dynamodb:PutItem", outbox, { ...leading(`T#${A}#C#P#1`), ...a }],
+    ...anyItemAction
+      .filter((name) => name !== "PutItem")
+      .map((name): Row => [`${name} outbox`, `dynamodb:${name}`, outbox, events(A)]),
+    ["read the outbox stream", "dynamodb:GetRecords", `${outbox}/stream/2026`, a],
+    ...[data, registry].flatMap((table) =>
+      anyItemAction.map((name): Row => [`${name} ${table}`, `dynamodb:${name}`, table, { ...row, ...a }]),
+    ),
+    ["look into an index", "dynamodb:Query", indexArn(site, "data"), { ...row, ...a }],
+    ["read another tenant's audit key", "dynamodb:GetItem", keyTable, { ...leading(`T#${B}#A#K`), ...a }],
+    ...["C", "S", "B", "D", "X"].map((dataClass): Row => [
+      `read a wrapped key of class ${dataClass}`,
+      "dynamodb:GetItem",
+      keyTable,
+      { ...leading(`T#${A}#${dataClass}#K`), ...a },
+    ]),
+    ["replace the audit key", "dynamodb:PutItem", keyTable, auditKey],
+    ["unwrap the audit key", "kms:Decrypt", keys.cell, { ...wrapped(A, "A"), ...a }],
+    ["unwrap a data key", "kms:Decrypt", keys.cell, { ...wrapped(A, "C"), ...a }],
+    ["mint a key", "kms:GenerateDataKeyWithoutPlaintext", keys.cell, { ...wrapped(A, "C"), ...a }],
+    ["mint an audit pair", "kms:GenerateDataKeyPairWithoutPlaintext", keys.cell, { ...wrapped(A, "A"), ...pair, ...a }],
+    ["sign an access token", "kms:Sign", keys.token, { "kms:SigningAlgorithm": "ECDSA_SHA_256", ...a }],
+    ["derive a secret", "kms:GenerateMac", keys.session, { "kms:MacAlgorithm": "HMAC_SHA_256", ...a }],
+    ["read the archive", "s3:GetObject", event, a],
+    ["put into the archive", "s3:PutObject", event, { ...create, ...a }],
+    ["read an attachment", "s3:GetObject", `${attachmentArn(site)}/t/${A}/C/o`, a],
+    ["become a tenant", "sts:AssumeRole", tenantRoleArn(site), a],
+    ["make a role", "iam:CreateRole", principals.admin.roleArn, a],
+  ]);
+
+  it("may read no wrapped key but the audit key's, also where its own policy would let it", () => {
+    const open: PolicyDocument = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+    };
+    const decide = (dataClass: string) =>
+      evaluate(
+        {
+          principal: principals.auditAppend,
+          action: "dynamodb:GetItem",
+          resource: keyTable,
+          context: { ...a, ...leading(`T#${A}#${dataClass}#K`) },
+        },
+        { identity: [open], resource: documentOf("table/keys") },
+      );
+    expect(decide("A").allowed).toBe(true);
+    expect(decide("C")).toMatchObject({ reason: "explicit-deny", sid: "AppendersReadTheAuditKey" });
+  });
+});
+
 describe("the operator", () => {
   may("operator", [
     ["read an event", "s3:GetObject", event],
@@ -328,6 +407,7 @@ describe("what no document of ours does", () => {
       "registry-read",
       "identity",
       "control-plane",
+      "audit-append",
       "operator",
       ...FUNCTION_NAMES.map((name) => `fn-${name}`),
     ];
@@ -340,7 +420,8 @@ describe("what no document of ours does", () => {
   });
 
   it("name a role outside the stage", () => {
-    const text = JSON.stringify(["trust/tenant-request", "key/cell", "table/data", "bucket/archive"].map(documentOf));
+    const documents = ["trust/tenant-request", "trust/audit-append", "key/cell", "table/data", "bucket/archive"];
+    const text = JSON.stringify(documents.map(documentOf));
     const roles = [...text.matchAll(/:role\/([a-z0-9-]+)/g)].map((match) => match[1] ?? "");
     expect(roles.filter((role) => !role.startsWith(`keyward-${site.stage}-`))).toEqual([]);
   });

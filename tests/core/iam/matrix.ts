@@ -214,9 +214,13 @@ const RESOURCES: Readonly<Record<Service, readonly string[]>> = {
   ],
   sts: [
     tenantRoleArn(site),
-    ...[principals.registryRead, principals.identity, principals.controlPlane, principals.admin].map(
-      (principal) => principal.roleArn,
-    ),
+    ...[
+      principals.registryRead,
+      principals.identity,
+      principals.controlPlane,
+      principals.auditAppend,
+      principals.admin,
+    ].map((principal) => principal.roleArn),
   ],
   sqs: [deadLetterQueueArn(site), `${deadLetterQueueArn(site)}-2`],
   iam: [principals.admin.roleArn],
@@ -285,6 +289,13 @@ const tenantCallers = [
   caller(principals.tenant),
   caller(principals.tenant, { tenant: "*", purpose: "TREAT" }),
 ];
+/** Sessions that append events: of two tenants, untagged, and of one whose tag would be a wildcard if tags were patterns. */
+const appendCallers = [
+  caller(principals.auditAppend, { tenant: A }),
+  caller(principals.auditAppend, { tenant: B }),
+  caller(principals.auditAppend),
+  caller(principals.auditAppend, { tenant: "*" }),
+];
 /** Everybody who might stand before a table, bucket or key, each with and without a tenant's tag. */
 const everybody = Object.values(principals).flatMap((principal: AccessPrincipal) =>
   principal.type === "AssumedRole"
@@ -314,6 +325,8 @@ function trustRequests(): readonly AccessRequest[] {
     withoutTenant,
     withoutPurpose,
     { tenant, purpose },
+    { tenant },
+    { tenant: "short" },
     { ...full, tenant: `${A}0` },
     { ...full, tenant: "short" },
     { ...full, purpose: "MARKETING" },
@@ -359,6 +372,7 @@ export function layers(): readonly Layer[] {
     ["nothing", { tenantId: A, classes: [], purpose: "TREAT" }],
   ]);
   const roleRequests = sweep({ services: SERVICES, callers: tenantCallers });
+  const appendRequests = sweep({ services: SERVICES, callers: appendCallers });
   const stageRequests = sweep({ services: SERVICES, callers: [caller(principals.admin)] });
   const sessionRequests = (purpose: string): readonly AccessRequest[] =>
     sweep({
@@ -375,7 +389,8 @@ export function layers(): readonly Layer[] {
       const table = tableArn(site, name as "data");
       return sweep({
         services: ["dynamodb"],
-        isAnyKey: true,
+        // The keys table's own policy asks for the audit key's partition.
+        isAnyKey: name !== "keys",
         callers: everybody,
         isRelevant: (arn) => arn === table || arn.startsWith(`${table}/index/`),
       });
@@ -399,7 +414,9 @@ export function layers(): readonly Layer[] {
           ? ofResource(kind, local)
           : local === "tenant-request"
             ? roleRequests
-            : stageRequests;
+            : local === "audit-append"
+              ? appendRequests
+              : stageRequests;
     return { name, document: subject, requests, judge: judges[kind] };
   });
   const sessions = [...bySession].map(([name, scope]): Layer => ({

@@ -34,6 +34,7 @@ export const principals = {
   registryRead: rolePrincipal("keyward-dev-registry-read"),
   identity: rolePrincipal("keyward-dev-identity"),
   controlPlane: rolePrincipal("keyward-dev-control-plane"),
+  auditAppend: rolePrincipal("keyward-dev-c01-audit-append"),
   fhir: fn("fhir"),
   session: fn("session"),
   platform: fn("platform"),

@@ -18,7 +18,12 @@ export const survivors: Readonly<Record<string, string>> = {
   "trust/tenant-request AssumeWithTenantTag widen Action": noOtherAction,
   "trust/tenant-request AssumeWithTenantTag drop Null aws:TagKeys": implied,
   "trust/tenant-request TagWithKnownKeys drop Null aws:TagKeys": implied,
+  "trust/audit-append AssumeWithTenantTag widen Action": noOtherAction,
+  "trust/audit-append AssumeWithTenantTag drop Null aws:TagKeys": implied,
+  "trust/audit-append TagWithTheTenant drop Null aws:TagKeys": implied,
   "table/data NoUntaggedSession narrow Principal": "OnlyTenantSessions refuses every caller of another account",
+  "table/keys AppendersReadTheAuditKey narrow Principal":
+    "the statement holds for one role alone, and no caller of another account comes with its ARN",
   "bucket/attachments CreateOnly narrow Principal": "OnlyTenantSessions refuses every caller of another account",
   "bucket/attachments OnlyTheOwnPrefix narrow Principal": "OnlyTenantSessions refuses every caller of another account",
   "key/cell UnwrapOwnKeys drop ForAllValues:StringEquals kms:EncryptionContextKeys": contextInDeny,

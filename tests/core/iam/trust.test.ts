@@ -78,6 +78,50 @@ describe("AW-11 becoming a tenant's request", () => {
   });
 });
 
+describe("AW-11 becoming an appender of a tenant's events", () => {
+  const trust = documentOf("trust/audit-append");
+  const call: Call = { as: "session", tags: { tenant } };
+  const refused: readonly (readonly [string, Call])[] = [
+    ["no tags", { ...call, tags: {} }],
+    ["a short tenant", { ...call, tags: { tenant: "t1" } }],
+    ["a long tenant", { ...call, tags: { tenant: `${tenant}0` } }],
+    ["a purpose tag, which a tenant's request has", { ...call, tags: { tenant, purpose } }],
+    ["all tags of a tenant's request", { ...call, tags: full }],
+    ["another tag in its place", { ...call, tags: { role } }],
+    ["no source identity", { ...call, sourceIdentity: null }],
+    ["a source identity that is no id", { ...call, sourceIdentity: "jane@example.org" }],
+    ["a short source identity", { ...call, sourceIdentity: "u-42" }],
+  ];
+  it.each(refused)("refuses %s", (_title, each) => {
+    expect(assume(trust, each)).toBe(false);
+  });
+
+  it("trusts sign-in and the platform zone, and nobody else", () => {
+    const trusts = (Object.keys(principals) as (keyof typeof principals)[]).filter((as) =>
+      assume(trust, { ...call, as }),
+    );
+    expect(trusts).toEqual(["session", "platform"]);
+  });
+
+  it("leads nowhere: its session may assume nothing, whatever a trust policy says", () => {
+    const open: PolicyDocument = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { AWS: principals.auditAppend.arn }, Action: "sts:AssumeRole" }],
+    };
+    const [request] = assumeRoleRequests({
+      principal: principals.auditAppend,
+      roleArn: tenantRoleArn(site),
+      roleSessionName: "s",
+      tags: {},
+      transitiveTagKeys: [],
+      context: { "aws:PrincipalTag/tenant": A },
+    });
+    if (request === undefined) throw new Error("a call has a check");
+    const decision = evaluateTrust(request, open, { identity: [documentOf("role/audit-append")] });
+    expect(decision).toMatchObject({ reason: "explicit-deny", layer: "identity", sid: "DenyTheRest" });
+  });
+});
+
 describe("AW-11 the roles of the stage", () => {
   const untagged = { tags: {}, sourceIdentity: null } as const;
   it.each([

@@ -24,6 +24,7 @@ const roles: Readonly<Record<keyof typeof principals, string | undefined>> = {
   registryRead: "role/registry-read",
   identity: "role/identity",
   controlPlane: "role/control-plane",
+  auditAppend: "role/audit-append",
   fhir: "role/fn-fhir",
   session: "role/fn-session",
   platform: "role/fn-platform",

@@ -15,7 +15,7 @@ import { thumbprint, type TokenKey } from "../../../core/identity/token-key.ts";
 import { newTotpSecret, totpAt } from "../../../core/identity/totp.ts";
 import { sessionDigest, sessionIdOf } from "../../../core/identity/session.ts";
 import type { TenantId, UserId } from "../../../core/kernel/ids.ts";
-import { createMembers } from "../../../core/tenant/index.ts";
+import { createMembers, membershipKey } from "../../../core/tenant/index.ts";
 import { memoryRegistry } from "../../fixtures/registry.ts";
 
 const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -49,7 +49,8 @@ beforeAll(async () => {
   server = http.createServer((request, response) => {
     if (!request.url?.startsWith("/session/interaction/")) return void provider.callback()(request, response);
     void (async () => {
-      const opened = await sessions.begin(userId, tenantId, "aal2", "oauth");
+      const opened = sessions.prepare(userId, tenantId, "aal2", "oauth");
+      await sessions.begin(opened.session);
       const accountId = accountIdOf(userId, tenantId, opened.secret);
       const details = await provider.interactionDetails(request, response);
       const grant = new provider.Grant({ accountId, clientId: String(details.params["client_id"]) });
@@ -260,13 +261,15 @@ describe("sign-in", () => {
   it("CLIN-15 takes both factors, and one code once", async () => {
     now += 60_000;
     expect(await attempt()).toMatchObject({ ok: true, value: { userId, tenantId, roles: ["physician"] } });
-    expect(await attempt()).toEqual({ ok: false, error: { kind: "unauthenticated" } });
+    expect(await attempt()).toMatchObject({ ok: false, error: { kind: "unauthenticated" } });
   });
 
   it("has one answer for every way to be wrong, and slows guessing down", async () => {
     now += 3_600_000;
-    const wrong = { ok: false, error: { kind: "unauthenticated" } };
-    expect(await attempt({ login: "nobody" })).toEqual(wrong);
+    // What the clinics' trails are told is beside the answer and not in it.
+    const told = { userId, tenantIds: [tenantId], reason: "factors" };
+    const wrong = { ok: false, error: { kind: "unauthenticated", known: told } };
+    expect(await attempt({ login: "nobody" })).toEqual({ ok: false, error: { kind: "unauthenticated" } });
     expect(await attempt({ password: "wrong password wrong" })).toEqual(wrong);
     for (let count = 0; count < 3; count += 1) expect(await attempt({ totp: "000000" })).toEqual(wrong);
     expect(await attempt()).toMatchObject({ ok: false, error: { kind: "throttled" } });
@@ -274,13 +277,54 @@ describe("sign-in", () => {
     expect(await attempt()).toMatchObject({ ok: true });
   });
 
+  it("AUD-8 names the clinics that know a login which is refused behind both factors", async () => {
+    const another = "01hxyzabcd0123456789abcdef";
+    const former = "01hxyzabcd0123456789abcdeg";
+    const memberOf = (id: string, status: string) => ({
+      ...membershipKey(userId, id),
+      rev: 1,
+      userId,
+      tenantId: id,
+      roles: ["nurse"],
+      status,
+    });
+    const known = (reason: string) => ({ userId, tenantIds: [former, tenantId].toSorted(), reason });
+    store.rows.set(`USER#${userId}\nM#${former}`, memberOf(former, "disabled"));
+    now += 60_000;
+    expect(await attempt({ tenant: former })).toEqual({
+      ok: false,
+      error: { kind: "unauthenticated", known: known("not-a-member") },
+    });
+    store.rows.set(`USER#${userId}\nM#${another}`, memberOf(another, "active"));
+    now += 60_000;
+    expect(await attempt()).toEqual({
+      ok: false,
+      error: {
+        kind: "tenant-required",
+        known: { userId, tenantIds: [former, tenantId, another].toSorted(), reason: "tenant-not-named" },
+      },
+    });
+    for (const id of [former, another]) store.rows.delete(`USER#${userId}\nM#${id}`);
+  });
+
+  it("AUD-8 knows in which clinics a user's sessions live", async () => {
+    await sessions.endAll(userId);
+    expect(await sessions.tenantsOf(userId)).toEqual([]);
+    for (let count = 0; count < 2; count += 1)
+      await sessions.begin(sessions.prepare(userId, tenantId, "aal2", "cookie").session);
+    expect(await sessions.tenantsOf(userId)).toEqual([tenantId]);
+  });
+
   it("AT-47 a session ends after 15 idle minutes and after 12 hours, whatever is done", async () => {
-    const { secret } = await sessions.begin(userId, tenantId, "aal2", "cookie");
+    const { secret, session } = sessions.prepare(userId, tenantId, "aal2", "cookie");
+    expect(await sessions.find(secret, false)).toBeUndefined();
+    await sessions.begin(session);
     now += IDLE_TIMEOUT_MS - 1;
     expect(await sessions.find(secret, true)).toBeDefined();
     now += IDLE_TIMEOUT_MS;
     expect(await sessions.find(secret, true)).toBeUndefined();
-    const long = await sessions.begin(userId, tenantId, "aal2", "cookie");
+    const long = sessions.prepare(userId, tenantId, "aal2", "cookie");
+    await sessions.begin(long.session);
     for (let passed = 0; passed < 12 * 3_600_000 - 600_000; passed += 600_000) {
       now += 600_000;
       expect(await sessions.find(long.secret, true)).toBeDefined();

@@ -1,0 +1,84 @@
+import type { Route } from "../../core/contract/index.ts";
+import { routes } from "../../core/contract/index.ts";
+import { parseTenantId, type TenantId } from "../../core/kernel/ids.ts";
+import { invariant } from "../../core/kernel/invariant.ts";
+import { authorizePlatform, type Decision } from "../../core/policy/index.ts";
+import type { Refused } from "../http/endpoint.ts";
+import type { Exchange, Identity } from "../http/exchange.ts";
+import { fail } from "../http/failure.ts";
+import { originOf } from "../http/origin.ts";
+import {
+  actorOf,
+  type Interaction,
+  type Operation,
+  type OperationAudit,
+  type Trail,
+} from "../runtime/operation-audit.ts";
+
+/** What policy says of a platform request, and whether the token was asked for with the platform scope too. */
+export function decidePlatform(
+  { principal, claims }: Pick<Identity, "principal" | "claims">,
+  { action }: Pick<Route, "action">,
+): { readonly isPermitted: boolean; readonly decision: Decision } {
+  invariant(action !== null, "a platform route has an action");
+  const decided = authorizePlatform(principal, action);
+  const isScoped = claims?.scope.includes("platform") === true;
+  if (decided.ok) return { isPermitted: isScoped, decision: decided.value };
+  invariant(decided.error.kind === "forbidden", "the platform is asked for without a purpose of its own");
+  return { isPermitted: false, decision: decided.error.decision };
+}
+
+const INTERACTIONS: Readonly<Partial<Record<Exchange["route"], Interaction>>> = {
+  addUser: "user.add",
+  addClient: "client.add",
+  listKeys: "key.list",
+};
+
+export interface PlatformTrailDeps {
+  readonly cell: string;
+  readonly readTenant: (tenantId: TenantId) => Promise<Trail | undefined>;
+  readonly audit: OperationAudit;
+}
+
+/** Administration in the trail of the tenant that it is done to, under the name of who does it. */
+export function createPlatformTrail({ cell, readTenant, audit }: PlatformTrailDeps) {
+  /** The requests that have left an event. */
+  const told = new WeakSet<Exchange["event"]>();
+
+  return {
+    /** Tells the tenant and then does it. HttpFailure `unavailable` where that could not be told: nothing was done then. */
+    async perform<T>(
+      exchange: Pick<Exchange, "event" | "identity" | "definition">,
+      trail: Trail,
+      what: Pick<Operation, "interaction" | "entities" | "detail">,
+      act: () => Promise<T>,
+    ): Promise<T> {
+      const { event, identity, definition } = exchange;
+      invariant(identity !== undefined, "a platform route has an identity");
+      const { decision } = decidePlatform(identity, definition);
+      const operation = { ...what, actor: actorOf(identity.principal), decision };
+      const done = await audit.perform([{ trail, operation }], originOf(event), () => {
+        told.add(event);
+        return act();
+      });
+      return done.ok ? done.value : fail({ kind: "unavailable" });
+    },
+
+    /**
+     * Tells the tenant that a request names of what was refused before it was begun: `denied` to who may not ask, else
+     * `failure`. What names no tenant that there is leaves none. False where it could not be written.
+     */
+    async recordRefusal({ event, route, identity }: Refused): Promise<boolean> {
+      const interaction = INTERACTIONS[route];
+      const tenantId = parseTenantId(event.pathParameters?.["tenant"]);
+      if (told.has(event) || interaction === undefined || tenantId === undefined) return true;
+      const trail = await readTenant(tenantId);
+      // A tenant of another cell keeps its trail there.
+      if (trail === undefined || trail.cell !== cell) return true;
+      const { isPermitted, decision } = decidePlatform(identity, routes[route]);
+      const operation = { interaction, actor: actorOf(identity.principal), decision };
+      const recorded = await audit.record({ trail, operation }, originOf(event), isPermitted ? "failure" : "denied");
+      return recorded.ok;
+    },
+  };
+}

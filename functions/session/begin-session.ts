@@ -1,0 +1,114 @@
+import type { Opened, Sessions } from "../../core/identity/session.ts";
+import type { KnownLogin, SignedIn, SignIn, SignInFailure, SignInRequest } from "../../core/identity/sign-in.ts";
+import { invariant } from "../../core/kernel/invariant.ts";
+import type { TenantId } from "../../core/kernel/ids.ts";
+import { err, ok, type Result } from "../../core/kernel/result.ts";
+import type { Decision } from "../../core/policy/grant.ts";
+import { policyVersion } from "../../core/policy/version.ts";
+import type { RegistryStore } from "../../core/tenant/registry-store.ts";
+import { parseRow, TenantRow, tenantKey } from "../../core/tenant/rows.ts";
+import { describeError, log } from "../runtime/log.ts";
+import { opaque } from "../runtime/outbox.ts";
+import type { Operation, OperationAudit, RequestOrigin, Trail } from "../runtime/operation-audit.ts";
+
+/** Which of the two doors somebody came through: the portal's own sign-in, or the page of a code flow. */
+export interface Door {
+  readonly kind: "cookie" | "oauth";
+  readonly clientId: string;
+}
+
+export interface Entered extends SignedIn, Opened {}
+/** `unavailable`: the clinic's trail could not be written, and nobody was let in. */
+export type EntryFailure = SignInFailure | { readonly kind: "unavailable" };
+
+export interface BeginSessionDeps {
+  readonly signIn: SignIn;
+  readonly sessions: Sessions;
+  readonly registry: RegistryStore;
+  readonly audit: OperationAudit;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/**
+ * How long a refused sign-in waits after it was decided. Longer than an event takes to be written (STS, the audit key,
+ * one PutItem), and short enough that a flood of guesses holds no more of the function than it must.
+ */
+export const REFUSAL_PAUSE_MS = 400;
+
+/** No rule of the policy is asked who may sign in: two factors and a membership decide. */
+export const signInDecision = (...ruleIds: readonly string[]): Decision => ({ id: "sign-in", policyVersion, ruleIds });
+
+/** The tenants as trails; one that the registry does not have is left out. */
+export async function trailsOf(registry: RegistryStore, tenantIds: readonly TenantId[]): Promise<Trail[]> {
+  const rows = await registry.getMany(tenantIds.slice(0, 100).map(tenantKey));
+  return rows.map((row) => parseRow(TenantRow, row) as TenantRow);
+}
+
+/** Both doors' way in: checks the factors, tells the clinic, and only then begins a session. */
+export function createBeginSession({ signIn, sessions, registry, audit, pause }: BeginSessionDeps) {
+  /** A refusal of a user whom clinics know, in the trail of each. */
+  async function tellRefusal(known: KnownLogin, door: Door, origin: RequestOrigin): Promise<void> {
+    const operation: Operation = {
+      interaction: "sign-in",
+      // Who tried has shown neither to be this user nor to have a role.
+      actor: { user: known.userId, kind: "user", roles: [], client: opaque(door.clientId), session: "none" },
+      decision: signInDecision(known.reason),
+    };
+    try {
+      const trails = await trailsOf(registry, known.tenantIds);
+      await audit.recordFailures(
+        trails.map((trail) => ({ trail, operation })),
+        origin,
+      );
+    } catch (error) {
+      const { requestId } = origin;
+      log("error", "alarm", { failure: "audit-event-lost", userId: known.userId, requestId, ...describeError(error) });
+    }
+  }
+
+  /**
+   * Timing must not tell a known login from an unknown one, of which no clinic is told. So the event of a refusal is
+   * written after the refusal was decided and beside a pause that every login gets: as long as writing takes less, both
+   * answers leave after the same time. It takes more only while the outbox or STS is slow; that is nothing a guesser
+   * can bring about, and after five tries the login is closed anyway. For the same reason a lost event is an alarm and
+   * not a 503, which an unknown login would never be answered with: nothing is given to anybody by a refusal.
+   */
+  async function refuse(failure: SignInFailure, door: Door, origin: RequestOrigin): Promise<void> {
+    // Nothing was looked at while the login is closed: the try that closed it is in the trail.
+    const known = failure.kind === "throttled" ? undefined : failure.known;
+    log("warn", "sign-in", {
+      failure: failure.kind,
+      requestId: origin.requestId,
+      ...(known === undefined ? {} : { userId: known.userId }),
+    });
+    if (failure.kind === "throttled") return;
+    await Promise.all([pause(REFUSAL_PAUSE_MS), known === undefined ? undefined : tellRefusal(known, door, origin)]);
+  }
+
+  return async function beginSession(
+    request: SignInRequest,
+    door: Door,
+    origin: RequestOrigin,
+  ): Promise<Result<Entered, EntryFailure>> {
+    const signedIn = await signIn(request);
+    if (!signedIn.ok) {
+      await refuse(signedIn.error, door, origin);
+      return signedIn;
+    }
+    const { userId, tenantId, roles } = signedIn.value;
+    const opened = sessions.prepare(userId, tenantId, "aal2", door.kind);
+    const { sessionId } = opened.session;
+    const [trail] = await trailsOf(registry, [tenantId]);
+    invariant(trail !== undefined, "a membership is of a tenant that the registry has");
+    const operation: Operation = {
+      interaction: "sign-in",
+      actor: { user: userId, kind: "user", roles: [...roles], client: opaque(door.clientId), session: sessionId },
+      decision: signInDecision("two-factors"),
+      entities: [{ type: "Session", id: sessionId }],
+    };
+    const begun = await audit.perform([{ trail, operation }], origin, () => sessions.begin(opened.session));
+    return begun.ok ? ok({ ...signedIn.value, ...opened }) : err({ kind: "unavailable" });
+  };
+}
+
+export type BeginSession = ReturnType<typeof createBeginSession>;

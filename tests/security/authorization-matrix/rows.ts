@@ -1,0 +1,290 @@
+import { randomBytes } from "node:crypto";
+import type { RouteName } from "../../../core/contract/index.ts";
+import { newClientKey } from "../../../scripts/cli/sign-in.ts";
+import { type Answer, type Caller, PASSWORD } from "../world.ts";
+import { type Kind, ROLES, type Role, type Scene } from "./scene.ts";
+
+/**
+ * One row of the matrix: what is asked of a route, which roles get it, and with which status. It is written by hand from
+ * what each role is for, and not taken from the policies. Everybody else gets `refused`, 403 if nothing else is said.
+ */
+export interface Row {
+  readonly route: RouteName;
+  readonly on: string;
+  readonly status: number;
+  readonly roles: readonly Role[];
+  readonly refused?: number;
+  readonly ask: (scene: Scene, by: Caller) => Promise<Answer>;
+}
+
+const everyone = ROLES;
+const nobody: readonly Role[] = [];
+const of = (...roles: readonly Role[]): readonly Role[] => roles;
+
+const READERS: Readonly<Record<Kind, readonly Role[]>> = {
+  Patient: of("physician", "nurse", "front-desk", "billing", "patient", "integration"),
+  Practitioner: of("physician", "nurse", "front-desk", "billing", "clinic-administrator", "integration"),
+  Observation: of("physician", "nurse", "patient", "integration"),
+  Account: of("physician", "billing", "patient", "integration"),
+};
+/** Past versions show what was corrected: fewer see them. */
+const HISTORIANS: Readonly<Record<Kind, readonly Role[]>> = {
+  Patient: of("physician", "nurse", "patient"),
+  Practitioner: of("physician", "nurse", "clinic-administrator"),
+  Observation: of("physician", "nurse", "patient"),
+  Account: of("physician", "billing", "patient"),
+};
+const WRITERS: Readonly<Record<Kind, readonly Role[]>> = {
+  Patient: of("physician", "nurse", "front-desk", "integration"),
+  Practitioner: of("physician", "nurse", "front-desk", "clinic-administrator", "integration"),
+  Observation: of("physician", "nurse", "integration"),
+  Account: of("billing", "integration"),
+};
+const DELETERS: Readonly<Record<Kind, readonly Role[]>> = {
+  Patient: of("physician"),
+  Practitioner: of("physician"),
+  Observation: of("physician"),
+  Account: nobody,
+};
+const KINDS = Object.keys(READERS) as Kind[];
+
+const queryOf = (kind: Kind, patientId: string): string =>
+  kind === "Practitioner" ? "active:missing=true" : kind === "Patient" ? `_id=${patientId}` : `patient=${patientId}`;
+const form = { "content-type": "application/x-www-form-urlencoded" };
+const SEGMENTED = {
+  meta: { security: [{ system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "PSYTHPN" }] },
+};
+
+const get = (path: (scene: Scene) => string) => (scene: Scene, by: Caller) => by.send("GET", path(scene));
+const idOf = async (scene: Scene, kind: Kind, patientId = scene.own): Promise<string> =>
+  kind === "Patient" ? patientId : scene.file(kind, patientId);
+
+function recordRows(kind: Kind): Row[] {
+  const reads = { on: kind, status: 200, roles: READERS[kind] };
+  const past = { on: kind, status: 200, roles: HISTORIANS[kind] };
+  const writes = { on: kind, roles: WRITERS[kind] };
+  return [
+    { route: "fhirRead", ...reads, ask: async (s, by) => by.send("GET", `/fhir/${kind}/${await idOf(s, kind)}`) },
+    { route: "fhirSearch", ...reads, ask: get(({ own }) => `/fhir/${kind}?${queryOf(kind, own)}`) },
+    {
+      route: "fhirSearchPost",
+      ...reads,
+      ask: ({ own }, by) => by.send("POST", `/fhir/${kind}/_search`, { body: queryOf(kind, own), headers: form }),
+    },
+    {
+      route: "fhirVread",
+      ...past,
+      ask: async (s, by) => by.send("GET", `/fhir/${kind}/${await idOf(s, kind)}/_history/1`),
+    },
+    {
+      route: "fhirHistory",
+      ...past,
+      ask: async (s, by) => by.send("GET", `/fhir/${kind}/${await idOf(s, kind)}/_history`),
+    },
+    {
+      route: "fhirCreate",
+      ...writes,
+      status: 201,
+      ask: ({ resource }, by) => by.send("POST", `/fhir/${kind}`, { body: resource(kind) }),
+    },
+    {
+      route: "fhirUpdate",
+      ...writes,
+      status: 200,
+      ask: async ({ file, resource }, by) => {
+        const id = await file(kind);
+        const body = { ...resource(kind), id };
+        return by.send("PUT", `/fhir/${kind}/${id}`, { body, headers: { "if-match": 'W/"1"' } });
+      },
+    },
+    {
+      route: "fhirUpdate",
+      ...writes,
+      on: `${kind} under an id of one's own`,
+      status: 201,
+      ask: ({ resource }, by) => {
+        const id = `own-${randomBytes(8).toString("hex")}`;
+        const body = { ...resource(kind), id };
+        return by.send("PUT", `/fhir/${kind}/${id}`, { body, headers: { "if-none-match": "*" } });
+      },
+    },
+    {
+      route: "fhirDelete",
+      on: kind,
+      status: 204,
+      roles: DELETERS[kind],
+      ask: async ({ file }, by) => by.send("DELETE", `/fhir/${kind}/${await file(kind)}`),
+    },
+    {
+      route: "fhirBundle",
+      ...writes,
+      on: `a transaction that creates a ${kind}`,
+      status: 200,
+      ask: ({ resource }, by) => {
+        const entry = [{ resource: resource(kind), request: { method: "POST", url: kind } }];
+        return by.send("POST", "/fhir", { body: { resourceType: "Bundle", type: "transaction", entry } });
+      },
+    },
+  ];
+}
+
+/** Somebody else's chart: for those who treat, and never for a patient. */
+function otherPatientRows(): Row[] {
+  const roles = READERS.Patient.filter((role) => role !== "patient");
+  const clinical = READERS.Observation.filter((role) => role !== "patient");
+  const on = "another patient";
+  return [
+    { route: "fhirRead", on, status: 200, roles, ask: get(({ other }) => `/fhir/Patient/${other}`) },
+    { route: "fhirSearch", on, status: 200, roles, ask: get(({ other }) => `/fhir/Patient?_id=${other}`) },
+    {
+      route: "fhirSearch",
+      on: "another patient's observations beside one's own",
+      status: 200,
+      roles: clinical,
+      ask: get(({ own, other }) => `/fhir/Observation?patient=${own}&subject=Patient/${other}`),
+    },
+    {
+      route: "fhirRead",
+      on: "another patient's observation",
+      status: 200,
+      roles: clinical,
+      ask: async (scene, by) => by.send("GET", `/fhir/Observation/${await scene.file("Observation", scene.other)}`),
+    },
+    {
+      route: "fhirEverything",
+      on,
+      status: 200,
+      roles: of("physician", "nurse"),
+      ask: get(({ other }) => `/fhir/Patient/${other}/$everything`),
+    },
+    {
+      route: "fhirEverything",
+      on: "Patient",
+      status: 200,
+      roles: of("physician", "nurse", "patient"),
+      ask: get(({ own }) => `/fhir/Patient/${own}/$everything`),
+    },
+    {
+      route: "fhirCreate",
+      on: "a psychotherapy note",
+      status: 201,
+      roles: nobody,
+      ask: ({ resource }, by) =>
+        by.send("POST", "/fhir/Observation", { body: { ...resource("Observation"), ...SEGMENTED } }),
+    },
+    {
+      route: "fhirBundle",
+      on: "a transaction with one entry too many for the role",
+      status: 200,
+      roles: of("integration"),
+      ask: ({ resource }, by) => {
+        const entry = KINDS.map((kind) => ({ resource: resource(kind), request: { method: "POST", url: kind } }));
+        return by.send("POST", "/fhir", { body: { resourceType: "Bundle", type: "transaction", entry } });
+      },
+    },
+  ];
+}
+
+const operators = of("platform-operator");
+
+const PLATFORM: readonly Row[] = [
+  { route: "listTenants", on: "all", status: 200, roles: operators, ask: get(() => "/platform/tenants") },
+  {
+    route: "createTenant",
+    on: "one more",
+    status: 201,
+    roles: operators,
+    ask: (_scene, by) => by.send("POST", "/platform/tenants", { body: { name: "One more" } }),
+  },
+  {
+    route: "addUser",
+    on: "clinic A",
+    status: 201,
+    roles: operators,
+    ask: ({ world }, by) => {
+      const login = `a.${randomBytes(6).toString("hex")}`;
+      const body = { login, displayName: "x", roles: ["physician"], password: PASSWORD };
+      return by.send("POST", `/platform/tenants/${world.a.tenantId}/users`, { body });
+    },
+  },
+  {
+    route: "addClient",
+    on: "clinic A",
+    status: 201,
+    roles: operators,
+    ask: ({ world }, by) => {
+      const body = { name: "x", roles: ["integration"], jwks: { keys: [newClientKey().publicJwk] } };
+      return by.send("POST", `/platform/tenants/${world.a.tenantId}/clients`, { body });
+    },
+  },
+  {
+    route: "listKeys",
+    on: "clinic A",
+    status: 200,
+    roles: operators,
+    ask: get(({ world }) => `/platform/tenants/${world.a.tenantId}/keys`),
+  },
+];
+
+const open = (route: RouteName, path: string): Row => ({
+  route,
+  on: path,
+  status: 200,
+  roles: everyone,
+  ask: get(() => path),
+});
+/** The protocol's own refusals: who asks makes no difference. */
+const protocol = (route: RouteName, method: "GET" | "POST", path: string, status: number): Row => ({
+  route,
+  on: path,
+  status,
+  roles: everyone,
+  ask: (_scene, by) => by.send(method, path, method === "POST" ? { body: "x=1", headers: form } : {}),
+});
+
+const OPEN: readonly Row[] = [
+  open("health", "/health"),
+  open("capabilities", "/fhir/metadata"),
+  open("smartConfiguration", "/fhir/.well-known/smart-configuration"),
+  open("openidConfiguration", "/.well-known/openid-configuration"),
+  open("jwks", "/oauth2/jwks"),
+  protocol("authorize", "GET", "/oauth2/authorize", 400),
+  protocol("authorizeResume", "GET", "/oauth2/authorize/unknown", 400),
+  protocol("token", "POST", "/oauth2/token", 400),
+  protocol("revoke", "POST", "/oauth2/revoke", 400),
+  protocol("introspect", "POST", "/oauth2/introspect", 400),
+  protocol("interaction", "GET", "/session/interaction/unknown", 400),
+  protocol("interactionSignIn", "POST", "/session/interaction/unknown", 400),
+  {
+    route: "signIn",
+    on: "an unknown login",
+    status: 401,
+    roles: everyone,
+    ask: (_scene, by) =>
+      by.send("POST", "/session/sign-in", {
+        body: { login: `x${randomBytes(6).toString("hex")}`, password: "x", totp: "000000" },
+      }),
+  },
+  // A token is no cookie: only a portal's session reads itself.
+  { route: "readSession", on: "by token", status: 401, roles: everyone, ask: get(() => "/session") },
+];
+
+/** Last, because nobody is signed in afterwards. A system has no session to end. */
+const LAST: readonly Row[] = [
+  {
+    route: "signOut",
+    on: "this session",
+    status: 204,
+    roles: ROLES.filter((role) => role !== "integration" && role !== "platform-operator"),
+    refused: 422,
+    ask: (_scene, by) => by.send("POST", "/session/sign-out", { body: {} }),
+  },
+];
+
+export const ROWS: readonly Row[] = [
+  ...KINDS.flatMap(recordRows),
+  ...otherPatientRows(),
+  ...PLATFORM,
+  ...OPEN,
+  ...LAST,
+];

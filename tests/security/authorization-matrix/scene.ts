@@ -1,0 +1,67 @@
+import { RoleName } from "../../../core/contract/index.ts";
+import { signMember } from "../http/members.ts";
+import { type Caller, canaryObservation, canaryPatient, startWorld, type World } from "../world.ts";
+
+/** Every role that a membership can carry. */
+export type Role = (typeof RoleName.options)[number];
+export const ROLES: readonly Role[] = RoleName.options;
+
+/** Types by whose records the classes of a clinic are told apart. */
+export type Kind = "Patient" | "Practitioner" | "Observation" | "Account";
+
+export interface Scene {
+  readonly world: World;
+  /** Somebody of each role in clinic A; the operator stands outside of every clinic. */
+  readonly callers: ReadonlyMap<Role, Caller>;
+  /** The patient that the caller with the role `patient` is, and another of the same clinic. */
+  readonly own: string;
+  readonly other: string;
+  /** A valid resource of a kind, about the own patient. */
+  resource(kind: Kind, patientId?: string): Record<string, unknown>;
+  /** A new record of a kind, at version 1. */
+  file(kind: Kind, patientId?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export type Use = () => Scene;
+
+export async function openScene(): Promise<Scene> {
+  const world = await startWorld({ throttle: { ratePerSecond: 10_000, burst: 5_000 } });
+  const { a, operator } = world;
+  let own = "";
+
+  function resource(kind: Kind, patientId = own): Record<string, unknown> {
+    switch (kind) {
+      case "Patient":
+        return canaryPatient(a);
+      case "Practitioner":
+        return { resourceType: "Practitioner", name: [{ family: a.canary }] };
+      case "Observation":
+        return canaryObservation(a, patientId);
+      case "Account":
+        return { resourceType: "Account", status: "active", subject: [{ reference: `Patient/${patientId}` }] };
+    }
+  }
+  async function file(kind: Kind, patientId = own): Promise<string> {
+    const answer = await a.importer.send("POST", `/fhir/${kind}`, { body: resource(kind, patientId) });
+    if (answer.status !== 201) throw new Error(`${kind} was refused: ${answer.status} ${answer.text}`);
+    return String(answer.body["id"]);
+  }
+
+  own = await file("Patient");
+  const other = await file("Patient");
+  const callers = new Map<Role, Caller>([
+    ["physician", a.doc],
+    ["front-desk", a.desk],
+    ["billing", a.bill],
+    ["integration", a.importer],
+    ["platform-operator", operator],
+  ]);
+  for (const role of ROLES) {
+    if (callers.has(role)) continue;
+    const wanted = { tenantId: a.tenantId, login: `a.matrix-${role}`, roles: [role] };
+    const patientId = role === "patient" ? { patientId: own } : {};
+    callers.set(role, (await signMember(world, { ...wanted, ...patientId })).caller);
+  }
+  return { world, callers, own, other, resource, file, close: () => world.close() };
+}
