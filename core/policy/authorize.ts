@@ -84,8 +84,8 @@ function decisionOf(inputs: unknown, ruleIds: Iterable<string>): Decision {
 
 /**
  * Decides every demand of a request; one refusal refuses the request.
- * The grant's classes are those demanded and allowed, and for a write also those that the roles may read,
- * because the references of a record are checked before it is written.
+ * The grant's classes are those demanded and allowed, with D where the roles may read it, and for a write all that they
+ * may read, because the references of a record are checked before it is written.
  * @param statedPurpose HL7 v3 PurposeOfUse of the request, if it states one.
  */
 export function authorize(
@@ -107,8 +107,9 @@ export function authorize(
     });
     if (permitted.length === 0) isRefused = true;
     for (const recordClass of permitted) classes.add(recordClass);
-    if (!["create", "update", "delete"].includes(demand.action)) continue;
-    for (const recordClass of RECORD_CLASSES) {
+    // Page links are sealed under the key of class D, so every reader holds it who may.
+    const further = ["create", "update", "delete"].includes(demand.action) ? RECORD_CLASSES : (["D"] as const);
+    for (const recordClass of further) {
       if (ask(principal, purpose, demand, "read", recordClass).allowed) classes.add(recordClass);
     }
   }
