@@ -222,5 +222,5 @@ export const handler = endpoint(
       return listKeys(exchange);
     },
   },
-  { identity: zone.authentication, onRefused: trail.recordRefusal },
+  { identity: zone.authentication, onRefused: (refused) => trail.recordRefusal(refused) },
 );

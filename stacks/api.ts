@@ -1,7 +1,7 @@
 import { routeNames, routes, ZONES, type Zone } from "../core/contract/index.ts";
 import type { Functions } from "./functions.ts";
 import type { Ground } from "./ground.ts";
-import { logicalName } from "./tenancy.ts";
+import { logicalName } from "./logical-name.ts";
 
 /** What the access log says of a request. The route and not the path: a path holds ids. */
 const ACCESS_LOG = {

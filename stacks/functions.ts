@@ -14,7 +14,8 @@ import {
 } from "../core/iam/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Keys } from "./keys.ts";
-import { logicalName, type Permissions, type Roles } from "./tenancy.ts";
+import { logicalName } from "./logical-name.ts";
+import type { Permissions, Roles } from "./tenancy.ts";
 
 export type Functions = Readonly<Record<FunctionName, sst.aws.Function>>;
 

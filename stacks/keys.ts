@@ -1,6 +1,7 @@
 import { keyPolicies, keyAlias, type KeyArns } from "../core/iam/index.ts";
 import type { Ground } from "./ground.ts";
-import { logicalName, type Roles } from "./tenancy.ts";
+import { logicalName } from "./logical-name.ts";
+import type { Roles } from "./tenancy.ts";
 
 type KeyName = keyof KeyArns;
 

@@ -7,7 +7,7 @@ import {
   type TableName,
 } from "../core/table/definitions.ts";
 import type { Ground } from "./ground.ts";
-import { logicalName } from "./tenancy.ts";
+import { logicalName } from "./logical-name.ts";
 
 export type Tables = Readonly<Record<TableName, aws.dynamodb.Table>>;
 

@@ -26,6 +26,7 @@ import {
 } from "../core/iam/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Keys } from "./keys.ts";
+import { logicalName } from "./logical-name.ts";
 
 export interface Roles {
   readonly functions: Readonly<Record<FunctionName, aws.iam.Role>>;
@@ -75,12 +76,6 @@ export function permissions({ site }: Ground, roles: Roles, keys: Keys): Permiss
     );
   }
   return functions;
-}
-
-/** `("Fn", "cross-check")` is `FnCrossCheck`. */
-export function logicalName(prefix: string, name: string): string {
-  const words = name.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return prefix + words.join("");
 }
 
 function role(name: string, physicalName: string, trust: PolicyDocument, dependsOn: aws.iam.Role[]): aws.iam.Role {

@@ -187,8 +187,13 @@ async function answerEntry(exchange: Exchange, entry: BundleEntry, operation: Bu
       return written(must(await records.create(grant, operation.resource, effect)), "201 Created");
     case "update":
       return updateEntry(session, operation, effect);
-    case "delete":
-      return { ...written(must(await records.delete(grant, operation.type, operation.id, effect)), "204 No Content") };
+    case "delete": {
+      const options = {
+        ...effect,
+        ...(operation.ifMatch === undefined ? {} : { ifMatch: versionOf(operation.ifMatch) }),
+      };
+      return written(must(await records.delete(grant, operation.type, operation.id, options)), "204 No Content");
+    }
     case "existing": {
       const stored = must(await records.read(grant, operation.type, operation.id));
       return {
@@ -204,6 +209,9 @@ async function answerEntry(exchange: Exchange, entry: BundleEntry, operation: Bu
   }
 }
 
+/** The version of an entry's If-Match; 0, which is never there, for one that is no number of ours. */
+const versionOf = (ifMatch: string): number => (/^[1-9]\d{0,9}$/.test(ifMatch) ? Number(ifMatch) : 0);
+
 async function updateEntry(
   { grant, records }: Session,
   operation: Extract<BundleOperation, { kind: "update" }>,
@@ -216,7 +224,7 @@ async function updateEntry(
     const isTaken = created.error.kind === "conflict" && created.error.reason === "exists";
     return fail(isTaken ? { kind: "precondition-required", rule: "if-match" } : toFailure(created.error));
   }
-  return written(must(await records.update(grant, resource, { ifMatch: Number(ifMatch) || 0, ...effect })), "200 OK");
+  return written(must(await records.update(grant, resource, { ifMatch: versionOf(ifMatch), ...effect })), "200 OK");
 }
 
 const interactionOf = ({ kind }: BundleOperation) =>

@@ -28,6 +28,7 @@ import { parseRecordId } from "../../core/table/index.ts";
 import type { Refused, ZoneRoute } from "../http/endpoint.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
+import { originOf } from "../http/origin.ts";
 import { createAuditSink } from "../runtime/audit-sink.ts";
 import { readConfig } from "../runtime/config.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
@@ -93,21 +94,12 @@ function open({ event, identity }: Pick<Exchange, "event" | "identity">, grant: 
   // A tenant lives in one cell: one that was moved is not served by what it left behind.
   if (identity.cell !== config.CELL) return fail({ kind: "not-found" });
   const { table, keyScope } = scopes.open(grant, identity.tenantEpoch);
-  const { requestId, http } = event.requestContext;
   const audit = createAuditSink({
     writer,
     table,
     keyring: scopes.keyring,
     keyScope,
-    request: {
-      principal: identity.principal,
-      requestId,
-      sourceIp: http.sourceIp,
-      userAgent: (event.headers["user-agent"] ?? "").slice(0, 256),
-      method: http.method,
-      path: event.rawPath,
-      query: event.rawQueryString,
-    },
+    request: { principal: identity.principal, ...originOf(event) },
     onStored: () => told.add(event),
   });
   const records = createRecords({

@@ -64,12 +64,19 @@ function floorWork({ stack }: BenchStage): Work & { close(): void } {
 async function requestWorks(clinic: BenchClinic): Promise<Work[]> {
   const { patientId, observations } = await writeChart(clinic);
   const { physician } = clinic;
+  // Of their own patient, so that what is created does not make the chart and the search larger.
+  const patient = { resourceType: "Patient", name: [{ family: "Bench" }], gender: "female", birthDate: "1980-02-29" };
+  const { id: weighedId } = await physician.json<{ id: string }>({
+    method: "POST",
+    path: "/fhir/Patient",
+    body: patient,
+  });
   let count = 0;
   const next = (): number => (count += 1);
   return [
     {
       name: "create Observation",
-      run: () => physician.json({ method: "POST", path: "/fhir/Observation", body: weight(patientId, next()) }),
+      run: () => physician.json({ method: "POST", path: "/fhir/Observation", body: weight(weighedId, next()) }),
     },
     {
       name: "read Observation",

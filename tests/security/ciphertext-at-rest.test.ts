@@ -71,13 +71,14 @@ describe("KEY-1 OBS-1 AT-56 what is kept", () => {
       "kms is down": 503,
       "dynamodb is down": 503,
     });
-    statuses.push(...(await happyRun(world.b)).statuses);
+    statuses.push(...(await happyRun(world.b, 8)).statuses);
     expect(statuses.filter((status) => status >= 500)).toEqual([]);
-    expect(statuses.filter((status) => status < 300).length).toBeGreaterThan(100);
+    expect(statuses.filter((status) => status < 300).length).toBeGreaterThan(60);
     expect(Object.fromEntries(await provoke(world, (way) => WORDS[way], observationId))).toEqual({
       "query of a search": 400,
       "body of a search": 400,
       "id that is unknown": 404,
+      "patient of a search": 200,
       "type that is unknown": 404,
       "path that is unknown": 404,
       "version that is none": 404,
@@ -105,7 +106,8 @@ describe("KEY-1 OBS-1 AT-56 what is kept", () => {
     await world.stack.lambda.invoke(functionName(SITE, "seal"), {});
     samples = [...(await stageSamples(world, root)), ...planSamples()];
     hits = scanAll(samples, { ...secrets(), ...names() });
-  });
+    // A few hundred requests: the one step here that a busy machine makes long.
+  }, 180_000);
 
   it("KEY-1 OBS-1 AT-56 no table, stream, object, log, trail record or plan holds any of it", () => {
     expect(kindsOf(samples)).toEqual(STORES);

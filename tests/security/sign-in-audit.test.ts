@@ -124,10 +124,10 @@ describe.each(DOORS)("AUD-8 $door", ({ client, enter, refusal, entry }) => {
 });
 
 async function joinClinic(userId: string, tenantId: TenantId): Promise<void> {
-  const { store, close } = openRegistry(world);
+  const registry = openRegistry(world);
   const row = { ...membershipKey(userId, tenantId), rev: 1, userId, tenantId, roles: ["nurse"], status: "active" };
-  await store.write([{ kind: "create", row }]);
-  close();
+  await registry.store.write([{ kind: "create", row }]);
+  registry.close();
 }
 
 describe("AUD-8 a sign-out", () => {

@@ -74,6 +74,10 @@ describe.each(STAGES)("INF-2 who may become whom in %s", (stage) => {
       [`keyward-${stage}-registry-read`]: [`AWS ${functionRoleArn(site, "fhir")}`],
       [`keyward-${stage}-identity`]: [`AWS ${functionRoleArn(site, "session")}`],
       [`keyward-${stage}-control-plane`]: [`AWS ${functionRoleArn(site, "platform")}`],
+      [`keyward-${stage}-c01-audit-append`]: [
+        `AWS ${functionRoleArn(site, "session")}`,
+        `AWS ${functionRoleArn(site, "platform")}`,
+      ],
       [`keyward-${stage}-schedule`]: ["Service scheduler.amazonaws.com"],
     });
   });

@@ -81,9 +81,10 @@ export async function openTrails(withKey: readonly TenantId[] = [A, B]) {
     [...(store.rows.get("outbox")?.values() ?? [])]
       .filter((row) => row.pk.startsWith(`T#${tenantId}#A#`))
       .map((row) => {
-        const line = String(row["event"]);
-        const event = decodeEvent(line);
-        if (event === undefined || event.tenant !== tenantId) throw new Error("a row of the outbox holds its event");
+        const line = row["event"];
+        const event = typeof line === "string" ? decodeEvent(line) : undefined;
+        if (typeof line !== "string" || event === undefined || event.tenant !== tenantId)
+          throw new Error("a row of the outbox holds its event");
         return { event, line };
       });
 

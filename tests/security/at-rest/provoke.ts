@@ -7,6 +7,7 @@ export const WAYS = [
   "query of a search",
   "body of a search",
   "id that is unknown",
+  "patient of a search",
   "type that is unknown",
   "path that is unknown",
   "version that is none",
@@ -33,13 +34,14 @@ export const WAYS = [
 export type Way = (typeof WAYS)[number];
 
 /** Ways on which a caller's text is taken for a record's id: a name to look up, and not content. */
-export const NAMING: ReadonlySet<Way> = new Set<Way>(["id that is unknown", "reference"]);
+export const NAMING: ReadonlySet<Way> = new Set<Way>(["id that is unknown", "patient of a search", "reference"]);
 
 const ID_OF = (word: string): string => word.toLowerCase();
 
-/** A run as a clinic makes it: records of every type filed, read, found, changed and deleted. */
+/** A run as a clinic makes it: records of every type filed, one in `readEvery` of them read; found, changed, deleted. */
 export async function happyRun(
   clinic: Clinic,
+  readEvery = 1,
 ): Promise<{ readonly observationId: string; readonly statuses: number[] }> {
   const { doc, desk, bill, importer, canary } = clinic;
   const statuses: number[] = [];
@@ -84,7 +86,8 @@ export async function happyRun(
   });
   const doomed = await send("POST", "/fhir/Observation", { body: canaryObservation(clinic, patientId) });
   await send("DELETE", `/fhir/Observation/${String(doomed.body["id"])}`, { headers: { "if-match": 'W/"1"' } });
-  for (const { type, id } of filed.values()) await send("GET", `/fhir/${type}/${id}`);
+  for (const [index, { type, id }] of [...filed.values()].entries())
+    if (index % readEvery === 0) await send("GET", `/fhir/${type}/${id}`);
   for (const other of [desk, bill]) {
     for (const type of ["Patient", "Observation", "Coverage"]) {
       const found = filed.get(type as "Patient");
@@ -117,6 +120,7 @@ export async function provoke(
     headers: { "content-type": "application/x-www-form-urlencoded" },
   });
   await send("id that is unknown", "GET", `/fhir/Patient/${ID_OF(word("id that is unknown"))}`);
+  await send("patient of a search", "GET", `/fhir/Observation?patient=${ID_OF(word("patient of a search"))}`);
   await send("type that is unknown", "GET", `/fhir/${word("type that is unknown")}/1`);
   await send("path that is unknown", "GET", `/${word("path that is unknown")}/${word("path that is unknown")}`);
   await send(
@@ -225,7 +229,9 @@ export async function breakThings(world: World, observationId: string): Promise<
   const { status } = await a.doc.send("GET", `/fhir/Observation/${observationId}`);
   await putPastIam(world, "data", genuine);
   const statuses: Record<string, number> = { "a row that does not open": status };
-  // A session that has no credentials and no keys yet, so that each of these is asked for.
+  const filed = await b.doc.send("POST", "/fhir/Patient", { body: canaryPatient(b) });
+  if (filed.status !== 201) throw new Error("B has a patient to look for");
+  // A role that has asked for nothing yet has no credentials and no keys: each of these is called for it.
   for (const service of ["sts", "kms", "dynamodb"] as const) {
     stack.cloud.faults.setPlan({ seed: 1, rules: [{ kind: "server-error", service, probability: 1 }] });
     const search = await b.bill.send("GET", `/fhir/Patient?family=${b.canary}-family`);

@@ -315,7 +315,7 @@ const WRITES: readonly Row[] = [
     "too long",
     413,
     "failure",
-    create(() => `{${" ".repeat(5 * 1024 * 1024)}}`),
+    create(() => `{${" ".repeat(5 * 1024 * 1024)}}`, { "content-type": "application/json" }),
   ),
   row(
     "fhirCreate",

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RegistryStore } from "../../../core/tenant/registry-store.ts";
 import { clientKey, membershipKey, userKey } from "../../../core/tenant/index.ts";
 import { STANDING_TTL_MS } from "../../../core/identity/standing.ts";
+import type { Member } from "../../../scripts/cli/profile.ts";
 import { addMember, amend, openRegistry, signClient, signMember } from "../http/members.ts";
 import type { Caller } from "../world.ts";
 import { browse, signInByCookie } from "./cookies.ts";
@@ -10,6 +11,7 @@ import { type Scene, statusOf, type Use } from "./scene.ts";
 /** What a member holds: a token, a cookie, and her row in the registry. */
 interface Holder {
   readonly userId: string;
+  readonly member: Member;
   readonly token: Caller;
   readonly cookie: string;
 }
@@ -31,7 +33,7 @@ export function revocation(use: Use): void {
       const wanted = { tenantId: world.a.tenantId, login: `a.revoked-${name}`, roles: ["physician"] };
       const { member, userId, caller } = await signMember(world, wanted);
       const later = { ...scene, clock: { ...clock, now: () => clock.now() + 30_000 } };
-      return { userId, token: caller, cookie: (await signInByCookie(later, member)).cookie };
+      return { userId, member, token: caller, cookie: (await signInByCookie(later, member)).cookie };
     }
 
     /** The answers to both of a member's sign-ins, now. */
@@ -80,6 +82,9 @@ export function revocation(use: Use): void {
       await amend(registry.store, userKey(userId), { status: "disabled" });
       await fiveSeconds();
       expect(await statuses(holder("disabled"))).toEqual([401, 401]);
+      const { member } = holder("disabled");
+      await use().clock.advance(60_000);
+      await expect(signInByCookie(use(), member)).rejects.toThrow("401");
     });
     it("AT-22 a role that was taken away", async () => {
       const { userId } = holder("role");

@@ -47,6 +47,12 @@ async function outcomes(calls: Record<string, Promise<unknown>>): Promise<Record
   return Object.fromEntries(await Promise.all(entries));
 }
 
+/** What no session may do, whatever its policy says: read back what was sealed into the trail. */
+function unwrapAuditKey({ world, a }: Scene, { kms }: Hands): Promise<string> {
+  const { enc, context } = wrappedKey(world, a, "A");
+  return outcome(kms.send(new DecryptCommand({ CiphertextBlob: enc, EncryptionContext: { ...context } })));
+}
+
 const allOf = (found: Record<string, string>): string[] => [...new Set(Object.values(found))].toSorted();
 const NOTHING = ["AccessDenied", "AccessDeniedException"];
 
@@ -65,9 +71,10 @@ export function vendingFaults(use: Use): void {
     a: allOf(await outcomes(callsOn(scene, hands, scene.a))),
     b: allOf(await outcomes(callsOn(scene, hands, scene.b))),
     scan: await outcome(hands.dynamodb.send(new ScanCommand({ TableName: TABLE }))),
+    auditKey: await unwrapAuditKey(scene, hands),
   });
-  const bounded = { a: ["allowed"], b: NOTHING, scan: "AccessDeniedException" };
-  const nothing = { a: NOTHING, b: NOTHING, scan: "AccessDeniedException" };
+  const bounded = { a: ["allowed"], b: NOTHING, scan: "AccessDeniedException", auditKey: "AccessDeniedException" };
+  const nothing = { ...bounded, a: NOTHING };
 
   describe("AW-12 vending faults", () => {
     it("AW-12 control: a session with tag and policy of A reaches all of A and none of B", async () => {

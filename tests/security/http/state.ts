@@ -26,23 +26,33 @@ export const registryRows = (world: World): string[] =>
     .filter((row) => /^(?:TENANT|USER|LOGIN|CREDENTIAL)#/.test(pkOf(row)))
     .map((row) => JSON.stringify(row));
 
-/** The tenant's events in the order of their ids. A row that is not the one text of an event fails the test. */
-export function eventsOf(world: World, tenantId: TenantId): { readonly event: AuditEvent; readonly line: string }[] {
-  return dump(world, "outbox").flatMap((row) => {
-    if (!pkOf(row).startsWith(`T#${tenantId}#`)) return [];
-    const line = (row["event"] as { readonly S?: string } | undefined)?.S ?? "";
-    const event = decodeEvent(line);
-    if (event === undefined) throw new Error("a row of the outbox holds an event");
-    return [{ event, line }];
-  });
+export interface Stored {
+  readonly event: AuditEvent;
+  readonly line: string;
 }
+
+/** The tenant's events in the order of their ids. A row that is not the one text of an event fails the test. */
+export const eventsOf = (world: World, tenantId: TenantId): Stored[] => linesOf(world, tenantId).map(stored);
 
 /** The events that one request left with its own tenant, by the request id of its answer. */
 export function eventsAbout(world: World, tenantId: TenantId, answer: Pick<Answer, "headers">): AuditEvent[] {
-  const requestId = answer.headers.get("x-request-id");
-  return eventsOf(world, tenantId)
-    .map(({ event }) => event)
-    .filter((event) => event.request === requestId);
+  const named = `"request":"${answer.headers.get("x-request-id") ?? "none"}"`;
+  return linesOf(world, tenantId)
+    .filter((line) => line.includes(named))
+    .map((line) => stored(line).event);
+}
+
+function linesOf(world: World, tenantId: TenantId): string[] {
+  const prefix = `T#${tenantId}#`;
+  return dump(world, "outbox").flatMap((row) =>
+    pkOf(row).startsWith(prefix) ? [(row["event"] as { readonly S?: string } | undefined)?.S ?? ""] : [],
+  );
+}
+
+function stored(line: string): Stored {
+  const event = decodeEvent(line);
+  if (event === undefined) throw new Error("a row of the outbox holds an event");
+  return { event, line };
 }
 
 type Row = ReturnType<World["stack"]["cloud"]["dynamodb"]["dumpItems"]>[number];

@@ -61,6 +61,39 @@ export function concurrency(use: Use): void {
         for (const tag of ['W/"2"', '"7"', 'W/"9999999999"']) expectRefused(scene, await put(tag, "x"), 412);
       });
     });
+    it("AT-27 an entry of a bundle that names another version changes and deletes nothing", async () => {
+      const scene = use();
+      const { path, id, resource } = await makeTarget(scene);
+      const url = path.replace("/fhir/", "");
+      const send = (type: string, request: Record<string, string>) =>
+        scene.world.a.doc.send("POST", "/fhir", {
+          body: {
+            resourceType: "Bundle",
+            type,
+            entry: [{ ...(request["method"] === "PUT" ? { resource: { ...resource, id } } : {}), request }],
+          },
+        });
+      await whileNothingChanges(scene, async () => {
+        for (const method of ["PUT", "DELETE"]) {
+          for (const ifMatch of ['W/"9"', 'W/"1e0"', 'W/"01"', 'W/"x"']) {
+            const inBatch = await send("batch", { method, url, ifMatch });
+            expect([inBatch.status, entriesOf(inBatch)[0]?.response?.status]).toEqual([200, "412"]);
+            expectRefused(scene, await send("transaction", { method, url, ifMatch }), 412);
+          }
+        }
+        // Without a version nobody says what they believe to be there.
+        const bare = await send("batch", { method: "PUT", url });
+        expect(entriesOf(bare)[0]?.response?.status).toBe("428");
+        expectRefused(scene, await send("transaction", { method: "PUT", url }), 428);
+      });
+      for (const type of ["batch", "transaction"]) {
+        const version = type === "batch" ? 1 : 2;
+        const done = await send(type, { method: "PUT", url, ifMatch: `W/"${version}"` });
+        expect([done.status, entriesOf(done)[0]?.response?.status]).toEqual([200, "200 OK"]);
+      }
+      const gone = await send("batch", { method: "DELETE", url, ifMatch: 'W/"3"' });
+      expect(entriesOf(gone)[0]?.response?.status).toBe("204 No Content");
+    });
     it("AT-27 control: the version that is there, in both spellings", async () => {
       const { put } = await makeTarget(use());
       expect((await put('W/"1"', "one")).status).toBe(200);

@@ -80,16 +80,14 @@ export function cursors(use: Use): void {
         const body = { resourceType: "Condition", subject, code: { text: code } };
         await a.clinic.doc.send("POST", "/fhir/Condition", { body });
       }
-      const statuses: unknown[] = [];
       for (const [by, search] of pages) {
-        const first = await by.send("GET", search);
-        statuses.push([search.split("?")[0], first.status]);
+        const cursor = await cursorOf(a, by, search);
+        const second = await turn(by, cursor, search);
+        expect([search.split("?")[0], second.status, entriesOf(second).length]).toEqual([search.split("?")[0], 200, 1]);
+        for (const [other, elsewhere] of pages) {
+          if (elsewhere !== search) expectOutcome(await turn(other, cursor, elsewhere), 400, "cursor");
+        }
       }
-      expect(statuses).toEqual([
-        ["/fhir/Condition", 200],
-        ["/fhir/Account", 200],
-        ["/fhir/Patient", 200],
-      ]);
     });
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RESOURCE_TYPES } from "../../../core/fhir/index.ts";
 import { unknownLike } from "../http/answers.ts";
+import { newTestId } from "../world.ts";
 import { expectEvents, expectUniform, type Use, whileBStays } from "./scene.ts";
 
 const READS = {
@@ -31,6 +32,17 @@ export function reads(use: Use): void {
         expectEvents(scene, [answer], "success");
       }
       expect(scene.a.records.size).toBe(RESOURCE_TYPES.length);
+    });
+    it.each(Object.keys(READS) as Read[])("AT-01 %s of a record whose id the clinic chose itself", async (read) => {
+      const scene = use();
+      const { doc } = scene.a.clinic;
+      const unknown = `chosen-${newTestId()}`;
+      await whileBStays(scene, async () => {
+        const foreign = await doc.send("GET", READS[read]("Observation", scene.b.chosenId));
+        const other = await doc.send("GET", READS[read]("Observation", unknown));
+        expectUniform(scene, [foreign, scene.b.chosenId], [other, unknown]);
+      });
+      expect((await doc.send("GET", READS[read]("Observation", scene.a.chosenId))).status).toBe(200);
     });
     it("AT-01 the whole chart of B's patient", async () => {
       const scene = use();

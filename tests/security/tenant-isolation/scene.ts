@@ -3,7 +3,15 @@ import type { ResourceType } from "../../../core/fhir/index.ts";
 import { fileEveryType, type StoredRecord } from "../http/charts.ts";
 import { essence } from "../http/answers.ts";
 import { eventsAbout, rowsOf } from "../http/state.ts";
-import { type Answer, canaryPatient, type Clinic, startWorld, type World } from "../world.ts";
+import {
+  type Answer,
+  canaryObservation,
+  canaryPatient,
+  type Clinic,
+  newTestId,
+  startWorld,
+  type World,
+} from "../world.ts";
 
 export interface Charts {
   readonly clinic: Clinic;
@@ -11,6 +19,8 @@ export interface Charts {
   readonly patientId: string;
   /** The number of one more patient, which no other clinic has. */
   readonly mrn: string;
+  /** An observation whose id the clinic chose itself: the same grammar and length in both clinics. */
+  readonly chosenId: string;
   record(type: ResourceType): StoredRecord;
 }
 
@@ -35,7 +45,14 @@ export async function openScene(): Promise<Scene> {
     };
     const known = await clinic.doc.send("POST", "/fhir/Patient", { body: canaryPatient(clinic) });
     if (known.status !== 201) throw new Error(`the patient was refused: ${known.status} ${known.text}`);
-    return { clinic, records, record, patientId: record("Patient").id, mrn: `${clinic.canary}-mrn` };
+    const patientId = record("Patient").id;
+    const chosenId = `chosen-${newTestId()}`;
+    const chosen = await clinic.doc.send("PUT", `/fhir/Observation/${chosenId}`, {
+      body: { ...canaryObservation(clinic, patientId), id: chosenId },
+      headers: { "if-none-match": "*" },
+    });
+    if (chosen.status !== 201) throw new Error(`the observation was refused: ${chosen.status} ${chosen.text}`);
+    return { clinic, records, record, patientId, mrn: `${clinic.canary}-mrn`, chosenId };
   };
   return { world, a: await chartsOf(world.a), b: await chartsOf(world.b), close: () => world.close() };
 }

@@ -1,0 +1,2 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { archiveBucket } from "../../core/iam/index.ts";
