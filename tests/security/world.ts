@@ -30,11 +30,11 @@ export type Json = { readonly [member: string]: Json } & { readonly [index: numb
 
 export interface Caller {
   readonly token: string;
-  send(
+  readonly send: (
     method: string,
     path: string,
     options?: { readonly body?: unknown; readonly headers?: Record<string, string> },
-  ): Promise<Answer>;
+  ) => Promise<Answer>;
 }
 
 export interface Clinic {

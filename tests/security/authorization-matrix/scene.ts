@@ -17,10 +17,10 @@ export interface Scene {
   readonly own: string;
   readonly other: string;
   /** A valid resource of a kind, about the own patient. */
-  resource(kind: Kind, patientId?: string): Record<string, unknown>;
+  readonly resource: (kind: Kind, patientId?: string) => Record<string, unknown>;
   /** A new record of a kind, at version 1. */
-  file(kind: Kind, patientId?: string): Promise<string>;
-  close(): Promise<void>;
+  readonly file: (kind: Kind, patientId?: string) => Promise<string>;
+  readonly close: () => Promise<void>;
 }
 
 export type Use = () => Scene;

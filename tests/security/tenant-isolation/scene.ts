@@ -21,7 +21,7 @@ export interface Charts {
   readonly mrn: string;
   /** An observation whose id the clinic chose itself: the same grammar and length in both clinics. */
   readonly chosenId: string;
-  record(type: ResourceType): StoredRecord;
+  readonly record: (type: ResourceType) => StoredRecord;
 }
 
 /** Two clinics, each with a record of every type. Everything in B has B's canary in it. */
@@ -29,7 +29,7 @@ export interface Scene {
   readonly world: World;
   readonly a: Charts;
   readonly b: Charts;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export type Use = () => Scene;

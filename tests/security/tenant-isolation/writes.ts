@@ -13,7 +13,7 @@ interface Target {
   readonly unknown: string;
   readonly etag: string;
   /** A valid body for either id: the record as B has it, about the patient that the id names. */
-  body(id: string): unknown;
+  readonly body: (id: string) => unknown;
 }
 
 const patientOf = (id: string): string => id.split(".")[0] ?? id;
