@@ -57,7 +57,7 @@ const SEGMENTED = {
 
 const get = (path: (scene: Scene) => string) => (scene: Scene, by: Caller) => by.send("GET", path(scene));
 const idOf = async (scene: Scene, kind: Kind, patientId = scene.own): Promise<string> =>
-  kind === "Patient" ? patientId : scene.file(kind, patientId);
+  kind === "Patient" ? patientId : scene.filed(kind, patientId);
 
 function recordRows(kind: Kind): Row[] {
   const reads = { on: kind, status: 200, roles: READERS[kind] };
@@ -148,7 +148,7 @@ function otherPatientRows(): Row[] {
       on: "another patient's observation",
       status: 200,
       roles: clinical,
-      ask: async (scene, by) => by.send("GET", `/fhir/Observation/${await scene.file("Observation", scene.other)}`),
+      ask: async (scene, by) => by.send("GET", `/fhir/Observation/${await scene.filed("Observation", scene.other)}`),
     },
     {
       route: "fhirEverything",

@@ -48,6 +48,14 @@ export async function openScene(): Promise<Scene> {
     return String(answer.body["id"]);
   }
 
+  const known = new Map<string, Promise<string>>();
+  function filed(kind: Kind, patientId = own): Promise<string> {
+    const name = `${kind} ${patientId}`;
+    const id = known.get(name) ?? file(kind, patientId);
+    known.set(name, id);
+    return id;
+  }
+
   own = await file("Patient");
   const other = await file("Patient");
   const callers = new Map<Role, Caller>([
@@ -63,5 +71,5 @@ export async function openScene(): Promise<Scene> {
     const patientId = role === "patient" ? { patientId: own } : {};
     callers.set(role, (await signMember(world, { ...wanted, ...patientId })).caller);
   }
-  return { world, callers, own, other, resource, file, close: () => world.close() };
+  return { world, callers, own, other, resource, file, filed, close: () => world.close() };
 }
