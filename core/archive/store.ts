@@ -92,34 +92,37 @@ export function createArchiveStore(client: S3Client, bucket: string): ArchiveSto
  */
 export function createVersionReader(client: S3Client, bucket: string) {
   const oldest = new Map<string, string>();
+  async function* list(prefix: string): AsyncIterable<string> {
+    const found = new Map<string, { readonly id: string; readonly at: number }>();
+    let markers: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
+    while (markers !== undefined) {
+      const answer: Awaited<ReturnType<typeof listVersions>> = await listVersions(client, bucket, prefix, markers);
+      for (const { Key = "", VersionId = "", LastModified } of answer.Versions ?? []) {
+        const at = LastModified?.getTime() ?? 0;
+        const known = found.get(Key);
+        // Versions of a key come newest first, so that of equal times the later one is older.
+        if (known === undefined || at <= known.at) found.set(Key, { id: VersionId, at });
+      }
+      const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = answer;
+      markers =
+        IsTruncated === true && NextKeyMarker !== undefined
+          ? {
+              KeyMarker: NextKeyMarker,
+              ...(NextVersionIdMarker === undefined ? {} : { VersionIdMarker: NextVersionIdMarker }),
+            }
+          : undefined;
+    }
+    for (const [key, { id }] of found) {
+      oldest.set(key, id);
+      yield key;
+    }
+  }
+
   return {
-    async *list(prefix: string): AsyncIterable<string> {
-      const found = new Map<string, { readonly id: string; readonly at: number }>();
-      let markers: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
-      while (markers !== undefined) {
-        const answer: Awaited<ReturnType<typeof listVersions>> = await listVersions(client, bucket, prefix, markers);
-        for (const { Key = "", VersionId = "", LastModified } of answer.Versions ?? []) {
-          const at = LastModified?.getTime() ?? 0;
-          const known = found.get(Key);
-          // Versions of a key come newest first, so that of equal times the later one is older.
-          if (known === undefined || at <= known.at) found.set(Key, { id: VersionId, at });
-        }
-        const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = answer;
-        markers =
-          IsTruncated === true && NextKeyMarker !== undefined
-            ? {
-                KeyMarker: NextKeyMarker,
-                ...(NextVersionIdMarker === undefined ? {} : { VersionIdMarker: NextVersionIdMarker }),
-              }
-            : undefined;
-      }
-      for (const [key, { id }] of found) {
-        oldest.set(key, id);
-        yield key;
-      }
-    },
+    list,
 
     async get(key: string): Promise<Uint8Array | undefined> {
+      if (!oldest.has(key)) for await (const found of list(key)) if (found === key) break;
       const versionId = oldest.get(key);
       try {
         const answer = await client.send(

@@ -25,6 +25,9 @@ export const RoleName = z.enum([
 ]);
 export type RoleName = z.infer<typeof RoleName>;
 
+/** What a clinic's administrator or an operator may give: operators are made with the stage, never through a clinic. */
+const MemberRole = RoleName.exclude(["platform-operator"]);
+
 export const CreateTenant = z.strictObject({
   name: z.string().trim().min(1).max(120),
   tier: TierName.default("pooled"),
@@ -53,7 +56,7 @@ export const AddUser = z.strictObject({
     .toLowerCase()
     .regex(/^[a-z0-9][a-z0-9._@+-]{1,99}$/),
   displayName: z.string().trim().min(1).max(120),
-  roles: z.array(RoleName).min(1).max(5),
+  roles: z.array(MemberRole).min(1).max(5),
   /** The Patient this user is, for the patient role. */
   patientId: id.optional(),
   /** NIST SP 800-63B-4 3.1.1.1: at least 8 with a second factor; no composition rules. */
@@ -63,7 +66,7 @@ export type AddUser = z.infer<typeof AddUser>;
 
 export const AddClient = z.strictObject({
   name: z.string().trim().min(1).max(120),
-  roles: z.array(RoleName).min(1).max(5),
+  roles: z.array(MemberRole).min(1).max(5),
   /** Public keys (JWK, ES256) that verify the client's `private_key_jwt`. */
   jwks: z.strictObject({
     keys: z

@@ -4,6 +4,8 @@ import { SignIn, SignOut } from "./session.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+/** API Gateway hands FHIR JSON on as base64, and a Lambda takes 6 MB: more than this never arrives. */
+const FHIR_BODY_LIMIT = 4.25 * MIB;
 
 const open = {
   zone: "public",
@@ -36,7 +38,7 @@ const fhirWrite = {
   authentication: "any",
   idempotency: "key",
   body: "fhir",
-  bodyLimitBytes: 5 * MIB,
+  bodyLimitBytes: FHIR_BODY_LIMIT,
   phi: true,
 } as const;
 const platformRead = {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { ResourceType } from "../fhir/index.ts";
 import { isResourceType } from "../fhir/index.ts";
@@ -36,6 +36,10 @@ const digestOf = (desk: Desk, { key }: OneEffect): string =>
 export const effectKey = (desk: Desk, effect: OneEffect): Key =>
   idempotencyKey(desk.grant.tenantId, digestOf(desk, effect));
 
+/** Keyed with the caller's own key, which no row holds: a plain hash would let a reader of the table confirm a guessed body. */
+const fingerprintOf = ({ key, fingerprint }: OneEffect): string =>
+  createHmac("sha256", key).update(fingerprint).digest("hex");
+
 /** The row that makes the second sending a replay. `written` is in the order of the request's entries. */
 export function effectWrite(
   desk: Desk,
@@ -45,7 +49,7 @@ export function effectWrite(
 ): TableWrite {
   const row: Row = {
     ...effectKey(desk, effect),
-    fp: effect.fingerprint,
+    fp: fingerprintOf(effect),
     at: nowMs,
     out: packWritten(written.map((each) => (each ? `${each.type}/${each.id}/${each.version}` : "")).join(" ")),
   };
@@ -60,7 +64,7 @@ export type Replay =
 
 export function replayOf(row: Row | undefined, effect: OneEffect): Replay {
   if (!row) return { kind: "new" };
-  if (row["fp"] !== effect.fingerprint) return { kind: "other" };
+  if (row["fp"] !== fingerprintOf(effect)) return { kind: "other" };
   return { kind: "replay", written: unpackWritten(row["out"]).split(" ").map(parseWritten) };
 }
 

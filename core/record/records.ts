@@ -1,6 +1,7 @@
 import { SealBroken } from "../crypto/index.ts";
 import type { BundleEnvelope, FhirResource, ResourceType, SearchQuery } from "../fhir/index.ts";
-import { classesOfType } from "../fhir/index.ts";
+import { classesOfType, patientOfId } from "../fhir/index.ts";
+import { isId } from "../kernel/ids.ts";
 import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import type { Grant } from "../policy/grant.ts";
@@ -308,11 +309,12 @@ const MAX_NAMED = 100;
 
 function failureEvent(desk: Desk, { interaction, type, id }: Facts, failure: RecordFailure): RecordEvent {
   const isDenied = failure.kind === "not-found" || failure.kind === "forbidden";
-  const recordId = parseRecordId(id);
+  // An id that is not ours can be anything, a name or a number, and the archive keeps it: the sealed detail has the path.
+  const isOurs = id !== undefined && (isId(id) || patientOfId(id) !== undefined);
   return {
     interaction,
     outcome: isDenied ? "denied" : "failure",
-    entities: [{ type, ...(recordId !== undefined && { id: recordId }) }],
+    entities: [{ type, ...(isOurs && { id }) }],
     classes: desk.classes,
   };
 }

@@ -28,6 +28,8 @@ interface CancellationReason {
 
 /** What an SDK error means. Throws InvariantError for what only a fault of ours can cause: a malformed call. */
 export function mapError(error: unknown): Mapped {
+  // A row that does not read as one of ours is no outage: it must be seen.
+  if (error instanceof InvariantError) throw error;
   const name = error instanceof Error ? error.name : "";
   if (name === "TransactionCanceledException") return mapCancellation(error);
   if (name === "ValidationException") return mapValidation(error);

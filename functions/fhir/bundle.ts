@@ -33,6 +33,9 @@ import {
 } from "./context.ts";
 import { writeDemand } from "./write.ts";
 
+/** One after another, they must end within a function's time. */
+const BATCH_ENTRIES_MAX = 200;
+
 const OPTIONS: BundleOptions = { base: fhirBase };
 
 /** What one entry wants, for the decision. A conditional request also searches. */
@@ -251,7 +254,7 @@ const alone = (exchange: Exchange): Exchange => ({ ...exchange, event: { ...exch
 
 /** Entries one after another, each on its own: a refused one changes nothing for the others. */
 async function batch(exchange: Exchange): Promise<Answer> {
-  const envelope = readBundle(exchange.body, OPTIONS);
+  const envelope = readBundle(exchange.body, { ...OPTIONS, maxEntries: BATCH_ENTRIES_MAX });
   if (!envelope.ok)
     return fail({ kind: envelope.error.kind === "structure" ? "structure" : "invalid", issues: envelope.error.issues });
   // Conditions of a batch would have to be searched for with a grant of their own: say so instead of guessing.

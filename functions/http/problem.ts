@@ -92,7 +92,8 @@ function render(failure: Failure): Rendering {
       return {
         status: 503,
         code: "transient",
-        sentence: "A part that this needs is not available. Nothing was done: try again.",
+        sentence:
+          "A part that this needs is not available. Send the same again, a write with the same Idempotency-Key.",
         headers: retryAfter(failure.retryAfterMs ?? 1000),
       };
     case "exception":

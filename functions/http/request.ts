@@ -11,7 +11,9 @@ const byKey: ReadonlyMap<string, RouteName> = new Map(
 /** The route that API Gateway matched; undefined for one that the contract does not have. */
 export const routeOf = (event: APIGatewayProxyEventV2): RouteName | undefined => byKey.get(event.routeKey);
 
-const JSON_TYPES = /^application\/(json|fhir\+json)\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+/** FHIR R4 http.html#version-parameter: the version may stand beside the character set. */
+const JSON_TYPES =
+  /^application\/(json|fhir\+json)\s*(;\s*(charset\s*=\s*"?utf-8"?|fhirVersion\s*=\s*"?4\.0"?)\s*){0,2}$/i;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 const IDEMPOTENCY_KEY = /^[\w-]{8,128}$/;
 

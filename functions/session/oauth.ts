@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type Provider from "oidc-provider";
+import { errors, type default as Provider } from "oidc-provider";
 import serverless from "serverless-http";
 import { accountIdOf, SCOPES } from "../../core/identity/authorization-server.ts";
 import type { Answer, Exchange } from "../http/exchange.ts";
@@ -91,16 +91,20 @@ export async function serveOauth(exchange: Exchange, deps: OauthDeps): Promise<A
     "x-forwarded-host": host,
     "x-forwarded-proto": protocol.replace(":", ""),
   };
+  let fault: { readonly error: unknown } | undefined;
   const serve = serverless((request: IncomingMessage, response: ServerResponse) => {
     // serverless-http calls every request encrypted; what it is, configuration says.
     Object.assign(request.socket, { encrypted: protocol === "https:" });
     if (!exchange.route.startsWith("interaction")) return deps.provider.callback()(request, response);
-    return interact(request, response, exchange, deps).catch(() => {
-      if (!response.headersSent) response.writeHead(400, { "content-type": "application/json" });
+    return interact(request, response, exchange, deps).catch((error: unknown) => {
+      // What the protocol refuses is the caller's; anything else is ours, and the stack answers and logs it.
+      if (!(error instanceof errors.OIDCProviderError)) fault = { error };
+      else if (!response.headersSent) response.writeHead(400, { "content-type": "application/json" });
       response.end(JSON.stringify({ error: "invalid_request" }));
     });
   });
   const result = (await serve({ ...exchange.event, headers }, exchange.context)) as APIGatewayProxyStructuredResultV2;
+  if (fault !== undefined) throw (fault as { readonly error: unknown }).error;
   const answered = Object.entries(result.headers ?? {}).map(
     ([name, value]) => [name.toLowerCase(), String(value)] as const,
   );

@@ -3,12 +3,6 @@ import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
 import { ownPlainReader, type PlainReader } from "../runtime/plain-reader.ts";
 
-/** A day before and after the event's own: its outbox partition is a UTC day. */
-const eventDays = (eventId: string): string[] => {
-  const at = decodeTime(eventId);
-  return [new Date(at).toISOString().slice(0, 10)];
-};
-
 /** The milliseconds in a sortable id: its first ten characters. */
 function decodeTime(id: string): number {
   const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -31,10 +25,9 @@ export async function crossCheck(record: DynamoDBRecord, reader: PlainReader): P
   if (row === undefined) return "gone";
   const { auditEventId } = row;
   if (auditEventId === undefined || !/^[0-9a-z]{26}$/.test(auditEventId)) return "unaudited";
-  for (const day of eventDays(auditEventId)) {
-    if (await reader.hasEvent(`T#${tenant}#A#${day}`, auditEventId)) return "audited";
-  }
-  return "unaudited";
+  // An event lies under the UTC day of its own id.
+  const day = new Date(decodeTime(auditEventId)).toISOString().slice(0, 10);
+  return (await reader.hasEvent(`T#${tenant}#A#${day}`, auditEventId)) ? "audited" : "unaudited";
 }
 
 let reader: PlainReader | undefined;

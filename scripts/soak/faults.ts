@@ -22,7 +22,7 @@ export function planFaults(seed: string): FaultPlan {
     const outages = {
       unit: "ms",
       length: random.integer(500, 3_000),
-      probability: random.integer(4, 12) / 100,
+      probability: random.integer(5, 30) / 100,
     } as const;
     rules.push({ kind: random.pick(KINDS), service, probability: 0.95, outages });
   }

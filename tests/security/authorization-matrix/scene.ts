@@ -20,6 +20,8 @@ export interface Scene {
   readonly resource: (kind: Kind, patientId?: string) => Record<string, unknown>;
   /** A new record of a kind, at version 1. */
   readonly file: (kind: Kind, patientId?: string) => Promise<string>;
+  /** A record of a kind that nobody changes. */
+  readonly filed: (kind: Kind, patientId?: string) => Promise<string>;
   readonly close: () => Promise<void>;
 }
 

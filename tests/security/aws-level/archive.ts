@@ -207,6 +207,13 @@ export function archiveTampering(use: Use): void {
       );
       expect(versions(scene)).toEqual(before);
     });
+    it("AW-17 root adds nothing to the trail either, under whatever key", async () => {
+      const scene = use();
+      const added = { Bucket, Key: `v1/events/t/${scene.b}/2026-11-22/x`, Body: "x", IfNoneMatch: "*" };
+      for (const more of [{}, { ServerSideEncryption: "AES256" }] as const) {
+        expect(await outcome(scene.root.s3.send(new PutObjectCommand({ ...added, ...more })))).toBe(DENIED);
+      }
+    });
     it("AW-17 whatever root does to the default retention, what is there keeps its own", async () => {
       const scene = use();
       const { s3 } = scene.root;
