@@ -65,6 +65,7 @@ export function createDynamoTable(deps: DynamoTableDeps): Table {
     operation: TableOperation,
     send: (options: { abortSignal: AbortSignal }) => Promise<Attempt<Result<T, WriteFailure>>>,
   ): Promise<Result<T, WriteFailure>> {
+    let isUnknown = false;
     return withRetries(retry, async (remainingMs, index): Promise<Attempt<Result<T, WriteFailure>>> => {
       meter.calls[operation] += 1;
       if (index > 0) meter.retries += 1;
@@ -72,7 +73,12 @@ export function createDynamoTable(deps: DynamoTableDeps): Table {
         return await send({ abortSignal: AbortSignal.timeout(remainingMs) });
       } catch (error) {
         const { failure, isRetriable } = mapError(error);
-        return { kind: isRetriable ? "again" : "done", value: err(failure) };
+        if (isWrite(operation) && failure.kind === "unavailable") isUnknown = true;
+        // An attempt without an answer may have been written: a later refusal says nothing of it. A conflict does, because
+        // the token would have answered with the first attempt's success.
+        const isSettled = failure.kind === "conflict" || failure.kind === "too-long";
+        const told: WriteFailure = isUnknown && !isSettled ? { kind: "unavailable" } : failure;
+        return { kind: isRetriable ? "again" : "done", value: err(told) };
       }
     });
   }
