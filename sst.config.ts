@@ -2,7 +2,7 @@
 
 export default $config({
   async app(input) {
-    const { settingsOf } = await import("./stacks/settings.ts");
+    const { settingsOf, stageTags } = await import("./stacks/settings.ts");
     const settings = settingsOf(input.stage);
     return {
       name: "keyward",
@@ -14,7 +14,7 @@ export default $config({
         aws: {
           version: "7.20.0",
           region: settings.region,
-          defaultTags: { tags: { "keyward:stage": input.stage, "keyward:phi": String(settings.holdsPhi) } },
+          defaultTags: { tags: stageTags(settings) },
         },
       },
     };

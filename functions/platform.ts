@@ -4,6 +4,7 @@ import { createKmsKeys } from "../core/crypto/kms.ts";
 import { hashPassword } from "../core/identity/password.ts";
 import { loginDigest } from "../core/identity/sign-in.ts";
 import { newTotpSecret, totpUri } from "../core/identity/totp.ts";
+import { isStage } from "../core/iam/index.ts";
 import { systemClock, toInstant } from "../core/kernel/clock.ts";
 import { KEYED_CLASSES, type KeyedClass } from "../core/kernel/data-class.ts";
 import { newId, parseTenantId, type TenantId, type UserId } from "../core/kernel/ids.ts";
@@ -14,8 +15,10 @@ import { createMembers, type RegistryFailure, type TenantRow } from "../core/ten
 import { endpoint } from "./http/endpoint.ts";
 import { json, type Answer, type Exchange } from "./http/exchange.ts";
 import { fail } from "./http/failure.ts";
+import { type Reason, reasonOf } from "./http/reason.ts";
 import { onceOnly } from "./platform/idempotency.ts";
-import { createPlatformTrail, decidePlatform } from "./platform/trail.ts";
+import { createSecondPerson } from "./platform/second-person.ts";
+import { createPlatformTrail, decidePlatform, type Warrant } from "./platform/trail.ts";
 import { createAppendTables } from "./runtime/append-tables.ts";
 import { dynamoDb, kms } from "./runtime/clients.ts";
 import { readConfig } from "./runtime/config.ts";
@@ -24,6 +27,7 @@ import { createOperationAudit } from "./runtime/operation-audit.ts";
 import { createStageSecrets } from "./runtime/stage-secrets.ts";
 
 const config = readConfig([
+  "STAGE",
   "AWS_REGION",
   "CELL",
   "PUBLIC_URL",
@@ -49,6 +53,8 @@ const kmsClient = kms(config.AWS_REGION, credentials);
 const keys = createKmsKeys(kmsClient, config.CELL_KEY_ARN);
 const secrets = createStageSecrets(kmsClient, config.SESSION_KEY_ARN);
 const members = createMembers(zone.registry, systemClock);
+invariant(isStage(config.STAGE), "STAGE is one of ours");
+const secondPerson = createSecondPerson(zone.registry, systemClock, config.STAGE);
 
 const trail = createPlatformTrail({
   cell: config.CELL,
@@ -107,7 +113,7 @@ async function mint(tenantId: TenantId, classes: readonly KeyedClass[]): Promise
  * Registers the tenant, mints its keys, and only then lets anybody in. The audit key comes first: with it the tenant has
  * a trail, whose first event is that it is made.
  */
-async function createTenant(exchange: Exchange): Promise<Answer> {
+async function createTenant(exchange: Exchange, warrant: Warrant): Promise<Answer> {
   const request = exchange.body as CreateTenant;
   const begun = await members.beginTenant(request, { cell: config.CELL, region: config.AWS_REGION });
   if (!begun.ok) return failRegistry(begun.error);
@@ -118,7 +124,7 @@ async function createTenant(exchange: Exchange): Promise<Answer> {
     entities: [{ type: "Tenant", id: tenantId }],
     detail: { tier: request.tier, region: request.region },
   } as const;
-  return trail.perform(exchange, { tenantId, epoch: 0, cell: config.CELL }, made, async () => {
+  return trail.administer(exchange, { tenantId, epoch: 0, cell: config.CELL }, made, warrant, async () => {
     await mint(
       tenantId,
       KEYED_CLASSES.filter((dataClass) => dataClass !== "A"),
@@ -129,7 +135,7 @@ async function createTenant(exchange: Exchange): Promise<Answer> {
 }
 
 /** The TOTP secret is shown here once: it goes to the new member by another way than the password. */
-async function addUser(exchange: Exchange): Promise<Answer> {
+async function addUser(exchange: Exchange, warrant: Warrant): Promise<Answer> {
   const request = exchange.body as AddUser;
   const tenant = await tenantOf(exchange);
   const newUserId = newMemberId();
@@ -138,7 +144,7 @@ async function addUser(exchange: Exchange): Promise<Answer> {
     entities: [{ type: "User", id: newUserId }],
     detail: { roles: request.roles },
   } as const;
-  return trail.perform(exchange, tenant, added, async () => {
+  return trail.administer(exchange, tenant, added, warrant, async () => {
     const totpSecret = newTotpSecret();
     const credentialsOf = async (userId: UserId) => ({
       loginDigest: await loginDigest(secrets, request.login),
@@ -156,7 +162,7 @@ function withoutSecret(answer: Answer): Answer {
   return { ...answer, body: JSON.stringify({ userId }) };
 }
 
-async function addClient(exchange: Exchange): Promise<Answer> {
+async function addClient(exchange: Exchange, warrant: Warrant): Promise<Answer> {
   const request = exchange.body as AddClient;
   const tenant = await tenantOf(exchange);
   const newClientId = newMemberId();
@@ -165,7 +171,7 @@ async function addClient(exchange: Exchange): Promise<Answer> {
     entities: [{ type: "Client", id: newClientId }],
     detail: { roles: request.roles },
   } as const;
-  return trail.perform(exchange, tenant, added, async () => {
+  return trail.administer(exchange, tenant, added, warrant, async () => {
     const client = await members.addClient(tenant.tenantId, request, newClientId);
     return client.ok ? json(201, { clientId: client.value }) : failRegistry(client.error);
   });
@@ -197,6 +203,39 @@ async function listKeys(exchange: Exchange): Promise<Answer> {
   return trail.perform(exchange, tenant, listed, async () => json(200, { keys: await keysOf(tenant.tenantId) }));
 }
 
+/**
+ * Asks policy for a reason and, where the stage wants one, for a second person, and then acts. What waits is told to the
+ * tenant that it is about; a tenant that is still to be made has no trail, so that the operators' own is told.
+ */
+function administer(
+  exchange: Exchange,
+  act: (exchange: Exchange, warrant: Warrant) => Promise<Answer>,
+  keep?: (answer: Answer) => Answer,
+): Promise<Answer> {
+  permit(exchange);
+  const reason = reasonOf(exchange);
+  return onceOnly(exchange, zone.registry, () => approved(exchange, reason, act), keep);
+}
+
+async function approved(
+  exchange: Exchange,
+  reason: Reason,
+  act: (exchange: Exchange, warrant: Warrant) => Promise<Answer>,
+): Promise<Answer> {
+  const { identity, definition, path } = exchange;
+  invariant(identity !== undefined, "a platform route has an identity");
+  const about = path["tenant"] === undefined ? undefined : await tenantOf(exchange);
+  const approval = await secondPerson.approve(exchange);
+  if (approval.kind === "approved") return act(exchange, { reason, ...approval });
+  const { principal, tenantEpoch, cell } = identity;
+  const told = about ?? { tenantId: principal.tenantId, epoch: tenantEpoch, cell };
+  const { view: waiting, store } = approval;
+  const interaction = definition.action === "tenant.create" ? "tenant.create" : "client.add";
+  await trail.request(exchange, told, { interaction }, reason, waiting.approval);
+  await store();
+  return json(202, waiting);
+}
+
 /** Tenants and members, for operators. No record passes here: the role that this zone assumes cannot reach one. */
 export const handler = endpoint(
   "platform",
@@ -205,18 +244,9 @@ export const handler = endpoint(
       permit(exchange);
       return json(200, { tenants: (await members.listTenants()).map(view) });
     },
-    createTenant: (exchange) => {
-      permit(exchange);
-      return onceOnly(exchange, zone.registry, () => createTenant(exchange));
-    },
-    addUser: (exchange) => {
-      permit(exchange);
-      return onceOnly(exchange, zone.registry, () => addUser(exchange), withoutSecret);
-    },
-    addClient: (exchange) => {
-      permit(exchange);
-      return onceOnly(exchange, zone.registry, () => addClient(exchange));
-    },
+    createTenant: (exchange) => administer(exchange, createTenant),
+    addUser: (exchange) => administer(exchange, addUser, withoutSecret),
+    addClient: (exchange) => administer(exchange, addClient),
     listKeys: (exchange) => {
       permit(exchange);
       return listKeys(exchange);

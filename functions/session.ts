@@ -2,11 +2,12 @@ import { setTimeout } from "node:timers/promises";
 import { createAuthorizationServer } from "../core/identity/authorization-server.ts";
 import { createSessions, ABSOLUTE_TIMEOUT_MS } from "../core/identity/session.ts";
 import { createSignIn } from "../core/identity/sign-in.ts";
+import { createStepUp } from "../core/identity/step-up.ts";
 import { IDLE_TIMEOUT_MS } from "../core/identity/standing.ts";
-import type { SessionView, SignIn as SignInRequest, SignOut } from "../core/contract/index.ts";
+import type { SessionView, SignIn as SignInRequest, SignOut, StepUp } from "../core/contract/index.ts";
 import { systemClock, toInstant } from "../core/kernel/clock.ts";
 import { invariant } from "../core/kernel/invariant.ts";
-import { policyVersion } from "../core/policy/version.ts";
+import { notAsked } from "../core/policy/grant.ts";
 import { parseRow, SessionRow, sessionKey, UserRow, userKey } from "../core/tenant/index.ts";
 import { SESSION_COOKIE } from "./http/authenticate.ts";
 import { endpoint } from "./http/endpoint.ts";
@@ -21,6 +22,7 @@ import { actorOf, createOperationAudit, type Operation, type Telling } from "./r
 import { createStageSecrets } from "./runtime/stage-secrets.ts";
 import { createBeginSession, type EntryFailure, trailsOf } from "./session/begin-session.ts";
 import { type OauthDeps, serveOauth } from "./session/oauth.ts";
+import { createBeginStepUp } from "./session/step-up.ts";
 
 const config = readConfig([
   "AWS_REGION",
@@ -48,12 +50,19 @@ const audit = createOperationAudit({
   clock: systemClock,
   openTable: createAppendTables(config, zone.vend, systemClock),
 });
+const pause = (ms: number): Promise<void> => setTimeout(ms);
 const beginSession = createBeginSession({
   signIn: createSignIn(zone.registry, secrets, systemClock),
   sessions,
   registry: zone.registry,
   audit,
-  pause: (ms) => setTimeout(ms),
+  pause,
+});
+const beginStepUp = createBeginStepUp({
+  stepUp: createStepUp(zone.registry, secrets, systemClock),
+  sessions,
+  audit,
+  pause,
 });
 
 let starting: Promise<OauthDeps> | undefined;
@@ -120,6 +129,7 @@ async function signIn(exchange: Exchange) {
     displayName,
     roles: [...roles],
     assurance: "aal2",
+    ...(session.purpose === undefined ? {} : { purpose: session.purpose }),
     idleExpiresAt: toInstant(session.lastSeenAtMs + IDLE_TIMEOUT_MS),
     expiresAt: toInstant(session.expiresAtMs),
   };
@@ -133,17 +143,38 @@ async function readSession(exchange: Exchange) {
     zone.registry.get(sessionKey(sessionDigest)),
   ]);
   if (user === undefined || session === undefined) return fail({ kind: "unauthenticated" });
-  const { lastSeenAtMs, expiresAtMs } = parseRow(SessionRow, session);
+  const { lastSeenAtMs, expiresAtMs, purpose } = parseRow(SessionRow, session);
   const view: SessionView = {
     userId: principal.userId,
     tenantId: principal.tenantId,
     displayName: parseRow(UserRow, user).displayName,
     roles: [...principal.roles],
     assurance: principal.assurance === "aal2" ? "aal2" : "aal1",
+    ...(purpose === undefined ? {} : { purpose }),
     idleExpiresAt: toInstant(lastSeenAtMs + IDLE_TIMEOUT_MS),
     expiresAt: toInstant(expiresAtMs),
   };
   return json(200, view);
+}
+
+/** Both factors again. What they open is the session's, and the cookie that held it before is worth nothing after. */
+async function stepUp(exchange: Exchange) {
+  const done = await beginStepUp(identityOf(exchange), exchange.body as StepUp, originOf(exchange.event));
+  if (done.ok) {
+    const { view, secret } = done.value;
+    if (secret === undefined) return json(200, view);
+    const seconds = Math.floor((done.value.sessionExpiresAtMs - systemClock.now()) / 1000);
+    return { ...json(200, view), cookies: [cookie(secret, seconds)] };
+  }
+  switch (done.error.kind) {
+    case "no-session":
+      return fail({ kind: "business-rule", rule: "no-step-up" });
+    case "throttled":
+      return fail({ kind: "throttled", retryAfterMs: done.error.retryAfterMs });
+    case "unauthenticated":
+    case "unavailable":
+      return fail({ kind: done.error.kind });
+  }
 }
 
 /** The sign-out, in the trail of the clinic that it is asked in, and of every other in which it ends a session. */
@@ -152,7 +183,7 @@ async function signOutTellings({ principal, tenantEpoch, cell }: Identity, every
   const operation: Operation = {
     interaction: "sign-out",
     actor: actorOf(principal),
-    decision: { id: "sign-out", policyVersion, ruleIds: [everywhere ? "everywhere" : "this-session"] },
+    decision: notAsked("sign-out", [everywhere ? "everywhere" : "this-session"]),
     entities: [everywhere ? { type: "Session" } : { type: "Session", id: sessionId }],
   };
   const own = { trail: { tenantId, epoch: tenantEpoch, cell }, operation };
@@ -193,6 +224,7 @@ export const handler = endpoint(
     interactionSignIn: oauth,
     signIn,
     readSession,
+    stepUp,
     signOut: endSession,
   },
   { identity: zone.authentication },

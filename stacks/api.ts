@@ -1,3 +1,4 @@
+import { apiLogGroupName } from "../core/iam/index.ts";
 import { routeNames, routes, ZONES, type Zone } from "../core/contract/index.ts";
 import type { Functions } from "./functions.ts";
 import type { Ground } from "./ground.ts";
@@ -27,7 +28,7 @@ export function api(ground: Ground, functions: Functions): aws.apigatewayv2.Api 
   });
   const logs = new aws.cloudwatch.LogGroup(
     "ApiLogGroup",
-    { name: `/aws/apigateway/${name}`, retentionInDays: settings.logRetentionDays },
+    { name: apiLogGroupName(site), retentionInDays: settings.logRetentionDays },
     { retainOnDelete: settings.holdsPhi },
   );
   const stage = new aws.apigatewayv2.Stage("ApiStage", {

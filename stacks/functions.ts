@@ -2,20 +2,28 @@ import packageJson from "../package.json" with { type: "json" };
 import {
   FUNCTION_NAMES,
   archiveBucketName,
-  auditAppendRoleArn,
   attachmentBucketName,
+  auditAppendRoleArn,
+  auditReadRoleArn,
+  cloudTrailBucketName,
   controlPlaneRoleArn,
   functionName,
+  functionVariables,
   identityRoleArn,
+  registryPrivacyRoleArn,
   registryReadRoleArn,
   tableName,
+  tenantExportRoleArn,
   tenantRoleArn,
+  witnessBucketName,
   type FunctionName,
+  type VariableName,
 } from "../core/iam/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Keys } from "./keys.ts";
 import { logicalName } from "./logical-name.ts";
 import type { Permissions, Roles } from "./tenancy.ts";
+import { accountOptions } from "./witness-account.ts";
 
 export type Functions = Readonly<Record<FunctionName, sst.aws.Function>>;
 
@@ -24,10 +32,11 @@ interface FunctionKind {
   readonly description: string;
   readonly memory: `${number} MB`;
   readonly timeout: `${number} seconds`;
-  readonly environment: readonly EnvironmentName[];
   /** Packages with files beside their code, which a bundle would leave behind. */
   readonly install?: readonly (keyof typeof packageJson.dependencies)[];
 }
+
+const CEDAR = ["@cedar-policy/cedar-wasm"] as const;
 
 const kinds: Readonly<Record<FunctionName, FunctionKind>> = {
   public: {
@@ -35,92 +44,81 @@ const kinds: Readonly<Record<FunctionName, FunctionKind>> = {
     description: "Zone public: what anybody may ask",
     memory: "512 MB",
     timeout: "10 seconds",
-    environment: ["PUBLIC_URL"],
   },
   session: {
     handler: "functions/session.handler",
     description: "Zone session: authorization server and sessions",
     memory: "1769 MB",
     timeout: "20 seconds",
-    environment: [
-      "CELL",
-      "PUBLIC_URL",
-      "OUTBOX_TABLE",
-      "KEYS_TABLE",
-      "REGISTRY_TABLE",
-      "TOKEN_KEY_ARN",
-      "SESSION_KEY_ARN",
-      "IDENTITY_ROLE_ARN",
-      "AUDIT_APPEND_ROLE_ARN",
-    ],
   },
   fhir: {
     handler: "functions/fhir.handler",
     description: "Zone fhir: the charts of one tenant per request",
     memory: "1769 MB",
     timeout: "29 seconds",
-    environment: [
-      "STAGE",
-      "CELL",
-      "ACCOUNT_ID",
-      "PUBLIC_URL",
-      "DATA_TABLE",
-      "OUTBOX_TABLE",
-      "KEYS_TABLE",
-      "REGISTRY_TABLE",
-      "CELL_KEY_ARN",
-      "TOKEN_KEY_ARN",
-      "TENANT_ROLE_ARN",
-      "REGISTRY_READ_ROLE_ARN",
-    ],
-    install: ["@cedar-policy/cedar-wasm"],
+    install: CEDAR,
+  },
+  clinic: {
+    handler: "functions/clinic.handler",
+    description: "Zone clinic: consent, emergencies, holds, exports and the trail of one tenant per request",
+    memory: "1769 MB",
+    timeout: "29 seconds",
+    install: CEDAR,
   },
   platform: {
     handler: "functions/platform.handler",
     description: "Zone platform: tenants, members and keys, never PHI",
     memory: "1024 MB",
     timeout: "29 seconds",
-    environment: [
-      "CELL",
-      "PUBLIC_URL",
-      "OUTBOX_TABLE",
-      "KEYS_TABLE",
-      "REGISTRY_TABLE",
-      "CELL_KEY_ARN",
-      "TOKEN_KEY_ARN",
-      "SESSION_KEY_ARN",
-      "CONTROL_PLANE_ROLE_ARN",
-      "AUDIT_APPEND_ROLE_ARN",
-    ],
-    install: ["@cedar-policy/cedar-wasm"],
+    install: CEDAR,
   },
   archive: {
     handler: "functions/streams/archive.handler",
     description: "Outbox stream to the audit archive",
     memory: "512 MB",
     timeout: "60 seconds",
-    environment: ["ARCHIVE_BUCKET"],
+  },
+  index: {
+    handler: "functions/streams/index.handler",
+    description: "Outbox stream to the trail, for search",
+    memory: "512 MB",
+    timeout: "60 seconds",
   },
   "cross-check": {
     handler: "functions/streams/cross-check.handler",
     description: "Data stream: no row changed without its audit event",
     memory: "512 MB",
     timeout: "60 seconds",
-    environment: ["DATA_TABLE", "OUTBOX_TABLE"],
   },
   seal: {
     handler: "functions/schedule/seal.handler",
     description: "Signed checkpoints of the audit log, every minute",
     memory: "1024 MB",
     timeout: "55 seconds",
-    environment: ["STAGE", "CELL", "ARCHIVE_BUCKET", "CHECKPOINT_KEY_ARN"],
+  },
+  reconcile: {
+    handler: "functions/schedule/reconcile.handler",
+    description: "Joins events, archive, logs and CloudTrail, every minute: what is missing becomes a signal",
+    memory: "1024 MB",
+    timeout: "55 seconds",
+  },
+  export: {
+    handler: "functions/schedule/export.handler",
+    description: "Works off the exports that clinics have approved, a job at a time",
+    memory: "1769 MB",
+    timeout: "55 seconds",
+    install: CEDAR,
+  },
+  witness: {
+    handler: "functions/schedule/witness.handler",
+    description: "Countersigns the audit log from another account, every minute",
+    memory: "512 MB",
+    timeout: "55 seconds",
   },
 };
 
-type EnvironmentName = keyof ReturnType<typeof environment>;
-
-/** Everything that a function could be told; names and ARNs, never a secret. Lambda itself sets AWS_REGION. */
-function environment({ site, publicUrl }: Ground, keys: Keys) {
+/** The value of everything that a function could be told. */
+function environment({ site, publicUrl }: Ground, keys: Keys): Readonly<Record<VariableName, $util.Input<string>>> {
   return {
     STAGE: site.stage,
     CELL: site.cell,
@@ -129,18 +127,25 @@ function environment({ site, publicUrl }: Ground, keys: Keys) {
     DATA_TABLE: tableName(site, "data"),
     OUTBOX_TABLE: tableName(site, "outbox"),
     KEYS_TABLE: tableName(site, "keys"),
+    TRAIL_TABLE: tableName(site, "trail"),
     REGISTRY_TABLE: tableName(site, "registry"),
     ARCHIVE_BUCKET: archiveBucketName(site),
     ATTACHMENT_BUCKET: attachmentBucketName(site),
+    CLOUDTRAIL_BUCKET: cloudTrailBucketName(site),
+    WITNESS_BUCKET: witnessBucketName(site),
     CELL_KEY_ARN: keys.arns.cell,
     CHECKPOINT_KEY_ARN: keys.arns.checkpoint,
     TOKEN_KEY_ARN: keys.arns.token,
     SESSION_KEY_ARN: keys.arns.session,
+    WITNESS_KEY_ARN: keys.arns.witness,
     TENANT_ROLE_ARN: tenantRoleArn(site),
+    EXPORT_ROLE_ARN: tenantExportRoleArn(site),
     REGISTRY_READ_ROLE_ARN: registryReadRoleArn(site),
+    REGISTRY_PRIVACY_ROLE_ARN: registryPrivacyRoleArn(site),
     IDENTITY_ROLE_ARN: identityRoleArn(site),
     CONTROL_PLANE_ROLE_ARN: controlPlaneRoleArn(site),
     AUDIT_APPEND_ROLE_ARN: auditAppendRoleArn(site),
+    AUDIT_READ_ROLE_ARN: auditReadRoleArn(site),
   };
 }
 
@@ -150,24 +155,28 @@ export function functions(ground: Ground, roles: Roles, permissions: Permissions
   const made = {} as Record<FunctionName, sst.aws.Function>;
   for (const name of FUNCTION_NAMES) {
     const kind = kinds[name];
-    const variables = Object.fromEntries(kind.environment.map((variable) => [variable, known[variable]]));
-    made[name] = new sst.aws.Function(logicalName("Function", name), {
-      name: functionName(ground.site, name),
-      handler: kind.handler,
-      description: kind.description,
-      memory: kind.memory,
-      timeout: kind.timeout,
-      role: roles.functions[name].arn,
-      ...(kind.install === undefined ? {} : { nodejs: { install: pinned(kind.install) } }),
-      transform: {
-        function: (args, options) => {
-          // SST would add the key of its link file. We link nothing, so the function holds no key.
-          args.environment = { variables };
-          // A stream mapping is refused while the role may not read the stream.
-          options.dependsOn = [permissions[name]];
+    const variables = Object.fromEntries(functionVariables[name].map((variable) => [variable, known[variable]]));
+    made[name] = new sst.aws.Function(
+      logicalName("Function", name),
+      {
+        name: functionName(ground.site, name),
+        handler: kind.handler,
+        description: kind.description,
+        memory: kind.memory,
+        timeout: kind.timeout,
+        role: roles.functions[name].arn,
+        ...(kind.install === undefined ? {} : { nodejs: { install: pinned(kind.install) } }),
+        transform: {
+          function: (args, options) => {
+            // SST would add the key of its link file. We link nothing, so the function holds no key.
+            args.environment = { variables };
+            // A stream mapping is refused while the role may not read the stream.
+            options.dependsOn = [permissions[name]];
+          },
         },
       },
-    });
+      accountOptions(ground, name),
+    );
   }
   return made;
 }

@@ -1,13 +1,16 @@
-import type { Site } from "../core/iam/index.ts";
-import { publicUrl, settingsOf, type StageSettings } from "./settings.ts";
+import type { WitnessedSite } from "../core/iam/index.ts";
+import { publicUrl, settingsOf, stageTags, witnessAccountId, type StageSettings } from "./settings.ts";
+import { witnessAccount } from "./witness-account.ts";
 
 /** What every file of the stack knows before it makes a resource. */
 export interface Ground {
-  readonly site: Site;
+  readonly site: WitnessedSite;
   readonly settings: StageSettings;
   readonly publicUrl: string;
   /** Of an ACM certificate for the public domain; without one the API keeps the name that API Gateway gives it. */
   readonly certificateArn: string | undefined;
+  /** Makes what stands in the witness's account. */
+  readonly witnessProvider: aws.Provider;
 }
 
 /** Asks AWS for the account and the region, so that names and policies can be written out as text. */
@@ -16,10 +19,18 @@ export async function ground(): Promise<Ground> {
   const { accountId } = await aws.getCallerIdentity();
   const { region } = await aws.getRegion();
   if (region !== settings.region) throw new Error(`stage ${$app.stage} belongs to region ${settings.region}`);
+  const site: WitnessedSite = {
+    stage: settings.name,
+    cell: "c01",
+    accountId,
+    region,
+    witnessAccountId: witnessAccountId(settings, accountId, process.env["KEYWARD_WITNESS_ACCOUNT_ID"]),
+  };
   return {
-    site: { stage: settings.name, cell: "c01", accountId, region },
+    site,
     settings,
     publicUrl: publicUrl($app.stage, process.env["KEYWARD_DOMAIN"]),
     certificateArn: process.env["KEYWARD_CERTIFICATE_ARN"],
+    witnessProvider: witnessAccount(site, stageTags(settings)),
   };
 }

@@ -2,6 +2,7 @@ import { keyPolicies, keyAlias, type KeyArns } from "../core/iam/index.ts";
 import type { Ground } from "./ground.ts";
 import { logicalName } from "./logical-name.ts";
 import type { Roles } from "./tenancy.ts";
+import { accountOptions } from "./witness-account.ts";
 
 type KeyName = keyof KeyArns;
 
@@ -42,15 +43,22 @@ const kinds: Readonly<Record<KeyName, KeyKind>> = {
     keyUsage: "GENERATE_VERIFY_MAC",
     customerMasterKeySpec: "HMAC_256",
   },
+  witness: {
+    description: "Countersigns the checkpoints of the audit log, Ed25519",
+    keyUsage: "SIGN_VERIFY",
+    customerMasterKeySpec: "ECC_NIST_EDWARDS25519",
+  },
 };
 
 /** The KMS keys. Losing one loses for ever what it wrapped, so a stage that holds PHI keeps them even when it is removed. */
-export function keys({ site, settings }: Ground, roles: Roles): Keys {
+export function keys(ground: Ground, roles: Roles): Keys {
+  const { site, settings } = ground;
   const { functions, ...others } = roles;
   // KMS refuses a policy that names a role which does not exist yet.
   const dependsOn = [...Object.values(functions), ...Object.values(others)];
   const make = (name: KeyName): aws.kms.Key => {
     const kind = kinds[name];
+    const there = name === "witness" ? accountOptions(ground, name) : {};
     const isSymmetric = kind.customerMasterKeySpec === "SYMMETRIC_DEFAULT";
     const key = new aws.kms.Key(
       logicalName("Key", name),
@@ -61,9 +69,9 @@ export function keys({ site, settings }: Ground, roles: Roles): Keys {
         ...(isSymmetric ? { enableKeyRotation: true, rotationPeriodInDays: 365 } : {}),
         policy: JSON.stringify(keyPolicies[name](site)),
       },
-      { dependsOn, protect: settings.holdsPhi, retainOnDelete: settings.holdsPhi },
+      { dependsOn, protect: settings.holdsPhi, retainOnDelete: settings.holdsPhi, ...there },
     );
-    new aws.kms.Alias(logicalName("KeyAlias", name), { name: keyAlias(site, name), targetKeyId: key.keyId });
+    new aws.kms.Alias(logicalName("KeyAlias", name), { name: keyAlias(site, name), targetKeyId: key.keyId }, there);
     return key;
   };
   const made = {
@@ -72,6 +80,7 @@ export function keys({ site, settings }: Ground, roles: Roles): Keys {
     checkpoint: make("checkpoint"),
     token: make("token"),
     session: make("session"),
+    witness: make("witness"),
   };
   const arns = $resolve({
     cell: made.cell.arn,
@@ -79,6 +88,7 @@ export function keys({ site, settings }: Ground, roles: Roles): Keys {
     checkpoint: made.checkpoint.arn,
     token: made.token.arn,
     session: made.session.arn,
+    witness: made.witness.arn,
   });
   return { keys: made, arns };
 }

@@ -9,6 +9,13 @@ export interface StageSettings {
   readonly region: string;
   /** COMPLIANCE mode in every stage: nobody shortens it, so a trial stage locks for a day only. */
   readonly archiveLock: { readonly days: number } | { readonly years: number };
+  /**
+   * When a version of an archived object moves to S3 Glacier Instant Retrieval, in days: after the window in which events
+   * are looked up every day. It stays as locked and as readable in milliseconds as before.
+   */
+  readonly archiveTierAfterDays: number;
+  /** CloudTrail records each call on an item of the charts, with its key and never its content. */
+  readonly itemTrail: boolean;
   /** DynamoDB takes 1 to 35. */
   readonly pointInTimeRecoveryDays: number;
   readonly deletionProtection: boolean;
@@ -23,6 +30,8 @@ const settings: { readonly [Name in Stage]: StageSettings & { readonly name: Nam
     holdsPhi: false,
     region: "us-east-1",
     archiveLock: { days: 1 },
+    archiveTierAfterDays: 90,
+    itemTrail: true,
     pointInTimeRecoveryDays: 7,
     deletionProtection: false,
     logRetentionDays: 30,
@@ -33,6 +42,8 @@ const settings: { readonly [Name in Stage]: StageSettings & { readonly name: Nam
     holdsPhi: true,
     region: "us-east-1",
     archiveLock: { years: 7 },
+    archiveTierAfterDays: 365,
+    itemTrail: true,
     pointInTimeRecoveryDays: 35,
     deletionProtection: true,
     logRetentionDays: 400,
@@ -43,6 +54,8 @@ const settings: { readonly [Name in Stage]: StageSettings & { readonly name: Nam
     holdsPhi: true,
     region: "us-east-1",
     archiveLock: { years: 7 },
+    archiveTierAfterDays: 365,
+    itemTrail: true,
     pointInTimeRecoveryDays: 35,
     deletionProtection: true,
     logRetentionDays: 400,
@@ -65,4 +78,21 @@ export function publicUrl(stage: string, domain: string | undefined): string {
   const zone = domain ?? "keyward.example";
   invariant(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(zone), "KEYWARD_DOMAIN is a lower-case domain name");
   return stage === "production" ? `https://${zone}` : `https://${stage}.${zone}`;
+}
+
+/** What every resource of the stage is tagged with, in both accounts. */
+export const stageTags = ({ name, holdsPhi }: StageSettings): Readonly<Record<string, string>> => ({
+  "keyward:stage": name,
+  "keyward:phi": String(holdsPhi),
+});
+
+/**
+ * The account of the witness: another than the cell's wherever PHI is, because a witness that the log's own
+ * administrators command proves nothing. A trial stage may do without a second account.
+ */
+export function witnessAccountId(settings: StageSettings, accountId: string, told: string | undefined): string {
+  if (told === undefined && !settings.holdsPhi) return accountId;
+  invariant(told !== undefined && /^\d{12}$/.test(told), "KEYWARD_WITNESS_ACCOUNT_ID is an AWS account");
+  invariant(told !== accountId || !settings.holdsPhi, "the witness stands in another account than the cell");
+  return told;
 }

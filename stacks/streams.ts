@@ -6,7 +6,7 @@ import type { Tables } from "./tables.ts";
 const MAXIMUM_RECORD_AGE_SECONDS = 6 * 3600;
 
 /**
- * Outbox to archive, data to cross-check. A record is retried until it is six hours old, alone if need be, and then
+ * Outbox to archive and to the index, data to cross-check; DynamoDB lets two readers share a stream. A record is retried until it is six hours old, alone if need be, and then
  * goes to the dead letters; it is never passed over. Sources: Lambda Developer Guide, "Using AWS Lambda with DynamoDB".
  */
 export function streams(tables: Tables, functions: Functions, archive: Archive): void {
@@ -32,6 +32,14 @@ export function streams(tables: Tables, functions: Functions, archive: Archive):
     },
     { dependsOn: [archive.lock] },
   );
+  new aws.lambda.EventSourceMapping("OutboxToIndex", {
+    ...common,
+    functionName: functions.index.arn,
+    eventSourceArn: tables.outbox.streamArn,
+    batchSize: 100,
+    // New events, and events that went, early or in time. One that was changed is the archive writer's to keep as evidence.
+    filterCriteria: { filters: [{ pattern: JSON.stringify({ eventName: ["INSERT", "REMOVE"] }) }] },
+  });
   new aws.lambda.EventSourceMapping("DataToCrossCheck", {
     ...common,
     functionName: functions["cross-check"].arn,

@@ -18,7 +18,7 @@ export type Tables = Readonly<Record<TableName, aws.dynamodb.Table>>;
 export function tables(ground: Ground): Tables {
   const made = {} as Record<TableName, aws.dynamodb.Table>;
   for (const name of tableNames) made[name] = table(ground, name);
-  for (const name of ["data", "outbox", "keys"] as const) {
+  for (const name of ["data", "outbox", "keys", "trail"] as const) {
     new aws.dynamodb.ResourcePolicy(logicalName("TablePolicy", name), {
       resourceArn: made[name].arn,
       policy: JSON.stringify(tablePolicies[name](ground.site)),

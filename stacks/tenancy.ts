@@ -3,15 +3,25 @@ import {
   auditAppendPolicy,
   auditAppendRoleName,
   auditAppendTrust,
+  auditReadPolicy,
+  auditReadRoleName,
+  auditReadTrust,
   functionPolicy,
   functionTrust,
   schedulerPolicy,
+  schedulerRoleName,
   schedulerTrust,
   controlPlaneRoleName,
   FUNCTION_NAMES,
   functionRoleName,
   identityRoleName,
+  registryPrivacyPolicy,
+  registryPrivacyRoleName,
+  registryPrivacyTrust,
   registryReadRoleName,
+  tenantExportPolicy,
+  tenantExportRoleName,
+  tenantExportTrust,
   tenantRoleName,
   type FunctionName,
   type KeyArns,
@@ -23,36 +33,62 @@ import {
   registryReadTrust,
   tenantRequestPolicy,
   tenantRequestTrust,
+  witnessSchedulerPolicy,
+  witnessSchedulerRoleName,
+  witnessSchedulerTrust,
 } from "../core/iam/index.ts";
 import type { Ground } from "./ground.ts";
 import type { Keys } from "./keys.ts";
 import { logicalName } from "./logical-name.ts";
+import { accountOptions } from "./witness-account.ts";
 
 export interface Roles {
   readonly functions: Readonly<Record<FunctionName, aws.iam.Role>>;
   readonly tenantRequest: aws.iam.Role;
+  readonly tenantExport: aws.iam.Role;
   readonly registryRead: aws.iam.Role;
+  readonly registryPrivacy: aws.iam.Role;
   readonly identity: aws.iam.Role;
   readonly controlPlane: aws.iam.Role;
   readonly auditAppend: aws.iam.Role;
+  readonly auditRead: aws.iam.Role;
   readonly scheduler: aws.iam.Role;
+  readonly witnessScheduler: aws.iam.Role;
 }
 
 /** The roles and who may become them. What they may do comes later: it names keys, and the keys name these roles. */
-export function roles({ site }: Ground): Roles {
+export function roles(ground: Ground): Roles {
+  const { site } = ground;
   const functions = {} as Record<FunctionName, aws.iam.Role>;
   for (const name of FUNCTION_NAMES) {
-    functions[name] = role(logicalName("Fn", name), functionRoleName(site, name), functionTrust(), []);
+    functions[name] = role(logicalName("Fn", name), functionRoleName(site, name), functionTrust(), {
+      ...accountOptions(ground, name),
+    });
   }
-  const { fhir, session, platform } = functions;
+  const { fhir, clinic, session, platform } = functions;
+  const trusting = (name: string, physicalName: string, trust: PolicyDocument, ...dependsOn: aws.iam.Role[]) =>
+    role(name, physicalName, trust, { dependsOn });
   return {
     functions,
-    tenantRequest: role("TenantRequest", tenantRoleName(site), tenantRequestTrust(site), [fhir]),
-    registryRead: role("RegistryRead", registryReadRoleName(site), registryReadTrust(site), [fhir]),
-    identity: role("Identity", identityRoleName(site), identityTrust(site), [session]),
-    controlPlane: role("ControlPlane", controlPlaneRoleName(site), controlPlaneTrust(site), [platform]),
-    auditAppend: role("AuditAppend", auditAppendRoleName(site), auditAppendTrust(site), [session, platform]),
-    scheduler: role("Scheduler", `keyward-${site.stage}-schedule`, schedulerTrust(site), []),
+    tenantRequest: trusting("TenantRequest", tenantRoleName(site), tenantRequestTrust(site), fhir, clinic),
+    tenantExport: trusting("TenantExport", tenantExportRoleName(site), tenantExportTrust(site), functions.export),
+    registryRead: trusting(
+      "RegistryRead",
+      registryReadRoleName(site),
+      registryReadTrust(site),
+      fhir,
+      clinic,
+      functions.export,
+    ),
+    registryPrivacy: trusting("RegistryPrivacy", registryPrivacyRoleName(site), registryPrivacyTrust(site), clinic),
+    identity: trusting("Identity", identityRoleName(site), identityTrust(site), session),
+    controlPlane: trusting("ControlPlane", controlPlaneRoleName(site), controlPlaneTrust(site), platform),
+    auditAppend: trusting("AuditAppend", auditAppendRoleName(site), auditAppendTrust(site), session, platform),
+    auditRead: trusting("AuditRead", auditReadRoleName(site), auditReadTrust(site), clinic),
+    scheduler: role("Scheduler", schedulerRoleName(site), schedulerTrust(site), {}),
+    witnessScheduler: role("WitnessScheduler", witnessSchedulerRoleName(site), witnessSchedulerTrust(site), {
+      ...accountOptions(ground, "witness"),
+    }),
   };
 }
 
@@ -62,28 +98,43 @@ export type Permissions = Readonly<Record<FunctionName, aws.iam.RolePolicy>>;
  * One inline policy per role, and nothing beside it: what somebody attaches by hand is taken off at the next deploy.
  * Gives the functions' policies, for what must wait until a function may do its work.
  */
-export function permissions({ site }: Ground, roles: Roles, keys: Keys): Permissions {
+export function permissions(ground: Ground, roles: Roles, keys: Keys): Permissions {
+  const { site } = ground;
   permit("TenantRequest", roles.tenantRequest, keys, (arns) => tenantRequestPolicy(site, arns));
+  permit("TenantExport", roles.tenantExport, keys, (arns) => tenantExportPolicy(site, arns));
   permit("RegistryRead", roles.registryRead, keys, (arns) => registryReadPolicy(site, arns));
+  permit("RegistryPrivacy", roles.registryPrivacy, keys, () => registryPrivacyPolicy(site));
   permit("Identity", roles.identity, keys, (arns) => identityPolicy(site, arns));
   permit("ControlPlane", roles.controlPlane, keys, (arns) => controlPlanePolicy(site, arns));
   permit("AuditAppend", roles.auditAppend, keys, () => auditAppendPolicy(site));
+  permit("AuditRead", roles.auditRead, keys, (arns) => auditReadPolicy(site, arns));
   permit("Scheduler", roles.scheduler, keys, () => schedulerPolicy(site));
+  const there = accountOptions(ground, "witness");
+  permit("WitnessScheduler", roles.witnessScheduler, keys, () => witnessSchedulerPolicy(site), there);
   const functions = {} as Record<FunctionName, aws.iam.RolePolicy>;
   for (const name of FUNCTION_NAMES) {
-    functions[name] = permit(logicalName("Fn", name), roles.functions[name], keys, (arns) =>
-      functionPolicy(site, arns, name),
+    functions[name] = permit(
+      logicalName("Fn", name),
+      roles.functions[name],
+      keys,
+      (arns) => functionPolicy(site, arns, name),
+      accountOptions(ground, name),
     );
   }
   return functions;
 }
 
-function role(name: string, physicalName: string, trust: PolicyDocument, dependsOn: aws.iam.Role[]): aws.iam.Role {
+function role(
+  name: string,
+  physicalName: string,
+  trust: PolicyDocument,
   // STS needs the principals of a trust policy to exist.
+  options: { readonly dependsOn?: aws.iam.Role[]; readonly provider?: aws.Provider },
+): aws.iam.Role {
   return new aws.iam.Role(
     `${name}Role`,
     { name: physicalName, assumeRolePolicy: JSON.stringify(trust), maxSessionDuration: 3600 },
-    { dependsOn },
+    options,
   );
 }
 
@@ -92,13 +143,22 @@ function permit(
   role: aws.iam.Role,
   keys: Keys,
   document: (arns: KeyArns) => PolicyDocument,
+  account: { readonly provider?: aws.Provider } = {},
 ): aws.iam.RolePolicy {
-  const policy = new aws.iam.RolePolicy(`${name}Policy`, {
-    name: "permissions",
-    role: role.name,
-    policy: keys.arns.apply((arns) => JSON.stringify(document(arns))),
-  });
-  new aws.iam.RolePoliciesExclusive(`${name}OnlyPolicy`, { roleName: role.name, policyNames: [policy.name] });
-  new aws.iam.RolePolicyAttachmentsExclusive(`${name}NoManagedPolicy`, { roleName: role.name, policyArns: [] });
+  const policy = new aws.iam.RolePolicy(
+    `${name}Policy`,
+    {
+      name: "permissions",
+      role: role.name,
+      policy: keys.arns.apply((arns) => JSON.stringify(document(arns))),
+    },
+    account,
+  );
+  new aws.iam.RolePoliciesExclusive(`${name}OnlyPolicy`, { roleName: role.name, policyNames: [policy.name] }, account);
+  new aws.iam.RolePolicyAttachmentsExclusive(
+    `${name}NoManagedPolicy`,
+    { roleName: role.name, policyArns: [] },
+    account,
+  );
   return policy;
 }

@@ -1,21 +1,25 @@
-import { type PolicyDocument, archiveArn, bucketArn, type Site } from "../core/iam/index.ts";
-import { lockByDefault, privateBucket } from "./bucket.ts";
+import {
+  type PolicyDocument,
+  archiveArn,
+  bucketArn,
+  cloudTrailBucketName,
+  tableArn,
+  type Site,
+} from "../core/iam/index.ts";
+import { encryptByS3, lockByDefault, privateBucket } from "./bucket.ts";
 import type { Ground } from "./ground.ts";
 
 /**
  * CloudTrail: every management call of the account, uses of KMS keys and role sessions among them, and every object of
- * the archive, in files that are chained by digests and locked like the archive. Calls on items are left out: their
- * record is the audit log, and CloudTrail's would cost more than the calls.
+ * the archive, in files that are chained by digests and locked like the archive. Where the stage says so, every call on a
+ * chart's items too, with its keys and without its content: the record that the reconciler holds the audit log against.
  */
 export function trail({ site, settings }: Ground): void {
   const name = `keyward-${site.stage}`;
-  const physicalName = `keyward-${site.stage}-${site.cell}-trail-${site.accountId}`;
+  const physicalName = cloudTrailBucketName(site);
   const bucket = privateBucket("Trail", physicalName, { objectLock: true, settings });
   const lock = lockByDefault("Trail", bucket, settings);
-  new aws.s3.BucketServerSideEncryptionConfiguration("TrailEncryption", {
-    bucket: bucket.bucket,
-    rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
-  });
+  encryptByS3("Trail", bucket);
   const policy = new aws.s3.BucketPolicy("TrailPolicy", {
     bucket: bucket.bucket,
     policy: JSON.stringify(delivery(site, bucketArn(physicalName), name)),
@@ -41,6 +45,18 @@ export function trail({ site, settings }: Ground): void {
             { field: "resources.ARN", startsWiths: [`${archiveArn(site)}/`] },
           ],
         },
+        ...(settings.itemTrail
+          ? [
+              {
+                name: "Items of the charts",
+                fieldSelectors: [
+                  { field: "eventCategory", equals: ["Data"] },
+                  { field: "resources.type", equals: ["AWS::DynamoDB::Table"] },
+                  { field: "resources.ARN", equals: [tableArn(site, "data")] },
+                ],
+              },
+            ]
+          : []),
       ],
     },
     { dependsOn: [policy, lock], protect: settings.holdsPhi },

@@ -13,8 +13,8 @@ export interface ArchiveStore {
   /** `exists` where an object of that name stands already: names carry their content's hash, so it is the same. */
   create(key: string, content: Uint8Array | string): Promise<"created" | "exists">;
   get(key: string): Promise<Uint8Array | undefined>;
-  /** Keys with the prefix in byte order; at most `limit`. */
-  list(prefix: string, limit?: number): Promise<string[]>;
+  /** Keys with the prefix in byte order, at most `limit`, those after `after` only. */
+  list(prefix: string, limit?: number, after?: string): Promise<string[]>;
   /** The next path segments under the prefix. */
   folders(prefix: string): Promise<string[]>;
 }
@@ -42,7 +42,7 @@ async function pages<T>(
 }
 
 export function createArchiveStore(client: S3Client, bucket: string): ArchiveStore {
-  const listing = (prefix: string, limit: number, delimiter?: string) =>
+  const listing = (prefix: string, limit: number, delimiter?: string, after?: string) =>
     pages(async (token) => {
       const answer = await client.send(
         new ListObjectsV2Command({
@@ -50,6 +50,7 @@ export function createArchiveStore(client: S3Client, bucket: string): ArchiveSto
           Prefix: prefix,
           MaxKeys: Math.min(limit, 1000),
           ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+          ...(after === undefined ? {} : { StartAfter: after }),
           ...(token === undefined ? {} : { ContinuationToken: token }),
         }),
       );
@@ -81,7 +82,7 @@ export function createArchiveStore(client: S3Client, bucket: string): ArchiveSto
       }
     },
 
-    list: (prefix, limit = Infinity) => listing(prefix, limit),
+    list: (prefix, limit = Infinity, after) => listing(prefix, limit, undefined, after),
     folders: (prefix) => listing(prefix, Infinity, "/"),
   };
 }

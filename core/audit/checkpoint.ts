@@ -13,6 +13,9 @@ export interface Checkpoint {
 /** The name in signature lines: which stage and cell the log key is of. */
 export const logName = (stage: string, cell: string): string => `keyward-${stage}-${cell}`;
 
+/** The witness of a cell in its signature lines. */
+export const witnessName = (stage: string, cell: string): string => `keyward-${stage}-${cell}-witness`;
+
 export const originOf = (stage: string, cell: string, tenantId: string): string =>
   `keyward/${stage}/${cell}/${tenantId}`;
 

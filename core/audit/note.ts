@@ -4,7 +4,7 @@ import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto
 
 const ED25519 = 0x01;
 /** SubjectPublicKeyInfo of a raw Ed25519 key: RFC 8410 4. */
-const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+export const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 
 /** Who signs: a name without spaces or `+`, and the raw 32-byte public key. */
 export interface NoteKey {

@@ -51,7 +51,7 @@ export function createAuditWriter(clock: Clock, makeId: (nowMs: number) => strin
         id,
         at,
         ...facts,
-        writer: { id: chain.writerId, seq: chain.seq + 1, prev: chain.prev },
+        writer: { id: chain.writerId, prev: chain.prev, seq: chain.seq + 1 },
         ...(detail === undefined ? {} : { detail }),
       };
       chains.set(tenantId, chain);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ID_PATTERN } from "../kernel/ids.ts";
+import { StandingPurpose } from "./purpose.ts";
 
 /** Requests and answers of the platform zone: operators create tenants and members. No PHI passes here. */
 
@@ -22,11 +23,14 @@ export const RoleName = z.enum([
   "platform-operator",
   "support",
   "integration",
+  "assistant",
 ]);
 export type RoleName = z.infer<typeof RoleName>;
 
+/** What a client may be: `assistant` is a system that acts for a member who delegates, and no person. */
+const ClientRole = RoleName.exclude(["platform-operator"]);
 /** What a clinic's administrator or an operator may give: operators are made with the stage, never through a clinic. */
-const MemberRole = RoleName.exclude(["platform-operator"]);
+const MemberRole = ClientRole.exclude(["assistant"]);
 
 export const CreateTenant = z.strictObject({
   name: z.string().trim().min(1).max(120),
@@ -59,6 +63,11 @@ export const AddUser = z.strictObject({
   roles: z.array(MemberRole).min(1).max(5),
   /** The Patient this user is, for the patient role. */
   patientId: id.optional(),
+  /** The Practitioner this user is: authorship and the treatment relationship go by it. */
+  practitionerId: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]{1,64}$/)
+    .optional(),
   /** NIST SP 800-63B-4 3.1.1.1: at least 8 with a second factor; no composition rules. */
   password: z.string().min(12).max(256),
 });
@@ -66,7 +75,9 @@ export type AddUser = z.infer<typeof AddUser>;
 
 export const AddClient = z.strictObject({
   name: z.string().trim().min(1).max(120),
-  roles: z.array(MemberRole).min(1).max(5),
+  roles: z.array(ClientRole).min(1).max(5),
+  /** What it works for, where a request of it says nothing. */
+  purpose: StandingPurpose.optional(),
   /** Public keys (JWK, ES256) that verify the client's `private_key_jwt`. */
   jwks: z.strictObject({
     keys: z

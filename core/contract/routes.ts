@@ -1,6 +1,16 @@
+import {
+  BeginBreakGlass,
+  GrantDelegation,
+  PlaceHold,
+  PreviewConsent,
+  PrivacySettings,
+  ReleaseHold,
+  ReviewBreakGlass,
+} from "./clinic.ts";
+import { StartExport } from "./export.ts";
 import { AddClient, AddUser, CreateTenant } from "./platform.ts";
 import type { Route } from "./route.ts";
-import { SignIn, SignOut } from "./session.ts";
+import { SignIn, SignOut, StepUp } from "./session.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -41,6 +51,23 @@ const fhirWrite = {
   bodyLimitBytes: FHIR_BODY_LIMIT,
   phi: true,
 } as const;
+const clinicRead = {
+  zone: "clinic",
+  authentication: "any",
+  idempotency: "safe",
+  body: null,
+  bodyLimitBytes: 0,
+  phi: true,
+} as const;
+const clinicWrite = {
+  zone: "clinic",
+  authentication: "any",
+  idempotency: "key",
+  bodyLimitBytes: 64 * KIB,
+  phi: true,
+} as const;
+/** A change that takes no body: what it changes stands in the path. */
+const clinicAct = { ...clinicWrite, body: null, bodyLimitBytes: 0 } as const;
 const platformRead = {
   zone: "platform",
   authentication: "bearer",
@@ -128,6 +155,16 @@ export const routes = {
     bodyLimitBytes: 0,
     summary: "Who is signed in",
   },
+  stepUp: {
+    ...session,
+    authentication: "any",
+    method: "POST",
+    path: "/session/step-up",
+    idempotency: "natural",
+    body: StepUp,
+    bodyLimitBytes: 4 * KIB,
+    summary: "Both factors again, for what asks for a step-up",
+  },
   signOut: {
     ...session,
     authentication: "any",
@@ -194,6 +231,200 @@ export const routes = {
     path: "/fhir/Patient/{id}/$everything",
     action: "everything",
     summary: "A patient's whole chart",
+  },
+
+  readPrivacy: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/settings/privacy",
+    action: "settings.read",
+    summary: "The clinic's privacy settings",
+  },
+  changePrivacy: {
+    ...clinicWrite,
+    method: "PUT",
+    path: "/clinic/settings/privacy",
+    action: "settings.change",
+    idempotency: "natural",
+    body: PrivacySettings,
+    summary: "Sets the clinic's privacy settings",
+  },
+  beginBreakGlass: {
+    ...clinicWrite,
+    method: "POST",
+    path: "/clinic/break-glass",
+    action: "break-glass.begin",
+    body: BeginBreakGlass,
+    summary: "Opens one patient's chart in an emergency",
+  },
+  listBreakGlass: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/break-glass",
+    action: "break-glass.list",
+    summary: "Emergencies that wait for their review",
+  },
+  endBreakGlass: {
+    ...clinicAct,
+    method: "POST",
+    path: "/clinic/break-glass/{id}/end",
+    action: "break-glass.end",
+    summary: "Ends an emergency before its time",
+  },
+  reviewBreakGlass: {
+    ...clinicWrite,
+    method: "POST",
+    path: "/clinic/break-glass/{id}/review",
+    action: "break-glass.review",
+    body: ReviewBreakGlass,
+    summary: "Says what came of an emergency",
+  },
+  placeHold: {
+    ...clinicWrite,
+    method: "POST",
+    path: "/clinic/holds",
+    action: "hold.place",
+    body: PlaceHold,
+    summary: "Places a legal hold on a chart",
+  },
+  listHolds: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/holds",
+    action: "hold.list",
+    summary: "Charts under a legal hold",
+  },
+  releaseHold: {
+    ...clinicWrite,
+    method: "POST",
+    path: "/clinic/holds/{patient}/release",
+    action: "hold.release",
+    body: ReleaseHold,
+    summary: "Asks for a release, or releases what another person asked for",
+  },
+  grantDelegation: {
+    ...clinicWrite,
+    method: "POST",
+    path: "/clinic/delegations",
+    action: "delegation.grant",
+    body: GrantDelegation,
+    summary: "Lets an assistant act for who asks",
+  },
+  listDelegations: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/delegations",
+    action: "delegation.list",
+    summary: "Delegations that are in force",
+  },
+  revokeDelegation: {
+    ...clinicAct,
+    method: "DELETE",
+    path: "/clinic/delegations/{id}",
+    action: "delegation.revoke",
+    summary: "Ends a delegation",
+  },
+  previewConsent: {
+    ...clinicWrite,
+    method: "POST",
+    path: "/clinic/consents/preview",
+    action: "consent.preview",
+    idempotency: "safe",
+    body: PreviewConsent,
+    summary: "What a consent would change, by role; nothing is stored",
+  },
+  readView: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/patients/{id}/view",
+    action: "view.read",
+    summary: "A patient's chart as the caller's role sees it",
+  },
+  searchAudit: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/audit/events",
+    action: "audit.search",
+    summary: "Searches the clinic's audit trail",
+  },
+  readAuditEvent: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/audit/events/{id}",
+    action: "audit.read",
+    summary: "One event of the audit trail",
+  },
+  ownAccessLog: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/audit/own",
+    action: "audit.own",
+    summary: "Who opened the caller's own chart",
+  },
+  readDisclosures: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/audit/disclosures/{patient}",
+    action: "audit.disclosures",
+    summary: "Accounting of disclosures of a patient, 45 CFR 164.528",
+  },
+  readCheckpoint: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/audit/checkpoint",
+    action: "audit.checkpoint",
+    summary: "The newest signed and witnessed checkpoint of the trail",
+  },
+  listAlerts: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/alerts",
+    action: "alert.list",
+    summary: "Signals that wait for somebody",
+  },
+  acknowledgeAlert: {
+    ...clinicAct,
+    method: "POST",
+    path: "/clinic/alerts/{id}/acknowledge",
+    action: "alert.acknowledge",
+    idempotency: "natural",
+    summary: "Says that a signal was seen",
+  },
+  startExport: {
+    ...clinicWrite,
+    method: "POST",
+    path: "/clinic/exports",
+    action: "export.start",
+    body: StartExport,
+    summary: "Asks for an export",
+  },
+  readExport: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/exports/{id}",
+    action: "export.read",
+    summary: "How far an export is",
+  },
+  approveExport: {
+    ...clinicAct,
+    method: "POST",
+    path: "/clinic/exports/{id}/approve",
+    action: "export.approve",
+    summary: "Approves what another person asked for",
+  },
+  cancelExport: {
+    ...clinicAct,
+    method: "DELETE",
+    path: "/clinic/exports/{id}",
+    action: "export.cancel",
+    summary: "Stops an export and destroys what it wrote",
+  },
+  readExportFile: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/exports/{id}/files/{file}",
+    action: "export.read",
+    summary: "One file of an export",
   },
 
   listTenants: {

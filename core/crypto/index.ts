@@ -9,6 +9,8 @@ export { DataKey, makeKid } from "./data-key.ts";
 export type { Legend, Treatment } from "./header.ts";
 export type { ActiveKeyRow, KeyContext, KeyRow, KeyState, KeyVersionRow } from "./key-rows.ts";
 export { keyContext } from "./key-rows.ts";
+export type { KeyUse } from "./key-use.ts";
+export { observeKeyUse } from "./key-use.ts";
 export type {
   AuditPublicKey,
   KeyFailure,

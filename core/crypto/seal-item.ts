@@ -13,6 +13,7 @@ import type { Header, Legend, LegendEntry } from "./header.ts";
 import { decodeHeader, encodeHeader, encodeLegend, MESSAGE_ID_BYTES } from "./header.ts";
 import type { AttributeKey, ItemKeys } from "./item-keys.ts";
 import { deriveItemKeys } from "./item-keys.ts";
+import { tellKeyUse } from "./key-use.ts";
 import { LIMITS } from "./limits.ts";
 import { SealBroken, sealHolds } from "./seal-broken.ts";
 import type { SealableValue, SealedRow } from "./value.ts";
@@ -122,7 +123,10 @@ export function openItem(
 
   const keys = deriveItemKeys(dataKey, header.messageId, header.legendBytes, encrypted.length);
   try {
-    return { version, item: openWith(keys, row, { ...place, version }, header, bytes) };
+    const item = openWith(keys, row, { ...place, version }, header, bytes);
+    // A deletion, a marker or a locator has nothing that was encrypted: opening it shows nothing of anybody.
+    if (encrypted.length > 0) tellKeyUse(place);
+    return { version, item };
   } finally {
     keys.wipe();
   }

@@ -11,6 +11,8 @@ export {
 } from "./json.ts";
 export { copyLexemes, stringifyJson } from "./decimal.ts";
 export { isResourceType, RESOURCE_TYPES, type ResourceType } from "./supported-types.ts";
+export { authorOf, INLINE_LABEL, inlineLabelsOf, labelsOf, specialLabels, statesLabels, withLabels } from "./labels.ts";
+export { spanOf } from "./clinical-time.ts";
 export { parseReference, type ReferenceTarget } from "./references.ts";
 export { type FoundReference, references, rewriteReferences } from "./links.ts";
 export {

@@ -2,6 +2,7 @@ import { isId } from "../kernel/ids.ts";
 import type { RecordClass } from "../kernel/data-class.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import { isJsonObject } from "./json.ts";
+import { isSegmented } from "./labels.ts";
 import { parseReference } from "./references.ts";
 import { isResourceType, type ResourceType } from "./supported-types.ts";
 import type { FhirResource } from "./validate.ts";
@@ -65,40 +66,12 @@ const TYPES: Readonly<Record<ResourceType, TypeRule>> = {
 };
 
 /**
- * Labels of special categories: substance use (42 CFR Part 2), mental health and psychotherapy notes (45 CFR 164.501),
- * sexual and reproductive health, violence, HIV and other sexually transmitted diseases, genetics. Codes of
- * http://terminology.hl7.org/CodeSystem/v3-ActCode, ActInformationSensitivityPolicy.
- */
-const SENSITIVITY_CODES: ReadonlySet<string> = new Set(
-  "42CFRPart2 BH COGN DVD EMOTDIS ETH ETHUD GDIS HIV MH MST OPIOIDUD PSY PSYTHPN SCA SDV SEX SICKLE SPI STD SUD TBOO VIO".split(
-    " ",
-  ),
-);
-const CONFIDENTIALITY_CODES: ReadonlySet<string> = new Set(["R", "V"]);
-const ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
-const CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
-
-/** A label without its system is taken at its word: hiding too much is mended sooner than showing too much. */
-function isSpecialLabel(label: unknown): boolean {
-  if (!isJsonObject(label)) return false;
-  const { system, code } = label;
-  if (typeof code !== "string") return false;
-  return (
-    ((system === undefined || system === ACT_CODE) && SENSITIVITY_CODES.has(code)) ||
-    ((system === undefined || system === CONFIDENTIALITY) && CONFIDENTIALITY_CODES.has(code))
-  );
-}
-
-export const sensitivityCodes = (): ReadonlySet<string> => SENSITIVITY_CODES;
-
-/**
- * The class whose partition and key hold a record: its type's, or S in place of C where `meta.security` carries a label
- * of a special category. Demographic and billing records keep their class.
+ * The class whose partition and key hold a record: its type's, or S in place of C where the resource or one of its
+ * elements carries a label of a special category. Demographic and billing records keep their class.
  */
 export function classOf(resource: FhirResource): RecordClass {
   const { class: ofType } = TYPES[resource.resourceType];
-  const labels: unknown = resource.meta?.["security"];
-  return ofType === "C" && Array.isArray(labels) && labels.some(isSpecialLabel) ? "S" : ofType;
+  return ofType === "C" && isSegmented(resource) ? "S" : ofType;
 }
 
 /** The classes that records of a type may be in: what a read must be allowed before the label is known. */

@@ -1,52 +1,27 @@
-import { ANY_TENANT, KEYLESS_TABLE_ACTIONS, leadingKeys, policy, TENANT_TAG } from "./clauses.ts";
+import { KEYLESS_TABLE_ACTIONS, leadingKeys, policy, TENANT_TAG } from "./clauses.ts";
 import type { PolicyDocument } from "./document.ts";
-import { functionRoleArn, tableArn, type Site } from "./names.ts";
+import { functionRoleArn, tableArn, type WitnessedSite } from "./names.ts";
+import { taggedSessionTrust } from "./session-trust.ts";
 
 /** A session that appends events knows its tenant and nothing else: it has no purpose and no role to work in. */
 const SESSION_TAGS = ["tenant"] as const;
 
 /**
  * Who may append to a clinic's trail without working in the clinic: sign-in and the platform zone, with a tenant tag,
- * no other tag, and the source identity of the user or client that the event is about. Three statements, because STS
- * supplies each action with other condition keys.
+ * no other tag, and the source identity of the user or client that the event is about.
  */
-export function auditAppendTrust(site: Site): PolicyDocument {
-  const Principal = { AWS: [functionRoleArn(site, "session"), functionRoleArn(site, "platform")] };
-  const tags = {
-    Null: { "aws:TagKeys": "false" },
-    "ForAllValues:StringEquals": { "aws:TagKeys": SESSION_TAGS },
-  };
-  const holder = `u-${ANY_TENANT}`;
-  return policy(
-    {
-      Sid: "AssumeWithTenantTag",
-      Effect: "Allow",
-      Principal,
-      Action: "sts:AssumeRole",
-      Condition: { ...tags, StringLike: { "aws:RequestTag/tenant": ANY_TENANT, "sts:SourceIdentity": holder } },
-    },
-    {
-      Sid: "TagWithTheTenant",
-      Effect: "Allow",
-      Principal,
-      Action: "sts:TagSession",
-      Condition: { ...tags, StringLike: { "aws:RequestTag/tenant": ANY_TENANT } },
-    },
-    {
-      Sid: "SourceIdentityIsAHolder",
-      Effect: "Allow",
-      Principal,
-      Action: "sts:SetSourceIdentity",
-      Condition: { StringLike: { "sts:SourceIdentity": holder } },
-    },
-  );
-}
+export const auditAppendTrust = (site: WitnessedSite): PolicyDocument =>
+  taggedSessionTrust({
+    principals: [functionRoleArn(site, "session"), functionRoleArn(site, "platform")],
+    tags: SESSION_TAGS,
+    sids: { assume: "AssumeWithTenantTag", tag: "TagWithTheTenant", identity: "SourceIdentityIsAHolder" },
+  });
 
 /**
  * Appends events to the trail of the session's tenant and reads the public key that their detail is sealed to. It reads
  * no event back, reaches no chart and has no use of any key.
  */
-export function auditAppendPolicy(site: Site): PolicyDocument {
+export function auditAppendPolicy(site: WitnessedSite): PolicyDocument {
   return policy(
     {
       Sid: "AppendAuditEvents",

@@ -1,6 +1,19 @@
-import { policy, TENANT_TAG } from "./clauses.ts";
+import { ANY_TENANT, policy, TENANT_TAG } from "./clauses.ts";
 import type { PolicyDocument, Statement } from "./document.ts";
-import { archiveArn, attachmentArn, functionRoleArn, tenantRoleArn, type Site } from "./names.ts";
+import {
+  ARCHIVE_PREFIXES,
+  accountRootArn,
+  archiveArn,
+  attachmentArn,
+  auditReadRoleArn,
+  exportFolder,
+  functionRoleArn,
+  operatorArns,
+  tenantExportRoleArn,
+  tenantRoleArn,
+  witnessArn,
+  type WitnessedSite,
+} from "./names.ts";
 
 const deny = (
   Sid: string,
@@ -19,11 +32,45 @@ const createOnly = (bucket: string): Statement =>
 const noDelete = (bucket: string): Statement =>
   deny("NoDelete", ["s3:DeleteObject", "s3:DeleteObjectVersion"], { Resource: `${bucket}/*` });
 
+const noRetentionByHand = (bucket: string): Statement =>
+  deny("NoRetentionByHand", ["s3:PutObjectRetention", "s3:PutObjectLegalHold", "s3:BypassGovernanceRetention"], {
+    Resource: `${bucket}/*`,
+  });
+
+/**
+ * Reading by one named role of another account: there, an identity policy alone is not enough. It is the one thing that
+ * a bucket of ours allows, because its own account's roles need no leave of it.
+ */
+const reader = (
+  Sid: string,
+  roles: string | readonly string[],
+  bucket: string,
+  objects: readonly string[],
+): readonly Statement[] => [
+  {
+    Sid: `${Sid}Read`,
+    Effect: "Allow",
+    Principal: { AWS: roles },
+    Action: "s3:GetObject",
+    Resource: objects.map((prefix) => `${bucket}/${prefix}`),
+  },
+  {
+    Sid: `${Sid}List`,
+    Effect: "Allow",
+    Principal: { AWS: roles },
+    Action: "s3:ListBucket",
+    Resource: bucket,
+    Condition: { StringLike: { "s3:prefix": objects } },
+  },
+];
+
 /**
  * The archive: two writers, each object once, nothing deleted, no retention set by hand and no rule that would expire it.
- * An AWS service (replication) comes without a role and is let through to what its own rules allow.
+ * The witness reads the signed log from its own account. An AWS service (replication) comes without a role and is let
+ * through to what its own rules allow. How objects move to a cheaper class is set by the stack before this policy stands,
+ * and by nobody afterwards.
  */
-export function archiveBucketPolicy(site: Site): PolicyDocument {
+export function archiveBucketPolicy(site: WitnessedSite): PolicyDocument {
   const bucket = archiveArn(site);
   return policy(
     createOnly(bucket),
@@ -37,30 +84,93 @@ export function archiveBucketPolicy(site: Site): PolicyDocument {
       },
     ),
     noDelete(bucket),
-    deny("NoRetentionByHand", ["s3:PutObjectRetention", "s3:PutObjectLegalHold", "s3:BypassGovernanceRetention"], {
-      Resource: `${bucket}/*`,
-    }),
-    deny("NoExpiry", "s3:PutLifecycleConfiguration", { Resource: bucket }),
+    noRetentionByHand(bucket),
+    deny("NoLifecycleByHand", "s3:PutLifecycleConfiguration", { Resource: bucket }),
     tlsOnly(bucket),
+    ...reader("Witness", functionRoleArn(site, "witness"), bucket, [`${ARCHIVE_PREFIXES.log}*`]),
   );
 }
 
-/** Attachments: a tenant's session, under its own prefix, each object once. */
-export function attachmentBucketPolicy(site: Site): PolicyDocument {
+/**
+ * The witness's bucket: one writer, each object once, nothing deleted. A clinic's own readers see its countersignatures,
+ * the operator all of them, and nobody of the cell's account writes.
+ */
+export function witnessBucketPolicy(site: WitnessedSite): PolicyDocument {
+  const bucket = witnessArn(site);
+  return policy(
+    createOnly(bucket),
+    deny(
+      "OnlyTheWitness",
+      "s3:PutObject",
+      { Resource: `${bucket}/*` },
+      {
+        ArnNotEquals: { "aws:PrincipalArn": functionRoleArn(site, "witness") },
+        Bool: { "aws:PrincipalIsAWSService": "false" },
+      },
+    ),
+    noDelete(bucket),
+    noRetentionByHand(bucket),
+    deny("NoExpiry", "s3:PutLifecycleConfiguration", { Resource: bucket }),
+    tlsOnly(bucket),
+    ...reader("Clinic", auditReadRoleArn(site), bucket, [
+      `${ARCHIVE_PREFIXES.log}t/${TENANT_TAG}/*`,
+      `${ARCHIVE_PREFIXES.log}verifier-key`,
+    ]),
+    // Named by condition and not as principal: S3 refuses a policy whose principal does not exist yet.
+    {
+      Sid: "OperatorVerifies",
+      Effect: "Allow",
+      Principal: { AWS: accountRootArn(site) },
+      Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"],
+      Resource: `${bucket}/*`,
+      Condition: { ArnEquals: { "aws:PrincipalArn": operatorArns(site) } },
+    },
+    {
+      Sid: "OperatorLists",
+      Effect: "Allow",
+      Principal: { AWS: accountRootArn(site) },
+      Action: ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketObjectLockConfiguration"],
+      Resource: bucket,
+      Condition: { ArnEquals: { "aws:PrincipalArn": operatorArns(site) } },
+    },
+  );
+}
+
+/**
+ * Attachments: a tenant's session, under its own prefix, each object once. Files of exports lie beside them, class X:
+ * an export's session writes and destroys those of its own job, and nobody else's session does either.
+ */
+export function attachmentBucketPolicy(site: WitnessedSite): PolicyDocument {
   const bucket = attachmentArn(site);
   const objects = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"];
+  const deletions = ["s3:DeleteObject", "s3:DeleteObjectVersion"];
+  const exporter = tenantExportRoleArn(site);
+  const notTheExporter = { ArnNotEquals: { "aws:PrincipalArn": exporter } };
+  const ownFolder = `${bucket}/${exportFolder(TENANT_TAG, "${aws:PrincipalTag/job}")}*`;
   return policy(
     createOnly(bucket),
     deny(
       "OnlyTenantSessions",
       objects,
       { Resource: `${bucket}/*` },
-      {
-        ArnNotEquals: { "aws:PrincipalArn": tenantRoleArn(site) },
-      },
+      { ArnNotEquals: { "aws:PrincipalArn": [tenantRoleArn(site), exporter] } },
     ),
     deny("OnlyTheOwnPrefix", objects, { NotResource: `${bucket}/t/${TENANT_TAG}/*` }),
-    noDelete(bucket),
+    deny(
+      "OnlyExportsWriteExports",
+      "s3:PutObject",
+      { Resource: `${bucket}/${exportFolder(ANY_TENANT, "*")}*` },
+      notTheExporter,
+    ),
+    deny("OnlyExportsAreDeleted", deletions, { Resource: `${bucket}/*` }, notTheExporter),
+    deny(
+      "ExportsStayInTheirFolder",
+      ["s3:PutObject", ...deletions],
+      { NotResource: ownFolder },
+      {
+        ArnEquals: { "aws:PrincipalArn": exporter },
+      },
+    ),
     tlsOnly(bucket),
   );
 }

@@ -24,9 +24,10 @@ export interface Decision {
 }
 
 /**
- * What AWS would decide, for one account.
+ * What AWS would decide.
  * Order: an explicit deny anywhere; a mandatory resource policy that is silent; a resource policy that names this very
- * caller; session policy; boundary; a resource policy that names the role; identity policies.
+ * caller; session policy; boundary; a resource policy that names the role; identity policies. For another account's
+ * resource its policy must allow, and the caller's own policies too.
  * Source: IAM User Guide, "Policy evaluation logic"; KMS Developer Guide, "Key policies".
  */
 export function evaluate(request: AccessRequest, policies: PolicySet): Decision {
@@ -71,7 +72,7 @@ function decide(access: AccessRequest, policies: PolicySet, options: { readonly 
   if (resource.deny) return denied("resource", resource.deny);
 
   if (policies.resourceMandatory === true && resource.naming === "none") return silent("resource");
-  const isForeign = isOtherAccount(request);
+  const isForeign = isOtherAccount(access);
   if (isForeign && resource.naming === "none") return silent("resource");
   if (!isForeign && resource.naming === "direct") return allowed("resource", resource.allow);
   if (principal.type === "AWSService") return silent("resource");
@@ -120,10 +121,11 @@ function judgeResource(
 const CLOSENESS: Readonly<Record<Naming, number>> = { none: 0, account: 1, role: 2, direct: 3 };
 const isCloser = (candidate: Naming, known: Naming): boolean => CLOSENESS[candidate] > CLOSENESS[known];
 
-/** Another account's resource: its policy must allow and the caller's own policies too. An S3 ARN names no account. */
-function isOtherAccount(request: PreparedRequest): boolean {
-  const owner = request.resource.split(":", 5)[4];
-  return request.principal.type !== "AWSService" && !!owner && owner !== request.principal.accountId;
+/** Whether the resource belongs to another account than the caller. */
+function isOtherAccount({ principal, resource, resourceAccountId }: AccessRequest): boolean {
+  const named = resource.split(":", 5)[4];
+  const owner = named === undefined || named === "" ? resourceAccountId : named;
+  return principal.type !== "AWSService" && owner !== undefined && owner !== principal.accountId;
 }
 
 const withSid = (statement: CompiledStatement | undefined): { sid?: string } =>

@@ -1,29 +1,23 @@
-import {
-  ANY_TENANT,
-  KEYLESS_TABLE_ACTIONS,
-  KEY_ESCAPE_ACTIONS,
-  leadingKeys,
-  policy,
-  TAMPER_ACTIONS,
-} from "./clauses.ts";
+import { policy } from "./clauses.ts";
 import type { PolicyDocument, Statement } from "./document.ts";
 import {
-  ARCHIVE_PREFIXES,
-  archiveArn,
   auditAppendRoleArn,
+  auditReadRoleArn,
   controlPlaneRoleArn,
-  deadLetterQueueArn,
   functionArn,
   identityRoleArn,
   logGroupArn,
+  registryPrivacyRoleArn,
   registryReadRoleArn,
-  streamArns,
-  tableArn,
+  SCHEDULED_FUNCTIONS,
+  tenantExportRoleArn,
   tenantRoleArn,
   type FunctionName,
   type KeyArns,
-  type Site,
+  type WitnessedSite,
 } from "./names.ts";
+import { exportStatements, reconcileStatements, sealStatements, witnessStatements } from "./schedule-roles.ts";
+import { archiveStatements, crossCheckStatements, indexStatements } from "./stream-roles.ts";
 
 const serviceTrust = (service: string, condition: Pick<Statement, "Condition"> = {}): PolicyDocument =>
   policy({ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole", ...condition });
@@ -32,19 +26,30 @@ const serviceTrust = (service: string, condition: Pick<Statement, "Condition"> =
 export const functionTrust = (): PolicyDocument => serviceTrust("lambda.amazonaws.com");
 
 /** The schedule's role; the account condition keeps another account's schedule from using it (confused deputy). */
-export const schedulerTrust = (site: Site): PolicyDocument =>
+export const schedulerTrust = (site: WitnessedSite): PolicyDocument =>
   serviceTrust("scheduler.amazonaws.com", { Condition: { StringEquals: { "aws:SourceAccount": site.accountId } } });
 
-/** EventBridge Scheduler may start the seal function. */
-export const schedulerPolicy = (site: Site): PolicyDocument =>
+/** EventBridge Scheduler may start the functions that run by the minute in the cell's account. */
+export const schedulerPolicy = (site: WitnessedSite): PolicyDocument =>
   policy({
-    Sid: "StartSeal",
+    Sid: "StartByTheMinute",
     Effect: "Allow",
     Action: "lambda:InvokeFunction",
-    Resource: functionArn(site, "seal"),
+    Resource: SCHEDULED_FUNCTIONS.filter((name) => name !== "witness").map((name) => functionArn(site, name)),
   });
 
-const ownLog = (site: Site, name: FunctionName): Statement => ({
+/** The same in the witness's account, for the witness alone. */
+export const witnessSchedulerTrust = (site: WitnessedSite): PolicyDocument =>
+  schedulerTrust({ ...site, accountId: site.witnessAccountId });
+export const witnessSchedulerPolicy = (site: WitnessedSite): PolicyDocument =>
+  policy({
+    Sid: "StartWitness",
+    Effect: "Allow",
+    Action: "lambda:InvokeFunction",
+    Resource: functionArn(site, "witness"),
+  });
+
+const ownLog = (site: WitnessedSite, name: FunctionName): Statement => ({
   Sid: "OwnLog",
   Effect: "Allow",
   Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -67,15 +72,15 @@ const assume = (...roles: readonly string[]): Statement => ({
 });
 
 /** A session of such a role is tagged with its tenant and carries whose work it is. */
-const nameSessions = (role: string): Statement => ({
+const nameSessions = (...roles: readonly string[]): Statement => ({
   Sid: "NameTheSession",
   Effect: "Allow",
   Action: ["sts:TagSession", "sts:SetSourceIdentity"],
-  Resource: role,
+  Resource: roles,
 });
 
 /** The role policy of a function. Zones may only assume their roles; stream and schedule functions hold the least they need. */
-export function functionPolicy(site: Site, keys: KeyArns, name: FunctionName): PolicyDocument {
+export function functionPolicy(site: WitnessedSite, keys: KeyArns, name: FunctionName): PolicyDocument {
   const log = ownLog(site, name);
   switch (name) {
     case "public":
@@ -101,146 +106,28 @@ export function functionPolicy(site: Site, keys: KeyArns, name: FunctionName): P
         nameSessions(tenantRoleArn(site)),
         NO_DATA,
       );
+    case "clinic": {
+      const tagged = [tenantRoleArn(site), auditReadRoleArn(site), registryPrivacyRoleArn(site)];
+      return policy(log, assume(...tagged, registryReadRoleArn(site)), nameSessions(...tagged), NO_DATA);
+    }
     case "archive":
       return policy(log, ...archiveStatements(site, keys));
     case "cross-check":
       return policy(log, ...crossCheckStatements(site));
     case "seal":
       return policy(log, ...sealStatements(site, keys));
+    case "index":
+      return policy(log, ...indexStatements(site));
+    case "reconcile":
+      return policy(log, ...reconcileStatements(site, keys));
+    case "export":
+      return policy(
+        log,
+        assume(tenantExportRoleArn(site), registryReadRoleArn(site)),
+        nameSessions(tenantExportRoleArn(site)),
+        ...exportStatements(site),
+      );
+    case "witness":
+      return policy(log, ...witnessStatements(site, keys));
   }
 }
-
-const readStream = (site: Site, table: "data" | "outbox"): readonly Statement[] => [
-  {
-    Sid: "ReadStream",
-    Effect: "Allow",
-    Action: ["dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream"],
-    Resource: streamArns(site, table),
-  },
-  // ListStreams takes no resource: Service Authorization Reference, Amazon DynamoDB.
-  { Sid: "ListStreams", Effect: "Allow", Action: "dynamodb:ListStreams", Resource: "*" },
-];
-
-const putFailures = (site: Site): Statement => ({
-  Sid: "PutFailures",
-  Effect: "Allow",
-  Action: "sqs:SendMessage",
-  Resource: deadLetterQueueArn(site),
-});
-
-const createOnly = (site: Site, prefix: string): Statement => ({
-  Sid: "CreateOnly",
-  Effect: "Allow",
-  Action: "s3:PutObject",
-  Resource: `${archiveArn(site)}/${prefix}*`,
-  Condition: { Null: { "s3:if-none-match": "false" } },
-});
-
-const throughS3 = (site: Site): Pick<Statement, "Condition"> => ({
-  Condition: { StringEquals: { "kms:ViaService": `s3.${site.region}.amazonaws.com` } },
-});
-
-/** The archive writer serves all tenants, so it is blind: it creates objects, and reads and decrypts nothing. */
-const archiveStatements = (site: Site, keys: KeyArns): readonly Statement[] => [
-  ...readStream(site, "outbox"),
-  createOnly(site, ARCHIVE_PREFIXES.events),
-  {
-    Sid: "EncryptArchive",
-    Effect: "Allow",
-    Action: "kms:GenerateDataKey",
-    Resource: keys.audit,
-    ...throughS3(site),
-  },
-  putFailures(site),
-  {
-    Sid: "DenyReadAndTamper",
-    Effect: "Deny",
-    Action: [
-      "dynamodb:*Item",
-      "dynamodb:Query",
-      "dynamodb:Scan",
-      "dynamodb:PartiQL*",
-      "s3:GetObject*",
-      "s3:ListBucket*",
-      "kms:Decrypt",
-      ...TAMPER_ACTIONS,
-      ...KEY_ESCAPE_ACTIONS,
-      "sts:AssumeRole",
-    ],
-    Resource: "*",
-  },
-];
-
-/** Plain attributes that the cross-check compares; the sealed ones it cannot even ask for. */
-export const CROSS_CHECK_ATTRIBUTES = ["pk", "sk", "_aud", "_ver", "_tx"] as const;
-
-/**
- * The cross-check asks whether each changed row has its event. It sees keys and plain attributes only: the projection is
- * forced, because without one dynamodb:Attributes is absent and would hold (IAM, DynamoDB fine-grained access control).
- */
-const crossCheckStatements = (site: Site): readonly Statement[] => {
-  const someRow = leadingKeys([`T#${ANY_TENANT}#*`]);
-  return [
-    ...readStream(site, "data"),
-    {
-      Sid: "ReadPlainAttributes",
-      Effect: "Allow",
-      Action: "dynamodb:GetItem",
-      Resource: [tableArn(site, "data"), tableArn(site, "outbox")],
-      Condition: {
-        ...someRow,
-        Null: { ...someRow["Null"], "dynamodb:Attributes": "false" },
-        "ForAllValues:StringEquals": { "dynamodb:Attributes": CROSS_CHECK_ATTRIBUTES },
-        StringEquals: { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
-      },
-    },
-    putFailures(site),
-    {
-      Sid: "DenyTheRest",
-      Effect: "Deny",
-      Action: [
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "dynamodb:Query",
-        ...KEYLESS_TABLE_ACTIONS.filter((action) => !/Stream|GetRecords|GetShard/.test(action)),
-        "s3:*",
-        "kms:*",
-        "sts:AssumeRole",
-      ],
-      Resource: "*",
-    },
-  ];
-};
-
-/** The sealer reads the archive and adds signed checkpoints to it. It has no table, no tenant key and no other signature. */
-const sealStatements = (site: Site, keys: KeyArns): readonly Statement[] => [
-  {
-    Sid: "ReadArchive",
-    Effect: "Allow",
-    Action: "s3:GetObject",
-    Resource: [`${archiveArn(site)}/${ARCHIVE_PREFIXES.events}*`, `${archiveArn(site)}/${ARCHIVE_PREFIXES.log}*`],
-  },
-  { Sid: "ListArchive", Effect: "Allow", Action: "s3:ListBucket", Resource: archiveArn(site) },
-  createOnly(site, ARCHIVE_PREFIXES.log),
-  {
-    Sid: "ArchiveKey",
-    Effect: "Allow",
-    Action: ["kms:Decrypt", "kms:GenerateDataKey"],
-    Resource: keys.audit,
-    ...throughS3(site),
-  },
-  {
-    Sid: "SignCheckpoints",
-    Effect: "Allow",
-    Action: "kms:Sign",
-    Resource: keys.checkpoint,
-    Condition: { StringEquals: { "kms:SigningAlgorithm": "ED25519_SHA_512", "kms:MessageType": "RAW" } },
-  },
-  { Sid: "CheckpointPublicKey", Effect: "Allow", Action: "kms:GetPublicKey", Resource: keys.checkpoint },
-  {
-    Sid: "DenyTablesAndTamper",
-    Effect: "Deny",
-    Action: ["dynamodb:*", "sqs:*", "sts:AssumeRole", ...TAMPER_ACTIONS, ...KEY_ESCAPE_ACTIONS],
-    Resource: "*",
-  },
-];

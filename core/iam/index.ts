@@ -1,5 +1,6 @@
 export type { PolicyDocument, Statement } from "./document.ts";
 export * from "./names.ts";
+export { functionVariables, VARIABLES, type VariableName } from "./environment.ts";
 
 export { assumeRoleRequests, type AssumeRoleCall } from "./assume-role.ts";
 export { asList } from "./conditions.ts";
@@ -8,11 +9,21 @@ export { lintDocument, type Finding, type LintKind, type RuleName } from "./lint
 export { principalContext, type AccessContext, type AccessPrincipal, type AccessRequest } from "./request.ts";
 
 export { auditAppendPolicy, auditAppendTrust } from "./audit-append.ts";
-export { archiveBucketPolicy, attachmentBucketPolicy } from "./bucket-policies.ts";
+export { auditReadPolicy, auditReadTrust } from "./audit-read.ts";
+export { archiveBucketPolicy, attachmentBucketPolicy, witnessBucketPolicy } from "./bucket-policies.ts";
 export { catalog, type CatalogEntry } from "./catalog.ts";
-export { functionPolicy, functionTrust, schedulerPolicy, schedulerTrust } from "./function-roles.ts";
+export {
+  functionPolicy,
+  functionTrust,
+  schedulerPolicy,
+  schedulerTrust,
+  witnessSchedulerPolicy,
+  witnessSchedulerTrust,
+} from "./function-roles.ts";
 export { keyPolicies } from "./key-policies.ts";
 export { operatorPolicy } from "./operator.ts";
+export { registryPrivacyPolicy, registryPrivacyTrust } from "./registry-privacy.ts";
+export { RECONCILE_ATTRIBUTES } from "./schedule-roles.ts";
 export {
   controlPlanePolicy,
   controlPlaneTrust,
@@ -22,6 +33,13 @@ export {
   registryReadTrust,
 } from "./stage-roles.ts";
 export { tablePolicies } from "./table-policies.ts";
+export {
+  exportSessionPolicy,
+  QUEUE_JOB,
+  tenantExportPolicy,
+  tenantExportTrust,
+  type ExportScope,
+} from "./tenant-export.ts";
 export {
   SESSION_POLICY_LIMIT,
   SESSION_PURPOSES,

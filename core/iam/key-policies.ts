@@ -2,14 +2,17 @@ import { CONTEXT_KEYS, keyContext, policy, someTenant, thisTenant } from "./clau
 import type { PolicyDocument, Statement } from "./document.ts";
 import {
   accountRootArn,
+  auditReadRoleArn,
   controlPlaneRoleArn,
   functionRoleArn,
   identityRoleArn,
   operatorArns,
   registryReadRoleArn,
+  tenantExportRoleArn,
   tenantRoleArn,
+  witnessRootArn,
   type KeyArns,
-  type Site,
+  type WitnessedSite,
 } from "./names.ts";
 import { auditPair } from "./stage-roles.ts";
 import { UNWRAPPED_CLASSES } from "./tenant-request.ts";
@@ -18,10 +21,10 @@ import { UNWRAPPED_CLASSES } from "./tenant-request.ts";
  * What the account's administrators may do with a key: everything that keeps it running and nothing that uses it.
  * Only a trial stage may delete its keys; elsewhere a lost key is every clinic's charts lost.
  */
-const administer = (site: Site): Statement => ({
+const administer = (site: WitnessedSite, root = accountRootArn(site)): Statement => ({
   Sid: "AdministerWithoutUse",
   Effect: "Allow",
-  Principal: { AWS: accountRootArn(site) },
+  Principal: { AWS: root },
   Action: [
     "kms:DescribeKey",
     "kms:GetKeyPolicy",
@@ -74,10 +77,16 @@ const CRYPTOGRAPHY = ["kms:Decrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
  * The cell's key. A key policy that allows is enough by itself, so that the guards on the encryption context stand here
  * and not only in the roles' policies.
  */
-function cellKeyPolicy(site: Site): PolicyDocument {
+function cellKeyPolicy(site: WitnessedSite): PolicyDocument {
   return policy(
     administer(site),
-    use("UnwrapOwnKeys", tenantRoleArn(site), "kms:Decrypt", keyContext(thisTenant, site.cell, UNWRAPPED_CLASSES)),
+    use(
+      "UnwrapOwnKeys",
+      [tenantRoleArn(site), tenantExportRoleArn(site)],
+      "kms:Decrypt",
+      keyContext(thisTenant, site.cell, UNWRAPPED_CLASSES),
+    ),
+    use("UnwrapOwnAuditKey", auditReadRoleArn(site), "kms:Decrypt", keyContext(thisTenant, site.cell, ["A"])),
     use(
       "MintWrapped",
       controlPlaneRoleArn(site),
@@ -95,7 +104,7 @@ function cellKeyPolicy(site: Site): PolicyDocument {
 }
 
 /** The archive's key works through S3 alone: whoever holds a role here still reads objects, never raw ciphertext. */
-function auditKeyPolicy(site: Site): PolicyDocument {
+function auditKeyPolicy(site: WitnessedSite): PolicyDocument {
   const throughS3 = { StringEquals: { "kms:ViaService": `s3.${site.region}.amazonaws.com` } };
   return policy(
     administer(site),
@@ -105,7 +114,17 @@ function auditKeyPolicy(site: Site): PolicyDocument {
       "kms:GenerateDataKey",
       throughS3,
     ),
-    use("ReadArchive", functionRoleArn(site, "seal"), "kms:Decrypt", throughS3),
+    use(
+      "ReadArchive",
+      [
+        functionRoleArn(site, "seal"),
+        functionRoleArn(site, "reconcile"),
+        functionRoleArn(site, "witness"),
+        auditReadRoleArn(site),
+      ],
+      "kms:Decrypt",
+      throughS3,
+    ),
     // Named by condition and not as principal: KMS refuses a policy whose principal does not exist yet.
     use("VerifyArchive", accountRootArn(site), "kms:Decrypt", {
       ...throughS3,
@@ -116,7 +135,7 @@ function auditKeyPolicy(site: Site): PolicyDocument {
 }
 
 /** Signs checkpoints. Its public half is no secret: an auditor gets it from the account's administrators. */
-function checkpointKeyPolicy(site: Site): PolicyDocument {
+function checkpointKeyPolicy(site: WitnessedSite): PolicyDocument {
   return policy(
     administer(site),
     use("SignCheckpoints", functionRoleArn(site, "seal"), "kms:Sign", {
@@ -128,7 +147,7 @@ function checkpointKeyPolicy(site: Site): PolicyDocument {
 }
 
 /** Signs access tokens, ES256. */
-function tokenKeyPolicy(site: Site): PolicyDocument {
+function tokenKeyPolicy(site: WitnessedSite): PolicyDocument {
   const readers = [identityRoleArn(site), registryReadRoleArn(site), controlPlaneRoleArn(site), accountRootArn(site)];
   return policy(
     administer(site),
@@ -141,7 +160,7 @@ function tokenKeyPolicy(site: Site): PolicyDocument {
 }
 
 /** The secrets of sign-in are MACs under this key, so that none is stored. */
-function sessionKeyPolicy(site: Site): PolicyDocument {
+function sessionKeyPolicy(site: WitnessedSite): PolicyDocument {
   return policy(
     administer(site),
     use("DeriveSecrets", [identityRoleArn(site), controlPlaneRoleArn(site)], "kms:GenerateMac", {
@@ -151,11 +170,25 @@ function sessionKeyPolicy(site: Site): PolicyDocument {
   );
 }
 
+/** Countersigns checkpoints, in the witness's account: nobody of the cell's account may sign with it or change who may. */
+function witnessKeyPolicy(site: WitnessedSite): PolicyDocument {
+  const witness = functionRoleArn(site, "witness");
+  return policy(
+    administer(site, witnessRootArn(site)),
+    use("Countersign", witness, "kms:Sign", {
+      StringEquals: { "kms:SigningAlgorithm": "ED25519_SHA_512", "kms:MessageType": "RAW" },
+    }),
+    use("PublicKey", [witness, witnessRootArn(site), accountRootArn(site)], "kms:GetPublicKey"),
+    neverGrants,
+  );
+}
+
 /** By the key's name in `KeyArns`. */
-export const keyPolicies: { readonly [Name in keyof KeyArns]: (site: Site) => PolicyDocument } = {
+export const keyPolicies: { readonly [Name in keyof KeyArns]: (site: WitnessedSite) => PolicyDocument } = {
   cell: cellKeyPolicy,
   audit: auditKeyPolicy,
   checkpoint: checkpointKeyPolicy,
   token: tokenKeyPolicy,
   session: sessionKeyPolicy,
+  witness: witnessKeyPolicy,
 };

@@ -44,8 +44,8 @@ const KEYLESS =
   /^dynamodb:(scan|partiql.*|batchwriteitem|deleteitem|delete.*|export.*|restore.*|import.*|.*resourcepolicy)$/;
 /** Actions that AWS gives no resource, so that `*` is the only one they can have. */
 const RESOURCELESS: ReadonlySet<string> = new Set(["dynamodb:liststreams"]);
-/** Literal text or `?`s between delimiters, and a `*` only behind the last delimiter, or none. */
-const DELIMITED = /^[A-Z]+#(?:[^*#]*#)*(?:\*|[^*#]+)$/;
+/** Literal text or `?`s between delimiters, and a `*` only behind the last delimiter, or none; or one literal word. */
+const DELIMITED = /^(?:[A-Z]+#(?:[^*#]*#)*(?:\*|[^*#]+)|[A-Z]+)$/;
 const VARIABLE = /\$\{([^}]+)\}/g;
 
 const isNegated = (operator: string): boolean => OPERATORS[parseOperator(operator)?.base ?? ""]?.negated === true;
@@ -108,8 +108,9 @@ const RULES = {
   /** A grant to a session's ARN passes by its session policy. */
   "session-as-principal": ({ isAllow, statement: { Principal } }) =>
     isAllow && typeof Principal === "object" && asList(Principal["AWS"]).some((arn) => arn.includes(":assumed-role/")),
-  /** Tables and buckets hold a second wall, not a second door. */
-  "resource-policy-that-allows": ({ isAllow, kind }) => isAllow && (kind === "table" || kind === "bucket"),
+  /** Tables and buckets hold a second wall, not a second door; but another account's reader comes in by no other way. */
+  "resource-policy-that-allows": (subject) =>
+    subject.isAllow && (subject.kind === "table" || (subject.kind === "bucket" && !isForeignReader(subject))),
   "short-arn": ({ tests }) =>
     tests.some(
       (test) =>
@@ -126,6 +127,44 @@ const RULES = {
     actions.some((action) => /^kms:(decrypt|generatedatakey.*)$/.test(action)) &&
     !tests.some((test) => /^kms:(encryptioncontext:|viaservice$)/.test(lower(test.key))),
 } as const satisfies Readonly<Record<string, (subject: Subject) => boolean>>;
+
+/** S3 buckets of ours end with the account that they stand in. */
+const BUCKET_ACCOUNT = /^arn:aws:s3:::[^/]*-(\d{12})(?:\/|$)/;
+const BUCKET_READS: ReadonlySet<string> = new Set(
+  [
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:GetObjectRetention",
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+    "s3:GetBucketObjectLockConfiguration",
+  ].map(lower),
+);
+const ROLE_OR_ROOT = /^arn:aws:iam::(\d{12}):(?:role\/[\w+=,.@/-]+|(root))$/;
+
+/**
+ * Whether a statement lets named principals of one other account read, and nothing else. An account as a whole is named
+ * only together with the very principals that are meant, for those that do not exist yet.
+ */
+function isForeignReader({ statement, actions, resources, tests }: Subject): boolean {
+  if (typeof statement.Principal !== "object" || Object.keys(statement.Principal).join() !== "AWS") return false;
+  const owners = new Set(resources.map((resource) => BUCKET_ACCOUNT.exec(resource)?.[1]));
+  const isNarrowed = tests.some(
+    ({ operator, key, values }) =>
+      operator === "ArnEquals" && lower(key) === "aws:principalarn" && values.every((value) => !/[*?]/.test(value)),
+  );
+  return (
+    actions.length > 0 &&
+    actions.every((action) => BUCKET_READS.has(action)) &&
+    owners.size === 1 &&
+    asList(statement.Principal["AWS"]).every((arn) => {
+      const [, account, root] = ROLE_OR_ROOT.exec(arn) ?? [];
+      return (
+        account !== undefined && !owners.has(account) && !owners.has(undefined) && (root === undefined || isNarrowed)
+      );
+    })
+  );
+}
 
 export type RuleName = keyof typeof RULES;
 export const RULE_NAMES = Object.keys(RULES) as readonly RuleName[];

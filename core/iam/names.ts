@@ -1,5 +1,6 @@
 export const STAGES = ["dev", "staging", "production"] as const;
 export type Stage = (typeof STAGES)[number];
+export const isStage = (text: string): text is Stage => STAGES.some((stage) => stage === text);
 
 /** Where a cell stands: one cell to an AWS account, so that each has quotas of its own. */
 export interface Site {
@@ -11,6 +12,12 @@ export interface Site {
   readonly region: string;
 }
 
+/** A site with the account that the witness of its audit log stands in: documents name roles of both. */
+export interface WitnessedSite extends Site {
+  /** Twelve digits, and another account than the cell's. */
+  readonly witnessAccountId: string;
+}
+
 /** KMS gives keys their ids when it makes them, so these ARNs are told and not computed. */
 export interface KeyArns {
   readonly cell: string;
@@ -18,18 +25,53 @@ export interface KeyArns {
   readonly checkpoint: string;
   readonly token: string;
   readonly session: string;
+  /** In the witness's account. */
+  readonly witness: string;
 }
 
-export const FUNCTION_NAMES = ["public", "session", "fhir", "platform", "archive", "cross-check", "seal"] as const;
+export const FUNCTION_NAMES = [
+  "public",
+  "session",
+  "fhir",
+  "clinic",
+  "platform",
+  "archive",
+  "index",
+  "cross-check",
+  "seal",
+  "reconcile",
+  "export",
+  "witness",
+] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
-export const TABLE_NAMES = ["data", "outbox", "keys", "registry"] as const;
+/** The functions that answer requests, one to each trust zone. */
+export const ZONE_FUNCTIONS = [
+  "public",
+  "session",
+  "fhir",
+  "clinic",
+  "platform",
+] as const satisfies readonly FunctionName[];
+
+/** The functions that a schedule starts every minute. */
+export const SCHEDULED_FUNCTIONS = [
+  "seal",
+  "reconcile",
+  "export",
+  "witness",
+] as const satisfies readonly FunctionName[];
+
+export const TABLE_NAMES = ["data", "outbox", "keys", "trail", "registry"] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
 
 export const INDEX_NAME = "gsi1";
 
 /** Where in the archive bucket each writer may write: two prefixes that do not meet. */
 export const ARCHIVE_PREFIXES = { events: "v1/events/", log: "v1/log/" } as const;
+
+/** In the attachments bucket, where the export of one job writes: `t/<tenant>/X/<job>/`. */
+export const exportFolder = (tenantId: string, jobId: string): string => `t/${tenantId}/X/${jobId}/`;
 
 const cellPrefix = ({ stage, cell }: Site): string => `keyward-${stage}-${cell}`;
 
@@ -38,9 +80,14 @@ export const tableName = (site: Site, table: TableName): string =>
 
 export const archiveBucketName = (site: Site): string => `${cellPrefix(site)}-archive-${site.accountId}`;
 export const attachmentBucketName = (site: Site): string => `${cellPrefix(site)}-att-${site.accountId}`;
+export const cloudTrailBucketName = (site: Site): string => `${cellPrefix(site)}-trail-${site.accountId}`;
+export const witnessBucketName = (site: WitnessedSite): string =>
+  `${cellPrefix(site)}-witness-${site.witnessAccountId}`;
 export const deadLetterQueueName = (site: Site): string => `${cellPrefix(site)}-archive-dlq`;
 export const functionName = (site: Site, name: FunctionName): string => `keyward-${site.stage}-${name}`;
 export const logGroupName = (site: Site, name: FunctionName): string => `/aws/lambda/${functionName(site, name)}`;
+/** The HTTP API's access log. */
+export const apiLogGroupName = (site: Site): string => `/aws/apigateway/keyward-${site.stage}`;
 
 /** `alias/keyward-dev-c01-cell`; token and session keys belong to the stage and not to a cell. */
 export const keyAlias = (site: Site, key: keyof KeyArns): string =>
@@ -51,16 +98,29 @@ export const tenantRoleName = (site: Site): string => `${cellPrefix(site)}-tenan
 export const registryReadRoleName = (site: Site): string => `keyward-${site.stage}-registry-read`;
 export const identityRoleName = (site: Site): string => `keyward-${site.stage}-identity`;
 export const controlPlaneRoleName = (site: Site): string => `keyward-${site.stage}-control-plane`;
+export const registryPrivacyRoleName = (site: Site): string => `keyward-${site.stage}-registry-privacy`;
 export const auditAppendRoleName = (site: Site): string => `${cellPrefix(site)}-audit-append`;
+export const auditReadRoleName = (site: Site): string => `${cellPrefix(site)}-audit-read`;
+export const tenantExportRoleName = (site: Site): string => `${cellPrefix(site)}-tenant-export`;
+export const schedulerRoleName = (site: Site): string => `keyward-${site.stage}-schedule`;
+export const witnessSchedulerRoleName = (site: Site): string => `keyward-${site.stage}-witness-schedule`;
 
 export const roleArn = (site: Site, name: string): string => `arn:aws:iam::${site.accountId}:role/${name}`;
 export const accountRootArn = (site: Site): string => `arn:aws:iam::${site.accountId}:root`;
-export const functionRoleArn = (site: Site, name: FunctionName): string => roleArn(site, functionRoleName(site, name));
+/** The witness runs in an account of its own, everybody else in the cell's. */
+const accountOf = (site: WitnessedSite, name: FunctionName): string =>
+  name === "witness" ? site.witnessAccountId : site.accountId;
+export const functionRoleArn = (site: WitnessedSite, name: FunctionName): string =>
+  `arn:aws:iam::${accountOf(site, name)}:role/${functionRoleName(site, name)}`;
+export const witnessRootArn = (site: WitnessedSite): string => `arn:aws:iam::${site.witnessAccountId}:root`;
 export const tenantRoleArn = (site: Site): string => roleArn(site, tenantRoleName(site));
 export const registryReadRoleArn = (site: Site): string => roleArn(site, registryReadRoleName(site));
 export const identityRoleArn = (site: Site): string => roleArn(site, identityRoleName(site));
 export const controlPlaneRoleArn = (site: Site): string => roleArn(site, controlPlaneRoleName(site));
+export const registryPrivacyRoleArn = (site: Site): string => roleArn(site, registryPrivacyRoleName(site));
 export const auditAppendRoleArn = (site: Site): string => roleArn(site, auditAppendRoleName(site));
+export const auditReadRoleArn = (site: Site): string => roleArn(site, auditReadRoleName(site));
+export const tenantExportRoleArn = (site: Site): string => roleArn(site, tenantExportRoleName(site));
 
 /** Who runs `keyward audit verify`: a user where this machine is the cloud, a role that people sign in to elsewhere. */
 export const operatorName = (site: Site): string => `keyward-${site.stage}-operator`;
@@ -76,9 +136,13 @@ export const streamArns = (site: Site, table: "data" | "outbox"): string => `${t
 export const bucketArn = (bucket: string): string => `arn:aws:s3:::${bucket}`;
 export const archiveArn = (site: Site): string => bucketArn(archiveBucketName(site));
 export const attachmentArn = (site: Site): string => bucketArn(attachmentBucketName(site));
+export const cloudTrailArn = (site: Site): string => bucketArn(cloudTrailBucketName(site));
+export const witnessArn = (site: WitnessedSite): string => bucketArn(witnessBucketName(site));
 export const deadLetterQueueArn = (site: Site): string =>
   `arn:aws:sqs:${site.region}:${site.accountId}:${deadLetterQueueName(site)}`;
-export const functionArn = (site: Site, name: FunctionName): string =>
-  `arn:aws:lambda:${site.region}:${site.accountId}:function:${functionName(site, name)}`;
-export const logGroupArn = (site: Site, name: FunctionName): string =>
-  `arn:aws:logs:${site.region}:${site.accountId}:log-group:${logGroupName(site, name)}`;
+export const functionArn = (site: WitnessedSite, name: FunctionName): string =>
+  `arn:aws:lambda:${site.region}:${accountOf(site, name)}:function:${functionName(site, name)}`;
+export const logGroupArn = (site: WitnessedSite, name: FunctionName): string =>
+  `arn:aws:logs:${site.region}:${accountOf(site, name)}:log-group:${logGroupName(site, name)}`;
+export const apiLogGroupArn = (site: Site): string =>
+  `arn:aws:logs:${site.region}:${site.accountId}:log-group:${apiLogGroupName(site)}`;

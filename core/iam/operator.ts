@@ -1,24 +1,27 @@
 import { KEY_ESCAPE_ACTIONS, policy, TAMPER_ACTIONS } from "./clauses.ts";
 import type { PolicyDocument } from "./document.ts";
-import { archiveArn, type KeyArns, type Site } from "./names.ts";
+import { archiveArn, witnessArn, type KeyArns, type WitnessedSite } from "./names.ts";
 
 /**
- * The operator who verifies the archive: every version of every object, and the public keys. No table, no tenant key,
+ * The operator who verifies the archive and its witness: every version of every object, and the public keys. No table, no tenant key,
  * no role to assume, nothing to write. Tenants and users are made through the platform zone, signed in like anybody.
  */
-export function operatorPolicy(site: Site, keys: Pick<KeyArns, "audit" | "checkpoint" | "token">): PolicyDocument {
+export function operatorPolicy(
+  site: WitnessedSite,
+  keys: Pick<KeyArns, "audit" | "checkpoint" | "token" | "witness">,
+): PolicyDocument {
   return policy(
     {
       Sid: "ReadArchive",
       Effect: "Allow",
       Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"],
-      Resource: `${archiveArn(site)}/v1/*`,
+      Resource: [`${archiveArn(site)}/v1/*`, `${witnessArn(site)}/v1/*`],
     },
     {
       Sid: "ListArchive",
       Effect: "Allow",
       Action: ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketObjectLockConfiguration"],
-      Resource: archiveArn(site),
+      Resource: [archiveArn(site), witnessArn(site)],
     },
     {
       Sid: "DecryptArchive",
@@ -31,7 +34,7 @@ export function operatorPolicy(site: Site, keys: Pick<KeyArns, "audit" | "checkp
       Sid: "PublicKeys",
       Effect: "Allow",
       Action: "kms:GetPublicKey",
-      Resource: [keys.checkpoint, keys.token],
+      Resource: [keys.checkpoint, keys.token, keys.witness],
     },
     {
       Sid: "DenyTheRest",

@@ -18,6 +18,8 @@ export interface AccessRequest {
   /** `dynamodb:GetItem`; letter case does not matter. */
   readonly action: string;
   readonly resource: string;
+  /** Who owns the resource, where its ARN does not say: an S3 ARN names no account. Absent: the caller's own account. */
+  readonly resourceAccountId?: string;
   readonly context: AccessContext;
 }
 

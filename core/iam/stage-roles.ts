@@ -8,30 +8,30 @@ import {
   someTenant,
 } from "./clauses.ts";
 import type { PolicyDocument } from "./document.ts";
-import { functionRoleArn, indexArn, tableArn, type FunctionName, type KeyArns, type Site } from "./names.ts";
+import { functionRoleArn, indexArn, tableArn, type FunctionName, type KeyArns, type WitnessedSite } from "./names.ts";
 import { UNWRAPPED_CLASSES } from "./tenant-request.ts";
 
 /** Roles of the stage that a zone assumes for itself: no tenant session, no tag, so TagSession is not in the trust. */
-const assumedBy = (site: Site, name: FunctionName): PolicyDocument =>
+const assumedBy = (site: WitnessedSite, ...names: readonly FunctionName[]): PolicyDocument =>
   policy({
     Sid: "AssumeWithoutTags",
     Effect: "Allow",
-    Principal: { AWS: functionRoleArn(site, name) },
+    Principal: { AWS: names.map((name) => functionRoleArn(site, name)) },
     Action: "sts:AssumeRole",
   });
 
-export const registryReadTrust = (site: Site): PolicyDocument => assumedBy(site, "fhir");
-export const identityTrust = (site: Site): PolicyDocument => assumedBy(site, "session");
-export const controlPlaneTrust = (site: Site): PolicyDocument => assumedBy(site, "platform");
+export const registryReadTrust = (site: WitnessedSite): PolicyDocument => assumedBy(site, "fhir", "clinic", "export");
+export const identityTrust = (site: WitnessedSite): PolicyDocument => assumedBy(site, "session");
+export const controlPlaneTrust = (site: WitnessedSite): PolicyDocument => assumedBy(site, "platform");
 
 /** The first words of registry keys, as core/tenant spells them. */
-const STANDING_ROWS = ["TENANT#*", "USER#*", "SESSION#*"];
+const STANDING_ROWS = ["TENANT#*", "USER#*", "SESSION#*", "PRIVACY#*"];
 const SIGN_IN_ROWS = ["CREDENTIAL#*", "SESSION#*", "THROTTLE#*", "OIDC#*"];
 
 const READS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"] as const;
 
-/** What the FHIR zone may know of the control plane: whether tenant, member and session still stand; the token key's public half. */
-export function registryReadPolicy(site: Site, keys: Pick<KeyArns, "token">): PolicyDocument {
+/** What whoever serves a clinic may know of the control plane: whether tenant, member and session still stand; the token key's public half. */
+export function registryReadPolicy(site: WitnessedSite, keys: Pick<KeyArns, "token">): PolicyDocument {
   return policy(
     {
       Sid: "ReadStandings",
@@ -63,7 +63,7 @@ export function registryReadPolicy(site: Site, keys: Pick<KeyArns, "token">): Po
 }
 
 /** Sign-in: reads who a user is, keeps sessions, throttles and grants, signs access tokens. It changes no tenant and no membership. */
-export function identityPolicy(site: Site, keys: Pick<KeyArns, "token" | "session">): PolicyDocument {
+export function identityPolicy(site: WitnessedSite, keys: Pick<KeyArns, "token" | "session">): PolicyDocument {
   return policy(
     {
       Sid: "ReadSignIn",
@@ -123,7 +123,10 @@ export function identityPolicy(site: Site, keys: Pick<KeyArns, "token" | "sessio
  * The platform zone: tenants, members, wrapped keys. It mints keys that it never sees, and reaches no row of any clinic.
  * It derives the sign-in secrets too, because `user add` seals a TOTP seed and hashes a login.
  */
-export function controlPlanePolicy(site: Site, keys: Pick<KeyArns, "cell" | "token" | "session">): PolicyDocument {
+export function controlPlanePolicy(
+  site: WitnessedSite,
+  keys: Pick<KeyArns, "cell" | "token" | "session">,
+): PolicyDocument {
   const keyRows = leadingKeys([`T#${ANY_TENANT}#?#K`]);
   return policy(
     {
@@ -202,13 +205,15 @@ export function controlPlanePolicy(site: Site, keys: Pick<KeyArns, "cell" | "tok
         `${tableArn(site, "data")}/*`,
         tableArn(site, "outbox"),
         `${tableArn(site, "outbox")}/*`,
+        tableArn(site, "trail"),
+        `${tableArn(site, "trail")}/*`,
       ],
     },
   );
 }
 
 /** Class A is a key pair: requests seal audit detail with its public half and nobody's request opens it again. */
-export function auditPair(site: Site): ReturnType<typeof keyContext> {
+export function auditPair(site: WitnessedSite): ReturnType<typeof keyContext> {
   const context = keyContext(someTenant, site.cell, ["A"]);
   return { ...context, StringEquals: { ...context["StringEquals"], "kms:DataKeyPairSpec": "ECC_NIST_P256" } };
 }

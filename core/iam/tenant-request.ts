@@ -1,8 +1,8 @@
+import { PurposeCode } from "../contract/purpose.ts";
 import { KEYED_CLASSES, RECORD_CLASSES, type DataClass } from "../kernel/data-class.ts";
 import { isId, type TenantId } from "../kernel/ids.ts";
 import { invariant } from "../kernel/invariant.ts";
 import {
-  ANY_TENANT,
   KEYLESS_TABLE_ACTIONS,
   KEY_ESCAPE_ACTIONS,
   keyContext,
@@ -14,54 +14,44 @@ import {
   thisTenant,
 } from "./clauses.ts";
 import type { PolicyDocument, Statement } from "./document.ts";
-import { attachmentArn, functionRoleArn, indexArn, tableArn, type KeyArns, type Site } from "./names.ts";
+import {
+  attachmentArn,
+  exportFolder,
+  functionRoleArn,
+  indexArn,
+  tableArn,
+  type KeyArns,
+  type Site,
+  type WitnessedSite,
+} from "./names.ts";
+import { taggedSessionTrust } from "./session-trust.ts";
 
-/** HL7 v3 PurposeOfUse values that a session may be opened for. */
-export const SESSION_PURPOSES = ["TREAT", "HPAYMT", "HOPERAT", "ETREAT"] as const;
-export type SessionPurpose = (typeof SESSION_PURPOSES)[number];
+/** What a session may be opened for: the purposes that a request may have. */
+export const SESSION_PURPOSES = PurposeCode.options;
+export type SessionPurpose = PurposeCode;
 export const SESSION_TAGS = ["tenant", "purpose", "role"] as const;
 
-const READS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem"] as const;
+export const READS = [
+  "dynamodb:GetItem",
+  "dynamodb:BatchGetItem",
+  "dynamodb:Query",
+  "dynamodb:ConditionCheckItem",
+] as const;
 const WRITES = ["dynamodb:PutItem", "dynamodb:UpdateItem"] as const;
 /** The classes whose data keys a request may unwrap. Never A: who writes audit detail cannot read it back. */
 export const UNWRAPPED_CLASSES = KEYED_CLASSES.filter((dataClass) => dataClass !== "A");
 
 /**
- * Who may become a tenant's request: the FHIR function, with a tenant tag, a purpose and a user's source identity, and
- * with no other tag. Three statements, because STS supplies each action with other condition keys.
+ * Who may become a tenant's request: the zones that serve a clinic, with a tenant tag, a purpose and a user's source
+ * identity, and with no other tag.
  */
-export function tenantRequestTrust(site: Site): PolicyDocument {
-  const Principal = { AWS: functionRoleArn(site, "fhir") };
-  const tags = {
-    Null: { "aws:TagKeys": "false" },
-    "ForAllValues:StringEquals": { "aws:TagKeys": SESSION_TAGS },
-    StringEquals: { "aws:RequestTag/purpose": SESSION_PURPOSES },
-  };
-  const user = `u-${ANY_TENANT}`;
-  return policy(
-    {
-      Sid: "AssumeWithTenantTag",
-      Effect: "Allow",
-      Principal,
-      Action: "sts:AssumeRole",
-      Condition: { ...tags, StringLike: { "aws:RequestTag/tenant": ANY_TENANT, "sts:SourceIdentity": user } },
-    },
-    {
-      Sid: "TagWithKnownKeys",
-      Effect: "Allow",
-      Principal,
-      Action: "sts:TagSession",
-      Condition: { ...tags, StringLike: { "aws:RequestTag/tenant": ANY_TENANT } },
-    },
-    {
-      Sid: "SourceIdentityIsAUser",
-      Effect: "Allow",
-      Principal,
-      Action: "sts:SetSourceIdentity",
-      Condition: { StringLike: { "sts:SourceIdentity": user } },
-    },
-  );
-}
+export const tenantRequestTrust = (site: WitnessedSite): PolicyDocument =>
+  taggedSessionTrust({
+    principals: [functionRoleArn(site, "fhir"), functionRoleArn(site, "clinic")],
+    tags: SESSION_TAGS,
+    oneOf: { purpose: SESSION_PURPOSES },
+    sids: { assume: "AssumeWithTenantTag", tag: "TagWithKnownKeys", identity: "SourceIdentityIsAUser" },
+  });
 
 /**
  * What any request may do in its tenant, at most. The tenant is the session's tag, so one role serves them all and a
@@ -138,11 +128,18 @@ export function tenantRequestPolicy(site: Site, keys: Pick<KeyArns, "cell">): Po
   );
 }
 
+export const keyedClasses = (classes: readonly DataClass[]): readonly DataClass[] =>
+  classes.filter((dataClass) => UNWRAPPED_CLASSES.some((known) => known === dataClass));
+const storedClasses = (classes: readonly DataClass[]): readonly DataClass[] =>
+  classes.filter((dataClass) => RECORD_CLASSES.some((known) => known === dataClass));
+
 export interface SessionScope {
   readonly tenantId: TenantId;
   /** Exactly the classes whose rows the session reaches; the caller adds X and I. Never A. */
   readonly classes: readonly DataClass[];
   readonly purpose: SessionPurpose;
+  /** The export whose files the session reads; with it there is room for few classes. Without it, no export is reached. */
+  readonly exportJobId?: string;
 }
 
 /** STS limits the plaintext of an inline session policy to this many characters. STS API Reference, AssumeRole. */
@@ -159,8 +156,8 @@ export function sessionPolicy(site: Site, keys: Pick<KeyArns, "cell">, scope: Se
   invariant(!scope.classes.includes("A"), "no session reads or unwraps audit detail");
   invariant(SESSION_PURPOSES.includes(purpose), "a session has a known purpose");
   const classes = [...new Set(scope.classes)].sort();
-  const keyed = classes.filter((dataClass) => UNWRAPPED_CLASSES.some((known) => known === dataClass));
-  const stored = classes.filter((dataClass) => RECORD_CLASSES.some((known) => known === dataClass));
+  const keyed = keyedClasses(classes);
+  const stored = storedClasses(classes);
   // The pattern of a class covers its wrapped key in the keys table too, which the role may read and never write.
   const rows = [...classes.map((dataClass) => `T#${tenantId}#${dataClass}#*`), `T#${tenantId}#A#K`];
   const statements: Statement[] = [
@@ -198,6 +195,14 @@ export function sessionPolicy(site: Site, keys: Pick<KeyArns, "cell">, scope: Se
       Effect: "Allow",
       Action: ["s3:GetObject", "s3:PutObject"],
       Resource: stored.map((dataClass) => `${attachmentArn(site)}/t/${tenantId}/${dataClass}/*`),
+    });
+  }
+  if (scope.exportJobId !== undefined) {
+    invariant(isId(scope.exportJobId), "an export's files are those of a job id");
+    statements.push({
+      Effect: "Allow",
+      Action: "s3:GetObject",
+      Resource: `${attachmentArn(site)}/${exportFolder(tenantId, scope.exportJobId)}*`,
     });
   }
   const document = policy(...statements);

@@ -1,3 +1,4 @@
+import type { StandingPurpose } from "../contract/purpose.ts";
 import type { TenantId, UserId } from "../kernel/ids.ts";
 
 /** `aal2` is two factors (NIST SP 800-63B-4 2.2); `client` is a registered system that proved its private key. */
@@ -12,6 +13,12 @@ export interface Principal {
   readonly assurance: Assurance;
   /** The Patient this user is, when the membership says so. */
   readonly patientId?: string;
+  /** The Practitioner this user is, when the membership says so. */
+  readonly practitionerId?: string;
+  /** What the session was declared to be for at sign-in, or the system when it was registered. */
+  readonly purpose?: StandingPurpose;
+  /** When both factors were last shown again in this session, milliseconds since the epoch. */
+  readonly steppedUpAtMs?: number;
   /** Opaque id of the session or token, for the audit event. */
   readonly sessionId: string;
   readonly clientId: string;

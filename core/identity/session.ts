@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { StandingPurpose } from "../contract/purpose.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { TenantId, UserId } from "../kernel/ids.ts";
-import type { RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
+import type { RegistryChange, RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 import { parseRow, SessionRow, sessionKey, sessionsIndex } from "../tenant/rows.ts";
 import type { Assurance } from "./principal.ts";
 import { IDLE_TIMEOUT_MS } from "./standing.ts";
@@ -23,6 +24,13 @@ export interface Opened {
   readonly session: SessionRow;
 }
 
+export interface SteppedUp {
+  /** The new cookie's value; undefined for a token's session. */
+  readonly secret?: string;
+  readonly session: SessionRow;
+  readonly changes: readonly RegistryChange[];
+}
+
 /** Server-side sessions: opened at sign-in with a new id, ended at the server. */
 export function createSessions(store: RegistryStore, clock: Clock) {
   function ended(row: RegistryRow): RegistryRow {
@@ -32,7 +40,13 @@ export function createSessions(store: RegistryStore, clock: Clock) {
 
   return {
     /** A session that does not live yet: its secret is worth nothing until `begin` has stored the row. */
-    prepare(userId: UserId, tenantId: TenantId, assurance: Assurance, kind: "cookie" | "oauth"): Opened {
+    prepare(
+      userId: UserId,
+      tenantId: TenantId,
+      assurance: Assurance,
+      kind: "cookie" | "oauth",
+      purpose?: StandingPurpose,
+    ): Opened {
       const secret = randomBytes(32).toString("base64url");
       const digest = sessionDigest(secret);
       const now = clock.now();
@@ -50,6 +64,7 @@ export function createSessions(store: RegistryStore, clock: Clock) {
         signedInAtMs: now,
         lastSeenAtMs: now,
         expiresAtMs: now + ABSOLUTE_TIMEOUT_MS,
+        ...(purpose === undefined ? {} : { purpose }),
       };
       return { secret, session };
     },
@@ -80,6 +95,47 @@ export function createSessions(store: RegistryStore, clock: Clock) {
         ]);
       }
       return session;
+    },
+
+    /**
+     * The session after a step-up, not stored yet. A cookie session goes on under a new secret, so that nobody who knew
+     * the old one has what was stepped up; a token's session keeps its own, which its tokens name. What the session was
+     * does not change: not its user, clinic or purpose, nor when it must end.
+     */
+    async prepareStepUp(digest: string): Promise<SteppedUp | undefined> {
+      const row = await store.get(sessionKey(digest));
+      const session = row === undefined ? undefined : (parseRow(SessionRow, row) as SessionRow);
+      const now = clock.now();
+      if (session === undefined || now >= session.expiresAtMs) return undefined;
+      if (session.kind === "oauth") {
+        const stepped = { ...session, steppedUpAtMs: now, rev: session.rev + 1 };
+        return { session: stepped, changes: [{ kind: "replace", row: stepped as RegistryRow, rev: session.rev }] };
+      }
+      const secret = randomBytes(32).toString("base64url");
+      const fresh = sessionDigest(secret);
+      const stepped: SessionRow = {
+        ...session,
+        ...sessionKey(fresh),
+        gsk: fresh,
+        rev: 1,
+        sessionId: sessionIdOf(fresh),
+        lastSeenAtMs: now,
+        steppedUpAtMs: now,
+      };
+      const over = { ...session, rev: session.rev + 1, expiresAtMs: now } as RegistryRow;
+      return {
+        secret,
+        session: stepped,
+        changes: [
+          { kind: "replace", row: over, rev: session.rev },
+          { kind: "create", row: stepped as RegistryRow },
+        ],
+      };
+    },
+
+    /** False where the session was used or has ended since: an ended one is not brought back. */
+    async stepUp({ changes }: SteppedUp): Promise<boolean> {
+      return (await store.write(changes)).ok;
     },
 
     async end(digest: string): Promise<void> {

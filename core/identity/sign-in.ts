@@ -1,7 +1,8 @@
+import type { StandingPurpose } from "../contract/purpose.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { parseTenantId, type TenantId, type UserId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
+import type { RegistryStore } from "../tenant/registry-store.ts";
 import {
   CredentialRow,
   credentialKey,
@@ -10,20 +11,20 @@ import {
   MembershipRow,
   membershipKey,
   parseRow,
-  ThrottleRow,
-  throttleKey,
   UserRow,
   userKey,
 } from "../tenant/rows.ts";
-import { verifyNothing, verifyPassword } from "./password.ts";
+import { checkFactors, type Credential, readThrottle } from "./factors.ts";
+import { verifyNothing } from "./password.ts";
 import type { StageSecrets } from "./stage-secret.ts";
-import { totpStep } from "./totp.ts";
 
 export interface SignInRequest {
   readonly login: string;
   readonly password: string;
   readonly totp: string;
   readonly tenant?: string | undefined;
+  /** What the session shall be for. */
+  readonly purpose?: StandingPurpose | undefined;
 }
 
 export interface SignedIn {
@@ -54,38 +55,14 @@ export type SignInFailure =
 interface Account {
   readonly user: UserRow;
   readonly memberships: readonly MembershipRow[];
-  readonly credential: { readonly row: RegistryRow; readonly parsed: CredentialRow };
+  readonly credential: Credential;
 }
-
-/** OWASP ASVS 5.0 6.3.1: five tries, then a pause that doubles up to an hour. */
-const FREE_FAILURES = 5;
-const FIRST_PAUSE_MS = 30_000;
-const LONGEST_PAUSE_MS = 3_600_000;
 
 export const loginDigest = (secrets: StageSecrets, login: string): Promise<string> =>
   secrets.lookup("login", login.normalize("NFKC").trim().toLowerCase());
 
 /** Password with TOTP: both factors at once, one answer for every way to be wrong. */
 export function createSignIn(store: RegistryStore, secrets: StageSecrets, clock: Clock) {
-  async function noteFailure(digest: string, row: RegistryRow | undefined): Promise<void> {
-    const known = row === undefined ? undefined : parseRow(ThrottleRow, row);
-    const failures = (known?.failures ?? 0) + 1;
-    const pause =
-      failures < FREE_FAILURES ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - FREE_FAILURES), LONGEST_PAUSE_MS);
-    const now = clock.now();
-    const next = {
-      ...throttleKey(digest),
-      rev: (known?.rev ?? 0) + 1,
-      failures,
-      lockedUntilMs: now + pause,
-      ttl: Math.ceil((now + pause + 24 * 3_600_000) / 1000),
-    };
-    // Two failures at once may count as one: the pause is a brake, not a counter of record.
-    await store.write([
-      known === undefined ? { kind: "put", row: next } : { kind: "replace", row: next, rev: known.rev },
-    ]);
-  }
-
   /** The user of a login with the memberships, read together: knowing them costs no call that an unknown login would not. */
   async function findAccount(digest: string): Promise<Account | undefined> {
     const login = await store.get(loginKey(digest));
@@ -101,32 +78,21 @@ export function createSignIn(store: RegistryStore, secrets: StageSecrets, clock:
     };
   }
 
-  /** Checks both factors and uses the code up. */
-  async function checkFactors(request: SignInRequest, { user, credential }: Account): Promise<boolean> {
-    const { row, parsed } = credential;
-    const isPassword = await verifyPassword(request.password, parsed.passwordHash);
-    const secret = await secrets.open("totp", parsed.userId, parsed.totpSealed);
-    const step = totpStep(secret, request.totp, clock.now());
-    if (!isPassword || step === undefined || step <= parsed.totpStep || user.status !== "active") return false;
-    const next = { ...row, totpStep: step, rev: parsed.rev + 1 };
-    return (await store.write([{ kind: "replace", row: next, rev: parsed.rev }])).ok;
-  }
-
   return async function signIn(request: SignInRequest): Promise<Result<SignedIn, SignInFailure>> {
     const digest = await loginDigest(secrets, request.login);
-    const throttle = await store.get(throttleKey(digest));
-    const lockedUntilMs = throttle === undefined ? 0 : parseRow(ThrottleRow, throttle).lockedUntilMs;
-    if (lockedUntilMs > clock.now()) return err({ kind: "throttled", retryAfterMs: lockedUntilMs - clock.now() });
+    const throttle = await readThrottle(store, clock, digest);
+    if (throttle.lockedForMs > 0) return err({ kind: "throttled", retryAfterMs: throttle.lockedForMs });
     const account = await findAccount(digest);
     const isRight =
-      account === undefined ? await verifyNothing(request.password) : await checkFactors(request, account);
+      account === undefined
+        ? await verifyNothing(request.password)
+        : (await checkFactors({ store, secrets, clock }, request, account.credential)) &&
+          account.user.status === "active";
     if (account === undefined || !isRight) {
-      await noteFailure(digest, throttle);
+      await throttle.fail();
       return err({ kind: "unauthenticated", ...(account === undefined ? {} : { known: knownAs(account, "factors") }) });
     }
-    if (throttle !== undefined) {
-      await store.write([{ kind: "put", row: { ...throttle, rev: throttle.rev + 1, failures: 0, lockedUntilMs: 0 } }]);
-    }
+    await throttle.clear();
     const memberships = account.memberships.filter(({ status }) => status === "active");
     const wanted = parseTenantId(request.tenant);
     const [only] = memberships;

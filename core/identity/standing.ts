@@ -1,13 +1,16 @@
+import { DEFAULT_PRIVACY, type PrivacySettings } from "../contract/clinic.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { TenantId, UserId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { RegistryStore } from "../tenant/registry-store.ts";
+import type { RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 import {
   ClientRow,
   clientKey,
   MembershipRow,
   membershipKey,
   parseRow,
+  PrivacyRow,
+  privacyKey,
   SessionRow,
   sessionKey,
   TenantRow,
@@ -36,6 +39,7 @@ export interface Standing {
   readonly principal: Principal;
   readonly tenantEpoch: number;
   readonly cell: string;
+  readonly privacy: PrivacySettings;
 }
 
 export type StandingFailure = { readonly kind: "unauthenticated" | "suspended" };
@@ -49,26 +53,29 @@ export const IDLE_TIMEOUT_MS = 15 * 60_000;
 /**
  * Reads tenant, member and session as they are now (one batch), and gives the principal with the roles of this moment.
  * Never trusts a role that a token or cookie carries: it carries none.
+ * @param ttlMs How long a standing is remembered; 0 reads it with every request.
  */
-export function createStandings(store: RegistryStore, clock: Clock) {
+export function createStandings(store: RegistryStore, clock: Clock, ttlMs = STANDING_TTL_MS) {
   const cache = new Map<string, { readonly atMs: number; readonly result: Result<Standing, StandingFailure> }>();
 
   async function read(claimed: Claimed): Promise<Result<Standing, StandingFailure>> {
-    const holder = claimed.kind === "user" ? userKey(claimed.userId) : clientKey(claimed.userId);
-    const keys = [tenantKey(claimed.tenantId), holder, membershipKey(claimed.userId, claimed.tenantId)];
+    const { tenantId, userId } = claimed;
+    const holder = claimed.kind === "user" ? userKey(userId) : clientKey(userId);
+    const keys = [tenantKey(tenantId), holder, membershipKey(userId, tenantId), privacyKey(tenantId)];
     if (claimed.sessionDigest !== undefined) keys.push(sessionKey(claimed.sessionDigest));
     const rows = await store.getMany(keys);
     const found = keys.map((key) => rows.find((row) => row.pk === key.pk && row.sk === key.sk));
-    const [tenantRow, holderRow, memberRow, sessionRow] = found;
+    const [tenantRow, holderRow, memberRow, privacyRow, sessionRow] = found;
     const refuse = err({ kind: "unauthenticated" as const });
     if (tenantRow === undefined || holderRow === undefined || memberRow === undefined) return refuse;
-    const holderStatus =
-      claimed.kind === "user" ? parseRow(UserRow, holderRow).status : parseRow(ClientRow, holderRow).status;
+    const client = claimed.kind === "client" ? parseRow(ClientRow, holderRow) : undefined;
+    const holderStatus = (client ?? parseRow(UserRow, holderRow)).status;
     const member = parseRow(MembershipRow, memberRow);
     if (holderStatus !== "active" || member.status !== "active") return refuse;
+    let session: SessionRow | undefined;
     if (claimed.kind === "user") {
       if (sessionRow === undefined) return refuse;
-      const session = parseRow(SessionRow, sessionRow);
+      session = parseRow(SessionRow, sessionRow) as SessionRow;
       const now = clock.now();
       const isIdle = session.kind === "cookie" && now - session.lastSeenAtMs >= IDLE_TIMEOUT_MS;
       if (
@@ -82,19 +89,25 @@ export function createStandings(store: RegistryStore, clock: Clock) {
     }
     const tenant = parseRow(TenantRow, tenantRow);
     if (tenant.status !== "active") return err({ kind: "suspended" as const });
+    const purpose = session?.purpose ?? client?.purpose;
+    const { patientId, practitionerId } = member;
     return ok({
       principal: {
         kind: claimed.kind,
-        userId: claimed.userId,
-        tenantId: claimed.tenantId,
+        userId,
+        tenantId,
         roles: member.roles,
         assurance: claimed.assurance,
-        ...(member.patientId === undefined ? {} : { patientId: member.patientId }),
+        ...(patientId !== undefined && { patientId }),
+        ...(practitionerId !== undefined && { practitionerId }),
+        ...(purpose !== undefined && { purpose }),
+        ...(session?.steppedUpAtMs !== undefined && { steppedUpAtMs: session.steppedUpAtMs }),
         sessionId: claimed.sessionId,
         clientId: claimed.clientId,
       },
       tenantEpoch: tenant.epoch,
       cell: tenant.cell,
+      privacy: privacyOf(privacyRow),
     });
   }
 
@@ -111,7 +124,7 @@ export function createStandings(store: RegistryStore, clock: Clock) {
         claimed.assurance,
       ]);
       const known = cache.get(key);
-      if (known !== undefined && clock.now() - known.atMs < STANDING_TTL_MS) return known.result;
+      if (known !== undefined && clock.now() - known.atMs < ttlMs) return known.result;
       const atMs = clock.now();
       const result = await read(claimed);
       if (cache.size >= CACHE_MAX) cache.clear();
@@ -119,6 +132,13 @@ export function createStandings(store: RegistryStore, clock: Clock) {
       return result;
     },
   };
+}
+
+/** A clinic that never chose has the default. */
+export function privacyOf(row: RegistryRow | undefined): PrivacySettings {
+  if (row === undefined) return DEFAULT_PRIVACY;
+  const { relationship, privacyOfficers } = parseRow(PrivacyRow, row);
+  return { relationship, privacyOfficers };
 }
 
 export type Standings = ReturnType<typeof createStandings>;

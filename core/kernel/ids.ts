@@ -23,10 +23,16 @@ export const parseUserId = (text: unknown): UserId | undefined =>
 
 /** Encodes 16 bytes as 26 characters, most significant bits first. */
 export function encodeId(bytes: Uint8Array): string {
-  let value = 0n;
-  for (const byte of bytes.subarray(0, 16)) value = (value << 8n) | BigInt(byte);
   let text = "";
-  for (let shift = 125n; shift >= 0n; shift -= 5n) text += ALPHABET[Number((value >> shift) & 31n)];
+  // 26 characters of five bits hold 130: two zero bits come first.
+  let [pending, bits] = [0, 2];
+  for (let index = 0; index < 16; index += 1) {
+    pending = (pending << 8) | (bytes[index] ?? 0);
+    for (bits += 8; bits >= 5; pending &= (1 << bits) - 1) {
+      bits -= 5;
+      text += ALPHABET[pending >> bits];
+    }
+  }
   return text;
 }
 
@@ -39,3 +45,7 @@ export function newId(nowMs: number, random: (bytes: Uint8Array) => unknown = ra
   }
   return encodeId(bytes) as SortableId;
 }
+
+/** The milliseconds in an id: 26 characters of five bits hold 130, of which two zero bits and the 48 of the time come first. */
+export const timeOfId = (id: string): number =>
+  Array.from(id.slice(0, 10)).reduce((total, letter) => total * 32 + ALPHABET.indexOf(letter), 0);

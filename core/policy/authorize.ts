@@ -1,166 +1,246 @@
-import { createHash } from "node:crypto";
 import type { Principal } from "../identity/principal.ts";
-import { RECORD_CLASSES, type RecordClass } from "../kernel/data-class.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { decide, type Verdict } from "./engine.ts";
-import { PURPOSES, type Decision, type Grant, type Purpose } from "./grant.ts";
+import { type Answer, answerOf } from "./answer.ts";
+import { type Circumstances, consentOfAll, NEUTRAL } from "./circumstances.ts";
+import type { DecisionInputs } from "./decision-inputs.ts";
+import { decisionOf } from "./decision.ts";
+import {
+  type CircumstancesGiven,
+  type Demand,
+  isOfMany,
+  recordedCircumstances,
+  recordedDemands,
+  standingOf,
+} from "./demands.ts";
+import { type ConsentState, type Decision, type Grant, isPurpose, notAsked, type Purpose, PURPOSES } from "./grant.ts";
 import { policyVersion } from "./version.ts";
 
-/** One thing that a request wants to do to one type of record. */
-export interface Demand {
-  readonly action: "read" | "vread" | "history" | "search" | "everything" | "create" | "update" | "delete";
-  readonly type: string;
-  /** The classes in which the record can lie: exact for a write, the type's candidates for a read. */
-  readonly classes: readonly RecordClass[];
-  /** The compartment, where the request names it. */
-  readonly patientId?: string | undefined;
-}
-
 export type Refusal =
-  | { readonly kind: "forbidden"; readonly decision: Decision }
-  /** The purpose header names no purpose that we know. */
-  | { readonly kind: "invalid-purpose" };
+  /** `lacks` where one thing alone is missing that the member can bring: both factors again. */
+  | { readonly kind: "forbidden"; readonly decision: Decision; readonly lacks?: "step-up" }
+  /** A legal hold stands against it, and nothing else does. */
+  | { readonly kind: "locked"; readonly decision: Decision }
+  /** The header names no purpose that we know. */
+  | { readonly kind: "invalid-purpose" }
+  /** Neither the request nor the session says what it is for (POL-3). */
+  | { readonly kind: "purpose-required" };
 
-const DEFAULT_PURPOSE: Readonly<Record<string, Purpose>> = { physician: "TREAT", nurse: "TREAT", billing: "HPAYMT" };
-
-/** The purpose that a request states, or what its roles work for by default; undefined for an unknown one. */
-export function purposeOf(principal: Principal, stated: string | undefined): Purpose | undefined {
-  if (stated !== undefined) return PURPOSES.find((purpose) => purpose === stated);
-  for (const role of principal.roles) {
-    const purpose = DEFAULT_PURPOSE[role];
-    if (purpose !== undefined) return purpose;
-  }
-  return "HOPERAT";
+export interface AuthorizeOptions {
+  /** The `x-purpose-of-use` header, which comes before what the session declared. */
+  readonly purpose?: string | undefined;
+  /** By default neutral ones: whoever knows of a patient says so. */
+  readonly circumstances?: CircumstancesGiven;
+  /** Whether the token's scope reaches the route. By default true. */
+  readonly isInScope?: boolean;
+  /** Whether the clinic's settings name the member as a privacy officer. */
+  readonly isPrivacyOfficer?: boolean;
 }
 
-const remembered = new Map<string, Verdict>();
-const REMEMBERED_MAX = 4096;
+export interface ClinicOptions extends Omit<AuthorizeOptions, "circumstances"> {
+  readonly circumstances?: Circumstances;
+  /** The patient that the act is about, where it is about one. */
+  readonly patientId?: string | undefined;
+  /** Whether both factors were shown again moments ago; how long that lasts is for the session zone to say. */
+  readonly steppedUp?: boolean;
+}
 
-function ask(
+/** The purpose that a request works for: what it states, else what the session was declared to be for. */
+export function purposeOf(
+  principal: Principal,
+  stated: string | undefined,
+): Result<Purpose, Extract<Refusal, { kind: "invalid-purpose" | "purpose-required" }>> {
+  const purpose = stated ?? principal.purpose;
+  if (purpose === undefined) return err({ kind: "purpose-required" });
+  return isPurpose(purpose) ? ok(purpose) : err({ kind: "invalid-purpose" });
+}
+
+const whoOf = ({ roles, assurance }: Principal, { isInScope = true }: AuthorizeOptions | ClinicOptions) => ({
+  roles: [...new Set(roles)].toSorted(),
+  assurance,
+  ...(isInScope ? {} : { scoped: false as const }),
+});
+
+const officerOf = ({ isPrivacyOfficer = false }: AuthorizeOptions | ClinicOptions) =>
+  isPrivacyOfficer ? { officer: true as const } : {};
+
+/** What consent said, as far as it had a say: a permit that a granted class rests on, a refusal that stood in the way. */
+function consentStateOf(inputs: DecisionInputs, answer: Answer): ConsentState {
+  const given = inputs.ask === "records" || inputs.ask === "clinic" ? (inputs.circumstances ?? []) : [];
+  const consents = given.flatMap(({ consent }) => (consent === undefined ? [] : [consent]));
+  const ids = [...new Set(consents.flatMap((consent) => consent.ids))].toSorted().slice(0, 16);
+  const isPermitUsed = answer.classes.some((recordClass) =>
+    consents.some((consent) => consent[recordClass] === "permit"),
+  );
+  if (answer.outcome === "permit") return { state: isPermitUsed ? "permit" : "not-required", ids };
+  const isDenied = answer.ruleIds.some((rule) => rule.endsWith("consent-denied") || rule.endsWith("consent-segmented"));
+  return { state: isDenied ? "deny" : "not-required", ids };
+}
+
+const eachOf = (given: CircumstancesGiven): readonly Circumstances[] =>
+  isOfMany(given) ? [...given.values()] : [given];
+
+/** Of several emergencies the one that ends first: the grant is worth nothing after it. */
+const emergencyOf = (given: CircumstancesGiven): Circumstances["emergency"] =>
+  eachOf(given)
+    .flatMap(({ emergency }) => (emergency === undefined ? [] : [emergency]))
+    .toSorted((left, right) => left.expiresAtMs - right.expiresAtMs)[0];
+
+function grantOf(
   principal: Principal,
   purpose: Purpose,
-  demand: Demand,
-  action: string,
-  recordClass: RecordClass,
-): Verdict {
-  // Of the compartment only equality matters, so that the memory does not grow with patients.
-  const patient =
-    demand.patientId === undefined ? undefined : demand.patientId === principal.patientId ? "own" : "other";
-  const memberPatient = principal.patientId === undefined ? undefined : "own";
-  const key = JSON.stringify([
-    principal.roles,
-    principal.assurance,
-    memberPatient,
-    purpose,
-    action,
-    demand.type,
-    recordClass,
-    patient,
-  ]);
-  const known = remembered.get(key);
-  if (known !== undefined) return known;
-  const verdict = decide({
-    memberTenant: principal.tenantId,
+  given: CircumstancesGiven,
+  consent: ConsentState,
+  decision: Decision,
+  classes: Answer["classes"],
+): Grant {
+  const emergency = purpose === "ETREAT" ? emergencyOf(given) : undefined;
+  const delegation = eachOf(given).find((circumstances) => circumstances.delegation !== undefined)?.delegation;
+  const grant = {
+    tenantId: principal.tenantId,
+    userId: principal.userId,
     roles: principal.roles,
-    assurance: principal.assurance,
-    memberPatient,
-    action,
     purpose,
-    resource: { kind: "records", tenant: principal.tenantId, class: recordClass, type: demand.type, patient },
-  });
-  if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-  remembered.set(key, verdict);
-  return verdict;
-}
-
-function decisionOf(inputs: unknown, ruleIds: Iterable<string>): Decision {
-  const rules = [...new Set(ruleIds)].toSorted();
-  const id = createHash("sha256")
-    .update(JSON.stringify([policyVersion, inputs, rules]))
-    .digest("hex")
-    .slice(0, 32);
-  return { id, policyVersion, ruleIds: rules };
+    classes,
+    // A colleague who is a patient too works in another purpose than her own request.
+    ...(principal.roles.includes("patient") && purpose === "PATRQT" && principal.patientId !== undefined
+      ? { onlyPatientId: principal.patientId }
+      : {}),
+    decision,
+    consent,
+    ...(emergency === undefined ? {} : { emergency }),
+    ...(delegation === undefined ? {} : { delegation: { id: delegation.id, userId: delegation.userId } }),
+  };
+  return grant as unknown as Grant;
 }
 
 /**
  * Decides every demand of a request; one refusal refuses the request.
  * The grant's classes are those demanded and allowed, with D where the roles may read it, and for a write all that they
  * may read, because the references of a record are checked before it is written.
- * @param statedPurpose HL7 v3 PurposeOfUse of the request, if it states one.
+ * @param options.circumstances Of the one patient that the demands name, or of each. What is known of one patient never
+ * serves for another; a patient of whom a map says nothing is refused.
  */
 export function authorize(
   principal: Principal,
   demands: readonly Demand[],
-  statedPurpose?: string,
+  options: AuthorizeOptions = {},
 ): Result<Grant, Refusal> {
-  const purpose = purposeOf(principal, statedPurpose);
-  if (purpose === undefined) return err({ kind: "invalid-purpose" });
-  const classes = new Set<RecordClass>();
-  const allowedBy: string[] = [];
-  const refusedBy: string[] = [];
-  let isRefused = demands.length === 0;
-  for (const demand of demands) {
-    const permitted = demand.classes.filter((recordClass) => {
-      const verdict = ask(principal, purpose, demand, demand.action, recordClass);
-      (verdict.allowed ? allowedBy : refusedBy).push(...verdict.ruleIds);
-      return verdict.allowed;
-    });
-    if (permitted.length === 0) isRefused = true;
-    for (const recordClass of permitted) classes.add(recordClass);
-    // Page links are sealed under the key of class D, so every reader holds it who may.
-    const further = ["create", "update", "delete"].includes(demand.action) ? RECORD_CLASSES : (["D"] as const);
-    for (const recordClass of further) {
-      if (ask(principal, purpose, demand, "read", recordClass).allowed) classes.add(recordClass);
-    }
-  }
-  const inputs = [
-    principal.roles,
-    principal.assurance,
-    purpose,
-    demands.map(({ action, type, classes: asked }) => [action, type, asked]),
-  ];
-  if (isRefused) return err({ kind: "forbidden", decision: decisionOf(inputs, refusedBy) });
-  const grant = {
-    tenantId: principal.tenantId,
-    userId: principal.userId,
-    roles: principal.roles,
-    purpose,
-    classes: RECORD_CLASSES.filter((recordClass) => classes.has(recordClass)),
-    ...(principal.roles.includes("patient") && principal.patientId !== undefined
-      ? { onlyPatientId: principal.patientId }
-      : {}),
-    decision: decisionOf(inputs, allowedBy),
+  const stated = purposeOf(principal, options.purpose);
+  if (!stated.ok) return stated;
+  const given = options.circumstances ?? NEUTRAL;
+  const { demands: recorded, circumstances } = recordedDemands(demands, given, principal.patientId);
+  const inputs: DecisionInputs = {
+    ask: "records",
+    ...whoOf(principal, options),
+    purpose: stated.value,
+    ...officerOf(options),
+    demands: recorded,
+    ...(circumstances.length === 0 ? {} : { circumstances }),
   };
-  return ok(grant as unknown as Grant);
+  const answer = answerOf(inputs);
+  const decision = decisionOf(policyVersion, inputs, answer);
+  if (answer.outcome === "permit") {
+    return ok(grantOf(principal, stated.value, given, consentStateOf(inputs, answer), decision, answer.classes));
+  }
+  return err({ kind: answer.outcome === "locked" ? "locked" : "forbidden", decision });
 }
+
+export interface AtBestOptions extends Omit<AuthorizeOptions, "circumstances"> {
+  /** Whether a demand that names no patient may still be about one, as a record under a client's own id can be. */
+  readonly isPatientUnknown?: boolean;
+}
+
+/**
+ * Whether a request could be permitted in the best of circumstances: with every consent, in an emergency, treated by the
+ * member, without a hold. Asked first, so that a role that never may is refused before anything of the patient is read.
+ * The refusal's decision records these circumstances. What is permitted here is worth nothing: `authorize` decides.
+ */
+export function authorizeAtBest(
+  principal: Principal,
+  demands: readonly Demand[],
+  { isPatientUnknown = false, ...options }: AtBestOptions = {},
+): Result<undefined, Refusal> {
+  const supposed = isPatientUnknown ? [principal.patientId, SUPPOSED] : [undefined];
+  const answers = supposed.map((patientId) => {
+    const named = demands.map((demand) => ({ ...demand, patientId: demand.patientId ?? patientId }));
+    return authorize(principal, named, { ...options, circumstances: bestFor(principal, named) });
+  });
+  const [refusal] = answers.flatMap((answer) => (answer.ok ? [] : [answer.error]));
+  return refusal === undefined || answers.some(({ ok: isOk }) => isOk) ? ok(undefined) : err(refusal);
+}
+
+/** Ids of nothing: circumstances that are supposed, not found. */
+const SUPPOSED = "supposed";
+const CLINICAL_ROLES = ["nurse", "physician"];
+
+function bestFor(principal: Principal, demands: readonly Demand[]): CircumstancesGiven {
+  const best: Circumstances = {
+    consent: { byClass: consentOfAll("permit"), ids: [] },
+    relationship: "present",
+    hold: "none",
+    emergency: { id: SUPPOSED, expiresAtMs: 0 },
+    ...(principal.roles.includes("assistant")
+      ? { delegation: { id: SUPPOSED, userId: principal.userId, roles: CLINICAL_ROLES, purposes: PURPOSES } }
+      : {}),
+  };
+  const patients = demands.flatMap(({ patientId }) => (patientId === undefined ? [] : [patientId]));
+  return patients.length === 0
+    ? { ...best, relationship: "open" }
+    : new Map(patients.map((patientId) => [patientId, { ...best, patientId }]));
+}
+
+/** The decision that a refusal came from; one that no policy made where it was refused before it was asked. */
+export const decisionOfRefusal = (refused: Refusal): Decision =>
+  "decision" in refused ? refused.decision : notAsked(refused.kind, [refused.kind]);
 
 /**
  * A grant that reaches no record at all: with it a refusal is written into the tenant's audit trail.
  * @param refused What `authorize` answered.
  */
 export function grantForRefusal(principal: Principal, refused: Refusal): Grant {
-  const decision = refused.kind === "forbidden" ? refused.decision : decisionOf(["invalid-purpose"], []);
-  const grant = {
-    tenantId: principal.tenantId,
-    userId: principal.userId,
-    roles: principal.roles,
-    purpose: purposeOf(principal, undefined) ?? "HOPERAT",
-    classes: [],
-    decision,
+  const decision = decisionOfRefusal(refused);
+  const { inputs } = decision;
+  const purpose = "purpose" in inputs ? inputs.purpose : (principal.purpose ?? "HOPERAT");
+  const consent = consentStateOf(inputs, { outcome: "refuse", classes: [], ruleIds: decision.ruleIds });
+  return grantOf(principal, purpose, NEUTRAL, consent, decision, []);
+}
+
+/**
+ * Whether the principal may do `action` in its own clinic: emergencies, holds, delegations, settings, the trail, exports.
+ * It opens no record; what an action reads of a chart is asked of `authorize`.
+ */
+export function authorizeClinic(
+  principal: Principal,
+  action: string,
+  options: ClinicOptions = {},
+): Result<Decision, Refusal> {
+  const stated = purposeOf(principal, options.purpose);
+  if (!stated.ok) return stated;
+  const circumstances = recordedCircumstances(options.circumstances ?? NEUTRAL);
+  const inputs: DecisionInputs = {
+    ask: "clinic",
+    ...whoOf(principal, options),
+    purpose: stated.value,
+    ...officerOf(options),
+    action,
+    patient: standingOf(principal.patientId, options.patientId),
+    ...(options.steppedUp === true ? { steppedUp: true as const } : {}),
+    ...(circumstances === undefined ? {} : { circumstances: [circumstances] }),
   };
-  return grant as unknown as Grant;
+  const answer = answerOf(inputs);
+  const decision = decisionOf(policyVersion, inputs, answer);
+  if (answer.outcome === "permit") return ok(decision);
+  return err({ kind: "forbidden", decision, ...(answer.lacks === undefined ? {} : { lacks: answer.lacks }) });
 }
 
 /** Whether the principal may do `action` to the platform itself (tenants, members, keys). */
-export function authorizePlatform(principal: Principal, action: string): Result<Decision, Refusal> {
-  const verdict = decide({
-    memberTenant: principal.tenantId,
-    roles: principal.roles,
-    assurance: principal.assurance,
-    action,
-    purpose: "HOPERAT",
-    resource: { kind: "platform" },
-  });
-  const decision = decisionOf([principal.roles, principal.assurance, action], verdict.ruleIds);
-  return verdict.allowed ? ok(decision) : err({ kind: "forbidden", decision });
+export function authorizePlatform(
+  principal: Principal,
+  action: string,
+  options: Pick<AuthorizeOptions, "isInScope"> = {},
+): Result<Decision, Extract<Refusal, { kind: "forbidden" }>> {
+  const inputs: DecisionInputs = { ask: "platform", ...whoOf(principal, options), action };
+  const answer = answerOf(inputs);
+  const decision = decisionOf(policyVersion, inputs, answer);
+  return answer.outcome === "permit" ? ok(decision) : err({ kind: "forbidden", decision });
 }

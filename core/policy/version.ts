@@ -1,12 +1,17 @@
-import { createHash } from "node:crypto";
 import { policyTexts, schemaText } from "./policies.generated.ts";
+import { policySetOf } from "./policy-set.ts";
+
+/** The policies that this build carries. Beside the engine, so that a zone which asks Cedar nothing need not load it. */
+export const currentPolicies = policySetOf(schemaText, policyTexts);
+
+/** SHA-256 over the schema and every policy, hex: two decisions with one version came from the same rules. */
+export const policyVersion = currentPolicies.version;
 
 /**
- * SHA-256 over the schema and every policy, hex: two decisions with one version came from the same rules. Beside the
- * engine, so that a zone which asks Cedar nothing can name the version without loading it.
+ * The running policies as the one text that their version is the SHA-256 of: what the archive keeps under
+ * `v1/log/policy/<version>.json`, so that a decision can be made again when these files are long gone.
  */
-export const policyVersion = createHash("sha256")
-  .update(
-    JSON.stringify([schemaText, Object.entries(policyTexts).toSorted(([left], [right]) => (left < right ? -1 : 1))]),
-  )
-  .digest("hex");
+export const policyBundle = (): { readonly version: string; readonly text: string } => ({
+  version: currentPolicies.version,
+  text: currentPolicies.text,
+});

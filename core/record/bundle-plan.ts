@@ -9,10 +9,11 @@ import { parseRecordId } from "../table/index.ts";
 import { assignId, isReservedId, placeOf } from "./changes.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
+import { keepingLabels, withHeirs } from "./inheritance.ts";
 import type { PlannedCreate, PlannedWrite } from "./planned-write.ts";
 import type { Current, RecordName } from "./reader.ts";
 import { findMany, nameOf, readRows } from "./reader.ts";
-import type { Asked } from "./reference-check.ts";
+import type { Asked, LabelsByName } from "./reference-check.ts";
 import { judgeReferences, knownFrom, referencesToCheck } from "./reference-check.ts";
 import { matchingIds } from "./search.ts";
 import { resourceOf } from "./stored.ts";
@@ -124,7 +125,9 @@ async function judge(
     }
   }
   const references = await judgeAllReferences(desk, writes);
-  return references.ok ? ok({ writes, unchanged, reads }) : references;
+  if (!references.ok) return references;
+  const labelled = await withHeirs(desk, writes, references.value);
+  return labelled.ok ? ok({ writes: labelled.value, unchanged, reads }) : labelled;
 }
 
 /** A PUT changes what is there, on the condition of its version, or makes a record with an id of the client's own. */
@@ -137,7 +140,8 @@ function judgeUpdate(
   if (current) {
     if (ifMatch === undefined) return err({ kind: "business-rule", rule: "if-match-required", path });
     if (isOtherVersion(ifMatch, current)) return err({ kind: "conflict", reason: "version" });
-    return ok({ kind: "update", index, current, resource });
+    if (current.stored.isRedacted === true) return err({ kind: "business-rule", rule: "redacted", path });
+    return ok({ kind: "update", index, current, resource: keepingLabels(resource, current.whole) });
   }
   const id = parseRecordId(operation.id);
   if (ifMatch !== undefined) return err({ kind: "conflict", reason: "version" });
@@ -149,7 +153,10 @@ const isOtherVersion = (ifMatch: string | undefined, current: Current): boolean 
   ifMatch !== undefined && ifMatch !== String(current.stored.version);
 
 /** References of all resources at once: those to what the bundle itself writes need no look, each other is looked at once. */
-async function judgeAllReferences(desk: Desk, writes: readonly PlannedWrite[]): Promise<Result<void, RecordFailure>> {
+async function judgeAllReferences(
+  desk: Desk,
+  writes: readonly PlannedWrite[],
+): Promise<Result<LabelsByName, RecordFailure>> {
   const own = new Set(writes.flatMap((write) => (write.kind === "create" ? [nameOfCreate(write)] : [])));
   const asked = new Map<string, Asked>();
   for (const write of writes) {
@@ -158,13 +165,15 @@ async function judgeAllReferences(desk: Desk, writes: readonly PlannedWrite[]): 
     if (!home.ok) return err(atEntry(home.error, write.index));
     const before = write.kind === "update" && write.current.stored.text !== undefined;
     const known = knownFrom(before ? resourceOf(write.current.stored) : undefined);
-    const isKnown = (type: string, id: string): boolean => own.has(`${type}/${id}`) || known(type, id);
-    const found = referencesToCheck(desk, write.resource, home.value, isKnown);
+    const isOwn = (type: string, id: string): boolean => own.has(`${type}/${id}`);
+    const found = referencesToCheck(desk, write.resource, home.value, isOwn, known);
     if (!found.ok) return err(atEntry(found.error, write.index));
     for (const each of found.value) {
       const path = `Bundle.entry[${write.index}].resource${each.path.replace(/^[A-Za-z]+/, "")}`;
       const name = `${nameOf(each)}/${each.version ?? ""}`;
-      if (!asked.has(name)) asked.set(name, { ...each, path });
+      // One that is new to any of the resources has to be there.
+      const isAsked = asked.get(name)?.isKnown === false || (asked.has(name) && each.isKnown);
+      if (!isAsked) asked.set(name, { ...each, path });
     }
   }
   const all = [...asked.values()];

@@ -14,6 +14,7 @@ import type { Desk } from "./desk.ts";
 import { directoryRow } from "./directory.ts";
 import type { RecordFailure } from "./failure.ts";
 import { keyFailure } from "./failure.ts";
+import { readPast } from "./history.ts";
 import type { Current } from "./reader.ts";
 import type { StoredVersion, VersionToSeal } from "./stored.ts";
 import { sealRow, sealVersion, stampResource, textOf } from "./stored.ts";
@@ -36,9 +37,11 @@ export interface ChangeMarks {
 export function placeOf(desk: Desk, resource: FhirResource, id = resource.id): Result<Spot, RecordFailure> {
   const dataClass = classOf(resource);
   if (!desk.classes.includes(dataClass)) return err({ kind: "forbidden" });
+  const isSegmented = dataClass === "S";
   const patient = resource.resourceType === "Patient" ? ok(id) : patientOf(resource);
   if (!patient.ok) return err({ kind: "business-rule", rule: patient.error.rule, path: patient.error.path });
   const home: Home = patientHome(patient.value) ?? { type: resource.resourceType };
+  if (isSegmented && !("patientId" in home)) return err({ kind: "business-rule", rule: "segmented-without-patient" });
   return mayReach(desk, home) ? ok({ dataClass, home }) : err({ kind: "not-found" });
 }
 
@@ -75,7 +78,8 @@ export async function creation(
 
 /**
  * The next version of a record. The version that was current becomes a history row; a change of class leaves a marker
- * in the class that it left, so that a reader of that class alone finds nothing more there.
+ * in the class that it left, so that a reader of that class alone finds nothing more there. A record that becomes
+ * segmented takes its past with it: its old versions are sealed anew under class S, and markers stand in their places.
  */
 export async function replacement(
   desk: Desk,
@@ -83,12 +87,13 @@ export async function replacement(
   resource: FhirResource,
   marks: ChangeMarks,
 ): Promise<Result<Change, RecordFailure>> {
-  const { stored, spot: old, markers } = current;
+  const { whole: stored, spot: old, markers } = current;
   const spot = placeOf(desk, resource);
   if (!spot.ok) return spot;
   if (!isSameHome(old.home, spot.value.home)) return err({ kind: "business-rule", rule: "patient-changed" });
   const next = versionOf(resource, stored.id, stored.version + 1, spot.value.dataClass, marks);
-  const past = await historyWrite(desk, current);
+  const isSegmenting = old.dataClass === "C" && spot.value.dataClass === "S";
+  const past = await historyWrite(desk, current, isSegmenting ? spot.value : old);
   if (!past.ok) return past;
   const isStill: Condition = { kind: "equals", attributes: { _ver: stored.version } };
   const writes: TableWrite[] = [];
@@ -108,6 +113,13 @@ export async function replacement(
     if (!write.ok) return write;
     writes.push(marker.value, write.value);
   }
+  if (isSegmenting) {
+    const locator = await locatorWrite(desk, stored.type, stored.id, old.home, marks, { isNew: false });
+    if (!locator.ok) return locator;
+    const moved = await movePast(desk, current, spot.value);
+    if (!moved.ok) return moved;
+    writes.push(locator.value, ...moved.value);
+  }
   const more = await companions(desk, resource, stored.id, next.version, spot.value, marks);
   if (!more.ok) return more;
   return ok({ writes: [...writes, past.value, ...more.value], result: next, home: old.home });
@@ -119,7 +131,7 @@ export async function deletion(
   current: Current,
   marks: ChangeMarks,
 ): Promise<Result<Change, RecordFailure>> {
-  const { stored, spot } = current;
+  const { whole: stored, spot } = current;
   const tombstone: VersionToSeal = {
     type: stored.type,
     id: stored.id,
@@ -131,7 +143,7 @@ export async function deletion(
   const isStill: Condition = { kind: "equals", attributes: { _ver: stored.version } };
   const write = await versionWrite(desk, spot, tombstone, isStill);
   if (!write.ok) return write;
-  const past = await historyWrite(desk, current);
+  const past = await historyWrite(desk, current, spot);
   if (!past.ok) return past;
   const writes = [write.value, past.value];
   if (stored.type === "Patient") {
@@ -172,10 +184,38 @@ async function versionWrite(
 }
 
 /** What was current until now, as it was: its own event, its own time. */
-async function historyWrite(desk: Desk, { stored, spot }: Current): Promise<Result<TableWrite, RecordFailure>> {
-  const { transactionId: _committed, ...version } = stored;
-  const key = historyKey(desk, spot, stored.type, stored.id, stored.version);
-  return put(await sealVersion(desk, key, version), { kind: "absent" });
+async function historyWrite(desk: Desk, { whole }: Current, spot: Spot): Promise<Result<TableWrite, RecordFailure>> {
+  const { transactionId: _committed, ...version } = whole;
+  const key = historyKey(desk, spot, whole.type, whole.id, whole.version);
+  return put(await sealVersion(desk, key, { ...version, dataClass: spot.dataClass }), { kind: "absent" });
+}
+
+/** Every version before the current one, from the class that the record leaves to the one that it goes to. */
+async function movePast(
+  desk: Desk,
+  { whole, spot: old }: Current,
+  to: Spot,
+): Promise<Result<readonly TableWrite[], RecordFailure>> {
+  const { type, id } = whole;
+  const past = whole.version === 1 ? ok([]) : await readPast(desk, type, id, old);
+  if (!past.ok) return past;
+  const writes: TableWrite[] = [];
+  for (const version of past.value) {
+    if (version.isMoved) continue;
+    const { text: _text, transactionId: _committed, ...bare } = version;
+    const copyKey = historyKey(desk, to, type, id, version.version);
+    const copy = await sealVersion(desk, copyKey, { ...version, dataClass: to.dataClass });
+    const marker = await sealVersion(desk, historyKey(desk, old, type, id, version.version), {
+      ...bare,
+      isMoved: true,
+    });
+    const copyWrite = put(copy, { kind: "absent" });
+    const markerWrite = put(marker, { kind: "equals", attributes: { _ver: version.version } });
+    if (!copyWrite.ok) return copyWrite;
+    if (!markerWrite.ok) return markerWrite;
+    writes.push(copyWrite.value, markerWrite.value);
+  }
+  return ok(writes);
 }
 
 /** Rows beside the record itself: for a Patient, its line in the directory. */
@@ -229,6 +269,7 @@ async function locatorWrite(
   id: RecordId,
   home: Home,
   { eventId, transactionId }: ChangeMarks,
+  { isNew }: { readonly isNew: boolean } = { isNew: true },
 ): Promise<Result<TableWrite, RecordFailure>> {
   const dataKey = await desk.keyring.sealingKey(desk.keyScope, "D");
   if (!dataKey.ok) return err(keyFailure(dataKey.error, desk.onAlarm));
@@ -238,7 +279,9 @@ async function locatorWrite(
     ...("patientId" in home && { patientId: home.patientId }),
     ...(transactionId !== undefined && { _tx: transactionId }),
   };
-  return put(sealRow(desk, key, "D", 1, dataKey.value, item, LOCATOR_LEGEND), { kind: "absent" });
+  // One that stands there already says the same.
+  const condition: Condition | undefined = isNew ? { kind: "absent" } : undefined;
+  return put(sealRow(desk, key, "D", 1, dataKey.value, item, LOCATOR_LEGEND), condition);
 }
 
 function put(row: Result<Row, RecordFailure>, condition?: Condition): Result<TableWrite, RecordFailure> {

@@ -7,28 +7,52 @@ import type { Spot } from "./address.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import { tableFailure } from "./failure.ts";
+import { privacyAt, viewOf } from "./privacy.ts";
 import { CONSISTENT, committedOnly } from "./reader.ts";
 import type { StoredRow } from "./stored.ts";
 import { openVersion } from "./stored.ts";
 
 /**
- * Every live record at the spots, of one type or of all: opened, none left out. A row that does not open fails the whole,
- * because a chart without one of its allergies is worse than no chart.
+ * Every live record at the spots that this request may see, of one type or of all: opened, none left out but what policy
+ * or consent hides. A row that does not open fails the whole, because a chart without one of its allergies is worse than
+ * no chart.
  */
 export async function readSpots(
   desk: Desk,
   spots: readonly Spot[],
   type?: ResourceType,
 ): Promise<Result<readonly StoredRow[], RecordFailure>> {
-  const pages = await Promise.all(spots.map((spot) => readSpot(desk, spot, type)));
-  const found: StoredRow[] = [];
-  for (const page of pages) {
-    if (!page.ok) return page;
-    found.push(...page.value);
+  const found = await readWhole(desk, spots, type);
+  if (!found.ok) return found;
+  const views: StoredRow[] = [];
+  for (const { spot, stored } of found.value) {
+    if (stored.text === undefined) continue;
+    const patient = await privacyAt(desk, spot.home);
+    if (!patient.ok) return patient;
+    const view = viewOf(desk, patient.value, stored);
+    if (view) views.push(view);
   }
-  const visible = await committedOnly(desk, found);
-  if (!visible.ok) return visible;
-  return ok(found.filter((stored) => stored.text !== undefined && visible.value.has(stored)));
+  return ok(views);
+}
+
+/** Every current row at the spots, markers and deletions too, whoever may see them: never for an answer. */
+export async function readWhole(
+  desk: Desk,
+  spots: readonly Spot[],
+  type?: ResourceType,
+): Promise<Result<readonly { readonly spot: Spot; readonly stored: StoredRow }[], RecordFailure>> {
+  const pages = await Promise.all(spots.map((spot) => readSpot(desk, spot, type)));
+  const found: { spot: Spot; stored: StoredRow }[] = [];
+  for (const [index, spot] of spots.entries()) {
+    const page = pages[index];
+    if (!page?.ok) return page ?? ok(found);
+    found.push(...page.value.map((stored) => ({ spot, stored })));
+  }
+  const committed = await committedOnly(
+    desk,
+    found.map(({ stored }) => stored),
+  );
+  return committed.ok ? ok(found.filter(({ stored }) => committed.value.has(stored))) : committed;
 }
 
 async function readSpot(

@@ -7,6 +7,7 @@ import type { Grant } from "../policy/grant.ts";
 import type { Table } from "../table/index.ts";
 import type { AuditSink } from "./audit-sink.ts";
 import type { OnAlarm } from "./failure.ts";
+import type { PatientPrivacy, Privacy, PrivacyByPatient } from "./privacy.ts";
 
 export interface RecordsDeps {
   /** With the credentials of the grant's scope. */
@@ -14,6 +15,8 @@ export interface RecordsDeps {
   readonly keyring: Keyring;
   readonly keyScope: KeyScope;
   readonly audit: AuditSink;
+  /** Whose records may be seen, and under which consents. */
+  readonly privacy: Privacy;
   readonly clock: Clock;
   /** A new id of ours, 26 characters, sorting by time. */
   readonly newId: (nowMs: number) => string;
@@ -47,6 +50,11 @@ export interface Desk extends RecordsDeps {
   readonly classes: readonly RecordClass[];
   /** Keys that this request has opened rows with. */
   readonly openedKeys: Map<Kid, DataKey>;
+  readonly privacyByPatient: PrivacyByPatient;
+  /** Of patients on a list: enough for what a list shows of them. */
+  readonly privacyOfListed: PrivacyByPatient;
+  /** The patients of whom this request has seen a record of class S: its event commits only while their consent stands. */
+  readonly released: Map<string, PatientPrivacy>;
 }
 
 export function openDesk(deps: RecordsDeps, grant: Grant): Desk {
@@ -57,5 +65,14 @@ export function openDesk(deps: RecordsDeps, grant: Grant): Desk {
   );
   const classes = RECORD_CLASSES.filter((letter) => grant.classes.includes(letter));
   const committed = deps.committed ?? createCommittedTransactions();
-  return { ...deps, grant, classes, committed, openedKeys: new Map() };
+  return {
+    ...deps,
+    grant,
+    classes,
+    committed,
+    openedKeys: new Map(),
+    privacyByPatient: new Map(),
+    privacyOfListed: new Map(),
+    released: new Map(),
+  };
 }

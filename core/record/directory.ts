@@ -9,6 +9,7 @@ import { directoryKey, directoryPartition, parseRecordId } from "../table/index.
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import { keyFailure, tableFailure } from "./failure.ts";
+import { privacyOfAll, seenResource } from "./privacy.ts";
 import { CONSISTENT, isCommitted } from "./reader.ts";
 import { openRow, sealRow } from "./stored.ts";
 
@@ -31,6 +32,8 @@ export async function directoryRow(
   const entry = patient && {
     resourceType: "Patient",
     id,
+    // A search must not find by what its caller may not see.
+    ...(patient.meta?.["security"] !== undefined && { meta: { security: patient.meta["security"] } }),
     ...Object.fromEntries(DIRECTORY_ELEMENTS.flatMap((name) => (name in patient ? [[name, patient[name]]] : []))),
   };
   const item = {
@@ -41,12 +44,15 @@ export async function directoryRow(
   return sealRow(desk, key, "D", version, dataKey.value, item, LEGEND);
 }
 
-/** Every patient of the tenant, as far as the directory knows them. One Query, two thousand patients are 400 kB. */
+/**
+ * Every patient of the tenant whom this request may see, as far as the directory knows them. One Query for them, two
+ * thousand patients are 400 kB, and one for the protections.
+ */
 export async function readDirectory(desk: Desk): Promise<Result<readonly FhirResource[], RecordFailure>> {
   const pk = directoryPartition(desk.grant.tenantId);
   const rows = await desk.table.queryAll("data", { pk, ...CONSISTENT });
   if (!rows.ok) return err(tableFailure(rows.error, desk.onAlarm));
-  const entries: { patient: FhirResource; transactionId: string | undefined }[] = [];
+  const entries: { patient: FhirResource; id: RecordId; transactionId: string | undefined }[] = [];
   for (const row of rows.value) {
     const id = parseRecordId(row.sk);
     if (id === undefined) throw new SealBroken("place");
@@ -58,7 +64,7 @@ export async function readDirectory(desk: Desk): Promise<Result<readonly FhirRes
     const parsed = parseJson(typeof phi === "string" ? phi : "");
     const patient = parsed.ok ? (parsed.value as FhirResource) : undefined;
     if (patient?.resourceType !== "Patient" || patient.id !== id) throw new SealBroken("frame");
-    entries.push({ patient, transactionId: typeof _tx === "string" ? _tx : undefined });
+    entries.push({ patient, id, transactionId: typeof _tx === "string" ? _tx : undefined });
   }
   const committed = await isCommitted(
     desk,
@@ -68,5 +74,14 @@ export async function readDirectory(desk: Desk): Promise<Result<readonly FhirRes
   const counts = entries.filter(
     (entry) => entry.transactionId === undefined || committed.value.has(entry.transactionId),
   );
-  return ok(counts.map((entry) => entry.patient));
+  const privacy = await privacyOfAll(desk);
+  if (!privacy.ok) return privacy;
+  const seen: FhirResource[] = [];
+  for (const { patient, id } of counts) {
+    const judged = await privacy.value(id);
+    if (!judged.ok) return judged;
+    const view = seenResource(judged.value, { type: "Patient", id, dataClass: "D" }, patient);
+    if (view) seen.push(view);
+  }
+  return ok(seen);
 }

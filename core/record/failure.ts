@@ -1,5 +1,6 @@
 import type { KeyFailure } from "../crypto/index.ts";
 import type { ValidationIssue } from "../fhir/index.ts";
+import type { PrivacyFailure } from "../privacy/index.ts";
 import type { ReadFailure, WriteFailure } from "../table/index.ts";
 
 /** Rules of ours that a record breaks. None of them tells whether another tenant has what was asked for. */
@@ -10,6 +11,10 @@ export type RecordRule =
   | "reference-external"
   /** A record does not move between patients: delete it and write it anew. */
   | "patient-changed"
+  /** A record of a special category without a patient: nobody could consent to its being seen. */
+  | "segmented-without-patient"
+  /** What the caller read of it had masked elements: written back, they would be lost. */
+  | "redacted"
   | "one-patient"
   /** The id has the form that only the server assigns. */
   | "id-reserved"
@@ -24,14 +29,19 @@ export type RecordFailure =
       readonly kind: "conflict";
       /**
        * `version`: not the version that is there; `exists`: the id is taken; `idempotency`: the key was used for another
-       * request; `contended`: others kept writing, nothing was written.
+       * request; `contended`: others kept writing, nothing was written; `decision`: a consent or a hold changed while the
+       * request ran, and nothing was written or is shown.
        */
-      readonly reason: "version" | "exists" | "idempotency" | "contended";
+      readonly reason: "version" | "exists" | "idempotency" | "contended" | "decision";
     }
   | { readonly kind: "business-rule"; readonly rule: RecordRule; readonly path?: string }
+  /** A Consent that no computer could follow: `rule` and `path` of core/policy/consent. */
+  | { readonly kind: "consent"; readonly rule: string; readonly path: string }
+  /** A legal hold keeps the patient's records as they are. */
+  | { readonly kind: "locked" }
   | { readonly kind: "invalid"; readonly issues: readonly ValidationIssue[] }
   | { readonly kind: "not-supported"; readonly rule: "search-without-patient" | "transaction-mixed-too-large" }
-  | { readonly kind: "too-costly"; readonly rule: "search-patients" | "include-size" | "bundle-size" }
+  | { readonly kind: "too-costly"; readonly rule: "search-patients" | "include-size" | "bundle-size" | "relabel-size" }
   | { readonly kind: "too-long" }
   /** The grant does not hold the class that the record belongs to. */
   | { readonly kind: "forbidden" }
@@ -67,6 +77,10 @@ export function tableFailure(failure: ReadFailure | WriteFailure, onAlarm: OnAla
       return { kind: failure.kind };
   }
 }
+
+/** What core/privacy met while it read or sealed a protection: the alarm of it is raised there. */
+export const privacyFailure = ({ kind }: PrivacyFailure): RecordFailure =>
+  kind === "not-found" || kind === "business-rule" ? { kind: "unavailable" } : { kind };
 
 export function keyFailure({ kind }: KeyFailure, onAlarm: OnAlarm): RecordFailure {
   switch (kind) {

@@ -1,7 +1,7 @@
 import type { BundleOperation } from "../fhir/index.ts";
 import type { TransactionPlan } from "./bundle-plan.ts";
 import type { WrittenReference } from "./idempotency.ts";
-import type { PlannedWrite } from "./planned-write.ts";
+import { HEIR, type PlannedWrite } from "./planned-write.ts";
 import type { StoredVersion } from "./stored.ts";
 
 /** What became of one entry; `index` is its place in the bundle. */
@@ -37,7 +37,8 @@ export function resultOf(
   changes: readonly { readonly planned: PlannedWrite; readonly result: StoredVersion }[],
   isStaged: boolean,
 ): TransactionResult {
-  const outcomes: EntryOutcome[] = changes.map(({ planned, result }) => ({
+  const entries = changes.filter(({ planned }) => planned.index !== HEIR);
+  const outcomes: EntryOutcome[] = entries.map(({ planned, result }) => ({
     kind: KINDS[planned.kind],
     index: planned.index,
     written: { type: result.type, id: result.id, version: result.version },

@@ -23,7 +23,10 @@ export type PlannedWrite =
   | { readonly kind: "delete"; readonly index: number; readonly current: Current };
 export type PlannedCreate = Extract<PlannedWrite, { kind: "create" }>;
 
-/** How many rows a write takes, before it is made. */
+/** The index of a write that a label brought along: it is no entry of the bundle, and answers none. */
+export const HEIR = -1;
+
+/** How many rows a write takes at most, before it is made. A record that becomes segmented takes its past with it. */
 export function rowsOf(write: PlannedWrite): number {
   if (write.kind === "create") {
     const isDouble =
@@ -32,8 +35,10 @@ export function rowsOf(write: PlannedWrite): number {
   }
   const isPatient = write.current.stored.type === "Patient";
   if (write.kind === "delete") return isPatient ? 3 : 2;
-  const isMoving = classOf(write.resource) !== write.current.spot.dataClass;
-  return 2 + (isMoving ? 1 : 0) + (isPatient ? 1 : 0);
+  const { spot, whole } = write.current;
+  const isMoving = classOf(write.resource) !== spot.dataClass;
+  const isSegmenting = isMoving && spot.dataClass === "C";
+  return 2 + (isMoving ? 1 : 0) + (isSegmenting ? 1 + 2 * (whole.version - 1) : 0) + (isPatient ? 1 : 0);
 }
 
 export const changeOf = (
@@ -66,7 +71,7 @@ export function eventOf(desk: Desk, writes: readonly PlannedWrite[]): RecordEven
       entities.push({ type: write.resource.resourceType, id: write.id, version: 1 });
       continue;
     }
-    const { spot, stored } = write.current;
+    const { spot, whole: stored } = write.current;
     classes.add(spot.dataClass);
     if (write.kind === "update") classes.add(classOf(write.resource));
     if ("patientId" in spot.home) patients.add(spot.home.patientId);

@@ -1,5 +1,6 @@
 import { SealBroken } from "../crypto/index.ts";
 import type { ResourceType } from "../fhir/index.ts";
+import { hasPatientHome, patientOfId } from "../fhir/index.ts";
 import { isId } from "../kernel/ids.ts";
 import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
@@ -10,6 +11,7 @@ import { addressOf, currentKey, mayReach, patientHome, spotsAt } from "./address
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import { tableFailure } from "./failure.ts";
+import { privacyAt, privacyOf, viewOf } from "./privacy.ts";
 import type { StoredRow } from "./stored.ts";
 import { openRow, openVersion } from "./stored.ts";
 
@@ -22,7 +24,10 @@ export const CONSISTENT = { isConsistent: true } as const;
 /** The current version of a record, and the marker it left in the class it came from. */
 export interface Current {
   readonly spot: Spot;
+  /** As this request may see it. */
   readonly stored: StoredRow;
+  /** As it stands in its row: for the next version, never for an answer. */
+  readonly whole: StoredRow;
   /** Rows of the same record in other classes, from which it moved. */
   readonly markers: readonly { readonly spot: Spot; readonly stored: StoredRow }[];
 }
@@ -57,6 +62,8 @@ export async function findCurrent(
 /**
  * Finds the current versions of records by their ids: one read where the ids tell where they live, and one more for all
  * those of which only a locator knows. `extraKeys` are read with the first. Names are distinct.
+ * What policy or consent hides is left out after the same calls as what is not there: the protection is read of each
+ * patient that an id or a locator names, and of an id that names none as if it were a patient's.
  */
 export async function findMany(
   desk: Desk,
@@ -69,15 +76,15 @@ export async function findMany(
   const spotKeys = places.flatMap(({ name, spots }) => spots.map((spot) => currentKey(desk, spot, name.type, name.id)));
   const rows = await readRows(desk, [...spotKeys, ...locatorKeys, ...extraKeys]);
   if (!rows.ok) return rows;
-  const current = new Map<string, Current>();
-  const here = await pickAll(desk, places, rows.value, current);
+  const found = new Map<string, Whole>();
+  const here = await pickAll(desk, places, rows.value, found);
   if (!here.ok) return here;
   const extra = rows.value.slice(spotKeys.length + locatorKeys.length);
 
   const elsewhere: { name: RecordName; spots: readonly Spot[] }[] = [];
   for (const [index, { name, locator }] of located.entries()) {
     const row = rows.value[spotKeys.length + index];
-    if (!row || current.has(nameOf(name))) continue;
+    if (!row || found.has(nameOf(name))) continue;
     const spots = await openLocator(desk, row, locator, name.type);
     if (!spots.ok) return spots;
     elsewhere.push({ name, spots: spots.value });
@@ -87,8 +94,33 @@ export async function findMany(
   );
   const more = await readRows(desk, moreKeys);
   if (!more.ok) return more;
-  const there = await pickAll(desk, elsewhere, more.value, current);
-  return there.ok ? ok({ current, extra }) : there;
+  const there = await pickAll(desk, elsewhere, more.value, found);
+  if (!there.ok) return there;
+  const current = await seen(desk, names, found);
+  return current.ok ? ok({ current: current.value, extra }) : current;
+}
+
+type Whole = Omit<Current, "stored">;
+
+async function seen(
+  desk: Desk,
+  names: readonly RecordName[],
+  found: ReadonlyMap<string, Whole>,
+): Promise<Result<ReadonlyMap<string, Current>, RecordFailure>> {
+  const current = new Map<string, Current>();
+  for (const name of names) {
+    const whole = found.get(nameOf(name));
+    const patient = whole ? await privacyAt(desk, whole.spot.home) : await privacyOfAbsent(desk, name);
+    if (!patient.ok) return patient;
+    const stored = whole && viewOf(desk, patient.value, whole.whole);
+    if (whole && stored) current.set(nameOf(name), { ...whole, stored });
+  }
+  return ok(current);
+}
+
+function privacyOfAbsent(desk: Desk, { type, id }: RecordName): ReturnType<typeof privacyAt> {
+  if (!hasPatientHome(type)) return Promise.resolve(ok(undefined));
+  return privacyOf(desk, parseRecordId(patientOfId(id)) ?? id);
 }
 
 /** Picks each record's current row from its share of `rows`, which come in the order of the spots. */
@@ -96,7 +128,7 @@ async function pickAll(
   desk: Desk,
   places: readonly { readonly name: RecordName; readonly spots: readonly Spot[] }[],
   rows: readonly (Row | undefined)[],
-  into: Map<string, Current>,
+  into: Map<string, Whole>,
 ): Promise<Result<void, RecordFailure>> {
   let at = 0;
   for (const { name, spots } of places) {
@@ -129,7 +161,7 @@ async function pickCurrent(
   id: RecordId,
   spots: readonly Spot[],
   rows: readonly (Row | undefined)[],
-): Promise<Result<Current | undefined, RecordFailure>> {
+): Promise<Result<Whole | undefined, RecordFailure>> {
   const opened: { spot: Spot; stored: StoredRow }[] = [];
   for (const [index, spot] of spots.entries()) {
     const row = rows[index];
@@ -152,7 +184,7 @@ async function pickCurrent(
   // A record is in one class at a time: two current rows are a forged or half-written state.
   if (others.length > 0) throw new SealBroken("place");
   const markers = known.filter(({ stored }) => stored.isMoved);
-  return ok(live && { ...live, markers });
+  return ok(live && { spot: live.spot, whole: live.stored, markers });
 }
 
 /** Where a record with an id of the client's own lives. The row is signed, so that it cannot be pointed elsewhere. */

@@ -6,6 +6,7 @@ import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import type { Grant } from "../policy/grant.ts";
 import type { Home } from "../table/index.ts";
+import { protectionCheck } from "../privacy/index.ts";
 import { parseRecordId } from "../table/index.ts";
 import type { RecordEvent, RecordInteraction } from "./audit-sink.ts";
 import type { Desk, RecordsDeps } from "./desk.ts";
@@ -228,7 +229,11 @@ interface Told<T> {
   readonly event?: RecordEvent;
 }
 
-/* Invariant: no content is given before its event is written, and every request leaves one. */
+/*
+ * Invariant: no content is given before its event is written, and every request leaves one. Where class S was seen, that
+ * event commits only while the consent stands under which it was seen; else the request is to be begun again, and what
+ * becomes of it in the end is told by whoever begins it.
+ */
 async function answer<T>(
   deps: RecordsDeps,
   grant: Grant,
@@ -238,10 +243,17 @@ async function answer<T>(
   const desk = openDesk(deps, grant);
   const told = await opened(desk, work);
   const event = told.ok ? told.value.event : failureEvent(desk, facts, told.error);
-  const recorded = event ? await desk.audit.record(grant, event) : ok(undefined);
-  if (!recorded.ok) return recorded;
+  const guards = told.ok
+    ? [...desk.released.values()].map((each) => protectionCheck(deps.privacy.rows, each.protection))
+    : [];
+  if (!told.ok && isBegunAgain(told.error)) return told;
+  const recorded = event ? await desk.audit.record(grant, event, guards) : ok(undefined);
+  if (!recorded.ok) return err(recorded.error.kind === "conflict" ? CHANGED : { kind: "unavailable" });
   return told.ok ? ok(told.value.value) : told;
 }
+
+const CHANGED = { kind: "conflict", reason: "decision" } as const;
+const isBegunAgain = (failure: RecordFailure): boolean => failure.kind === "conflict" && failure.reason === "decision";
 
 /** A broken seal is an alarm and one failure, whatever was broken: its caller learns nothing of where. */
 async function opened<T>(desk: Desk, work: (desk: Desk) => Answer<T>): Answer<T> {
@@ -308,13 +320,15 @@ function searched(desk: Desk, type: ResourceType, page: SearchPage): RecordEvent
 const MAX_NAMED = 100;
 
 function failureEvent(desk: Desk, { interaction, type, id }: Facts, failure: RecordFailure): RecordEvent {
-  const isDenied = failure.kind === "not-found" || failure.kind === "forbidden";
+  const isDenied = failure.kind === "not-found" || failure.kind === "forbidden" || failure.kind === "locked";
   // An id that is not ours can be anything, a name or a number, and the archive keeps it: the sealed detail has the path.
   const isOurs = id !== undefined && (isId(id) || patientOfId(id) !== undefined);
+  const patientId = type === "Patient" && isOurs ? id : patientOfId(id ?? "");
   return {
     interaction,
     outcome: isDenied ? "denied" : "failure",
     entities: [{ type, ...(isOurs && { id }) }],
+    ...(patientId !== undefined && { patientId }),
     classes: desk.classes,
   };
 }

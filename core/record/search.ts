@@ -12,6 +12,7 @@ import { readDirectory } from "./directory.ts";
 import type { RecordFailure } from "./failure.ts";
 import { includedWith, readNamed } from "./include.ts";
 import { filterOf, openPosition, sealPosition } from "./page.ts";
+import { keepListed } from "./privacy.ts";
 import { resourceOf } from "./stored.ts";
 
 export interface SearchPage {
@@ -83,6 +84,11 @@ export async function searchRecords(
   if (count === 0) return ok({ matches: [], included: [], total: sorted.length, ...whose });
   const cut = paginate(sorted, count, position.value);
   if (!cut.ok) return err({ kind: "invalid-cursor" });
+  if (isDirectory)
+    keepListed(
+      desk,
+      cut.value.items.flatMap(({ id }) => id ?? []),
+    );
   const matches = isDirectory ? await readNamed(desk, cut.value.items.map(patientName)) : ok(cut.value.items);
   if (!matches.ok) return matches;
   const included = await includedWith(desk, query, matches.value);

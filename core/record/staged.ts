@@ -12,6 +12,8 @@ import { creation, placeOf } from "./changes.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import { tableFailure } from "./failure.ts";
+import type { Guarding } from "./guards.ts";
+import { guardingOf, guardWrites, patientsTouched, touchesOf } from "./guards.ts";
 import type { OneEffect } from "./idempotency.ts";
 import { effectKey, effectWrite } from "./idempotency.ts";
 import type { TransactionResult } from "./outcomes.ts";
@@ -24,6 +26,8 @@ import { stampResource, textOf } from "./stored.ts";
 
 /** DynamoDB takes 4 MB a transaction; this is counted before compression, so that it is reached by few. */
 const CHUNK_BYTES = 3_500_000;
+/** Of one staged transaction: each has a check in its last write. */
+const MAX_PATIENTS = TRANSACTION_LIMIT - 3;
 /** Names, header, MAC and routing of a sealed row. */
 const ROW_OVERHEAD_BYTES = 700;
 
@@ -67,7 +71,11 @@ export async function commitStaged(
     n: creations.length,
     fp: effect?.fingerprint ?? "",
   };
-  for (const [index, chunk] of chunksOf(creations, nowMs).entries()) {
+  // The last write checks them all, so that nothing counts which a hold or a consent met on the way.
+  const guarding = await guardingOf(desk, touchesOf(desk, creations), nowMs);
+  if (!guarding.ok) return guarding;
+  if (guarding.value.patients.length > MAX_PATIENTS) return err({ kind: "too-costly", rule: "bundle-size" });
+  for (const [index, chunk] of chunksOf(desk, creations, nowMs).entries()) {
     const first: TableWrite[] =
       index === 0 ? [{ kind: "put", table: "data", row: marker, condition: { kind: "absent" } }] : [];
     const written = await writeChunk(desk, chunk, { nowMs, transactionId }, first);
@@ -75,7 +83,7 @@ export async function commitStaged(
   }
   const results = creations.map((planned) => ({ planned, result: resultOfCreation(planned, nowMs) }));
   const result = resultOf(plan, results, true);
-  const flipped = await flip(desk, { ...marker, state: "COMMITTED" }, creations, effect, result);
+  const flipped = await flip(desk, { ...marker, state: "COMMITTED" }, creations, guarding.value, effect, result);
   if (!flipped.ok) return flipped;
   desk.committed.add(`${desk.grant.tenantId}/${transactionId}`);
   return ok(result);
@@ -85,6 +93,7 @@ async function flip(
   desk: Desk,
   marker: Row,
   creations: readonly PlannedCreate[],
+  guarding: Guarding,
   effect: OneEffect | undefined,
   result: TransactionResult,
 ): Promise<Result<void, RecordFailure>> {
@@ -92,15 +101,24 @@ async function flip(
   const event = { ...eventOf(desk, creations), entities: [], count: creations.length };
   const draft = await desk.audit.draft(desk.grant, event);
   if (!draft.ok) return draft;
-  const { write, settle } = draft.value;
+  const { eventId, write, settle } = draft.value;
+  const guards = await guardWrites(desk, guarding, eventId);
+  if (!guards.ok) {
+    settle("refused");
+    return guards;
+  }
   const isStaged = { kind: "equals", attributes: { state: "STAGED" } } as const;
   const done = await desk.table.transactWrite([
     { kind: "put", table: "data", row: marker, condition: isStaged },
     ...(effect ? [effectWrite(desk, effect, writtenOf(result), desk.clock.now())] : []),
     write,
+    ...guards.value,
   ]);
   settle(done.ok ? "stored" : done.error.kind === "unavailable" ? "unknown" : "refused");
   if (done.ok) return done;
+  const isGuard = (index: number): boolean => index >= (effect ? 3 : 2);
+  if (done.error.kind === "conflict" && done.error.failed.some(isGuard))
+    return err({ kind: "conflict", reason: "decision" });
   // Another sending of the same request was faster: its answer is this one's, and the caller gets it by asking again.
   return err(
     done.error.kind === "conflict" ? { kind: "conflict", reason: "contended" } : tableFailure(done.error, desk.onAlarm),
@@ -113,6 +131,10 @@ async function writeChunk(
   marks: { readonly nowMs: number; readonly transactionId: string },
   first: readonly TableWrite[],
 ): Promise<Result<void, RecordFailure>> {
+  // Its Consents count from the last write on, which makes the protection: here only what stands is checked.
+  const touches = touchesOf(desk, chunk).filter(({ type }) => type !== "Consent");
+  const guarding = await guardingOf(desk, touches, marks.nowMs);
+  if (!guarding.ok) return guarding;
   const draft = await desk.audit.draft(desk.grant, eventOf(desk, chunk));
   if (!draft.ok) return draft;
   const { eventId, write, settle } = draft.value;
@@ -125,10 +147,17 @@ async function writeChunk(
     }
     changes.push(change.value);
   }
-  const done = await desk.table.transactWrite([...first, ...changes.flatMap((change) => change.writes), write]);
+  const guards = await guardWrites(desk, guarding.value, eventId);
+  if (!guards.ok) {
+    settle("refused");
+    return guards;
+  }
+  const rows = [...first, ...changes.flatMap((change) => change.writes), write];
+  const done = await desk.table.transactWrite([...rows, ...guards.value]);
   settle(done.ok ? "stored" : done.error.kind === "unavailable" ? "unknown" : "refused");
   if (done.ok) return done;
   if (done.error.kind !== "conflict") return err(tableFailure(done.error, desk.onAlarm));
+  if (done.error.failed.some((index) => index >= rows.length)) return err({ kind: "conflict", reason: "decision" });
   // A chunk is written whole or not at all: one of its rows tells for the rest.
   const isHere = await isStagedAlready(desk, chunk[0], marks.transactionId);
   if (!isHere.ok) return isHere;
@@ -147,21 +176,26 @@ async function isStagedAlready(
 }
 
 /** As many creations as one transaction takes beside its event and the marker; the same bundle gives the same chunks. */
-function chunksOf(creations: readonly PlannedCreate[], nowMs: number): PlannedCreate[][] {
+function chunksOf(desk: Desk, creations: readonly PlannedCreate[], nowMs: number): PlannedCreate[][] {
   const chunks: PlannedCreate[][] = [];
   let rows = TRANSACTION_LIMIT;
   let bytes = 0;
+  let patients = new Set<string>();
   for (const planned of creations) {
     const ownRows = rowsOf(planned);
     const text = textOf(stampResource(planned.resource, planned.id, 1, nowMs));
     const ownBytes = Buffer.byteLength(text) + ownRows * ROW_OVERHEAD_BYTES;
-    if (rows + ownRows > TRANSACTION_LIMIT || bytes + ownBytes > CHUNK_BYTES) {
+    const checked = patientsTouched(touchesOf(desk, [planned]));
+    const checks = checked.filter((id) => !patients.has(id)).length;
+    if (rows + ownRows + checks > TRANSACTION_LIMIT || bytes + ownBytes > CHUNK_BYTES) {
       chunks.push([]);
       rows = 2;
       bytes = 0;
+      patients = new Set();
     }
     chunks.at(-1)?.push(planned);
-    rows += ownRows;
+    rows += ownRows + checked.filter((id) => !patients.has(id)).length;
+    for (const id of checked) patients.add(id);
     bytes += ownBytes;
   }
   return chunks;

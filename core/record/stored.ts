@@ -29,6 +29,8 @@ export interface StoredRow extends StoredVersion {
   readonly isMoved: boolean;
   readonly transactionId?: string;
   readonly eventId: string;
+  /** True for the view of a version in which elements are masked: nobody writes it back as a whole. */
+  readonly isRedacted?: boolean;
 }
 
 /** What a row holds beside its keys. `phi` is the record itself; all else routes, and is signed. */
@@ -159,8 +161,13 @@ export function stampResource(
 
 export const textOf = (resource: FhirResource): string => stringifyJson(resource);
 
+/** A version is judged, matched and answered: its text is parsed for the first of these alone. */
+const parsedOnce = new WeakMap<StoredVersion, FhirResource>();
+
 /** The resource of a version that is no deletion. Throws SealBroken where the text is not the record that the row names. */
 export function resourceOf(stored: StoredVersion): FhirResource {
+  const known = parsedOnce.get(stored);
+  if (known) return known;
   const parsed = parseJson(stored.text ?? "");
   const resource = parsed.ok ? (parsed.value as FhirResource) : undefined;
   const isIt =
@@ -168,5 +175,6 @@ export function resourceOf(stored: StoredVersion): FhirResource {
     resource.id === stored.id &&
     resource.meta?.["versionId"] === String(stored.version);
   if (!isIt) throw new SealBroken("frame");
+  parsedOnce.set(stored, resource);
   return resource;
 }

@@ -9,12 +9,13 @@ import type { Change } from "./changes.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import { tableFailure } from "./failure.ts";
+import { guardingOf, guardWrites, patientsTouched, touchesOf } from "./guards.ts";
 import type { OneEffect } from "./idempotency.ts";
 import { effectKey, effectWrite, replayOf } from "./idempotency.ts";
 import type { EntryOutcome, TransactionResult } from "./outcomes.ts";
 import { resultOf, writtenOf } from "./outcomes.ts";
 import type { PlannedWrite } from "./planned-write.ts";
-import { changeOf, eventOf, rowsOf } from "./planned-write.ts";
+import { changeOf, eventOf, HEIR, rowsOf } from "./planned-write.ts";
 import { readRows } from "./reader.ts";
 import { commitStaged, stagedSource } from "./staged.ts";
 
@@ -40,13 +41,16 @@ export async function writeTransaction(
   if (!plan.ok) return plan;
   const { writes } = plan.value;
   if (writes.length === 0) return ok(resultOf(plan.value, [], false));
-  const rows = writes.reduce((sum, write) => sum + rowsOf(write), 0) + (effect ? 2 : 1);
+  const touches = touchesOf(desk, writes);
+  const guards = patientsTouched(touches).length;
+  const rows = writes.reduce((sum, write) => sum + rowsOf(write), guards) + (effect ? 2 : 1);
   if (rows <= TRANSACTION_LIMIT) {
     const done = await commitAtOnce(desk, plan.value, effect, source.nowMs);
     // A bundle of few but large records is over 4 MB: staged, it fits.
     if (done.ok || done.error.kind !== "too-long" || !isLarge) return done;
   }
   const creations = writes.filter((write) => write.kind === "create");
+  if (writes.some(({ index }) => index === HEIR)) return err({ kind: "too-costly", rule: "relabel-size" });
   if (creations.length < writes.length) return err({ kind: "not-supported", rule: "transaction-mixed-too-large" });
   return commitStaged(desk, plan.value, creations, effect, source);
 }
@@ -74,6 +78,8 @@ async function commitAtOnce(
   effect: OneEffect | undefined,
   nowMs: number,
 ): Promise<Result<TransactionResult, RecordFailure>> {
+  const guarding = await guardingOf(desk, touchesOf(desk, plan.writes), nowMs);
+  if (!guarding.ok) return guarding;
   const draft = await desk.audit.draft(desk.grant, eventOf(desk, plan.writes));
   if (!draft.ok) return draft;
   const { eventId, write, settle } = draft.value;
@@ -86,11 +92,16 @@ async function commitAtOnce(
     }
     changes.push({ planned, change: change.value });
   }
+  const guards = await guardWrites(desk, guarding.value, eventId);
+  if (!guards.ok) {
+    settle("refused");
+    return guards;
+  }
   const written = changes.map(({ planned, change }) => ({ planned, result: change.result }));
   const result = resultOf(plan, written, false);
   const rows = changes.flatMap(({ change }) => change.writes);
   const effects: TableWrite[] = effect ? [effectWrite(desk, effect, writtenOf(result), nowMs)] : [];
-  const done = await desk.table.transactWrite([...rows, ...effects, write]);
+  const done = await desk.table.transactWrite([...rows, ...effects, ...guards.value, write]);
   settle(done.ok ? "stored" : done.error.kind === "unavailable" ? "unknown" : "refused");
   if (done.ok) return ok(result);
   if (done.error.kind !== "conflict") return err(tableFailure(done.error, desk.onAlarm));
@@ -98,6 +109,9 @@ async function commitAtOnce(
   const replay =
     effect && done.error.failed.includes(rows.length) ? await replayBefore(desk, effect, plan.entryCount) : undefined;
   if (replay) return replay;
+  const guardsAt = rows.length + effects.length;
+  const isGuard = (index: number): boolean => index >= guardsAt && index < guardsAt + guards.value.length;
+  if (done.error.failed.some(isGuard)) return err({ kind: "conflict", reason: "decision" });
   const [failed = 0] = done.error.failed;
   return err({ kind: "conflict", reason: isOfCreation(changes, failed) ? "exists" : "version" });
 }

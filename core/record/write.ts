@@ -1,20 +1,27 @@
 import type { FhirResource, ResourceType } from "../fhir/index.ts";
 import { classOf, patientOf } from "../fhir/index.ts";
+import { invariant } from "../kernel/invariant.ts";
 import type { RecordClass } from "../kernel/data-class.ts";
 import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import type { Home, Key, RecordId, Row, TableWrite } from "../table/index.ts";
-import { parseRecordId } from "../table/index.ts";
+import { parseRecordId, TRANSACTION_LIMIT } from "../table/index.ts";
 import type { RecordEvent } from "./audit-sink.ts";
 import type { Change, ChangeMarks } from "./changes.ts";
-import { assignId, creation, deletion, isReservedId, isServerForm, placeOf, replacement } from "./changes.ts";
+import { assignId, isReservedId, isServerForm, placeOf } from "./changes.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import { tableFailure } from "./failure.ts";
+import type { Guarding } from "./guards.ts";
+import { guardingOf, guardWrites, touchOf } from "./guards.ts";
 import type { OneEffect, WrittenReference } from "./idempotency.ts";
 import { effectKey, effectWrite, replayOf } from "./idempotency.ts";
+import { inheriting, keepingLabels, withHeirs } from "./inheritance.ts";
+import type { PlannedWrite } from "./planned-write.ts";
+import { changeOf, eventOf as transactionEventOf, rowsOf } from "./planned-write.ts";
 import type { Current } from "./reader.ts";
 import { findCurrent, readRows } from "./reader.ts";
+import type { LabelsByName } from "./reference-check.ts";
 import { judgeReferences, knownFrom, referencesToCheck } from "./reference-check.ts";
 import type { StoredVersion } from "./stored.ts";
 import { resourceOf } from "./stored.ts";
@@ -33,7 +40,9 @@ interface Plan {
   readonly event: RecordEvent;
   /** What a failed condition of the change means. */
   readonly onConflict: "exists" | "version";
-  readonly change: (marks: ChangeMarks) => Promise<Result<Change, RecordFailure>>;
+  readonly guarding: Guarding;
+  /** The first is the change that was asked for. */
+  readonly changes: (marks: ChangeMarks) => Promise<Result<readonly [Change, ...Change[]], RecordFailure>>;
 }
 
 export async function createRecord(
@@ -55,6 +64,7 @@ export async function createRecord(
   const own = (otherType: string, otherId: string): boolean => otherType === type && otherId === id;
   const asked = referencesToCheck(desk, resource, home, own);
   if (!asked.ok) return asked;
+  let labelled = resource;
   const keys = asked.value.flatMap((each) => each.keys);
   const { effect } = options;
   // An id in the server's form may be taken in another class, where no condition of this write looks.
@@ -70,10 +80,31 @@ export async function createRecord(
     if (current) return err({ kind: "conflict", reason: "exists" });
     const judged = await judgeReferences(desk, asked.value, extra.slice(0, keys.length));
     if (!judged.ok) return judged;
+    labelled = inheriting(resource, judged.value);
   }
-  const event = eventOf("create", type, id, 1, home, [spot.value.dataClass]);
-  const change = (marks: ChangeMarks) => creation(desk, resource, id, options.id !== undefined, marks);
-  return commit(desk, { event, onConflict: "exists", change }, effect, nowMs);
+  const write = { kind: "create", index: 0, id, isClientId: options.id !== undefined, resource: labelled } as const;
+  const guarding = await guardingOf(desk, [touchOf(write, home)], nowMs);
+  if (!guarding.ok) return guarding;
+  const event = eventOf("create", type, id, 1, home, [classOf(labelled)]);
+  const changes = (marks: ChangeMarks) => changesOf(desk, [write], marks);
+  return commit(desk, { event, onConflict: "exists", guarding: guarding.value, changes }, effect, nowMs);
+}
+
+/** The changes of several writes, in their order; the first that cannot be made refuses them all. */
+async function changesOf(
+  desk: Desk,
+  [first, ...others]: readonly [PlannedWrite, ...PlannedWrite[]],
+  marks: ChangeMarks,
+): Promise<Result<readonly [Change, ...Change[]], RecordFailure>> {
+  const change = await changeOf(desk, first, marks);
+  if (!change.ok) return change;
+  const changes: [Change, ...Change[]] = [change.value];
+  for (const write of others) {
+    const more = await changeOf(desk, write, marks);
+    if (!more.ok) return more;
+    changes.push(more.value);
+  }
+  return ok(changes);
 }
 
 /** The rows of the keys, in the shape of `findCurrent` for a record that cannot be there. */
@@ -93,12 +124,38 @@ export async function updateRecord(
   const found = await findForWrite(desk, type, id, options.effect, resource);
   if (!found.ok) return found;
   if (found.value.kind === "replay") return ok(found.value.replay);
-  const { current } = found.value;
+  const { current, labels } = found.value;
   if (current.stored.version !== options.ifMatch) return err({ kind: "conflict", reason: "version" });
-  const classes = [...new Set([current.spot.dataClass, classOf(resource)])];
-  const event = eventOf("update", type, id, current.stored.version + 1, current.spot.home, classes);
-  const change = (marks: ChangeMarks) => replacement(desk, current, resource, marks);
-  return commit(desk, { event, onConflict: "version", change }, options.effect, desk.clock.now());
+  if (current.stored.isRedacted === true) return err({ kind: "business-rule", rule: "redacted" });
+  const labelled = keepingLabels(resource, current.whole);
+  const own: PlannedWrite = { kind: "update", index: 0, current, resource: labelled };
+  const writes = await withHeirs(desk, [own], labels);
+  if (!writes.ok) return writes;
+  return commitAll(desk, "update", writes.value, options.effect);
+}
+
+/** One record's change, and those of the records that it takes along. */
+async function commitAll(
+  desk: Desk,
+  interaction: "update" | "delete",
+  writes: readonly PlannedWrite[],
+  effect: OneEffect | undefined,
+): Promise<Result<Written, RecordFailure>> {
+  const [first, ...others] = writes;
+  invariant(first !== undefined && first.kind !== "create", "a record that is there is changed");
+  const nowMs = desk.clock.now();
+  const { home } = first.current.spot;
+  const guarding = await guardingOf(
+    desk,
+    writes.map((write) => touchOf(write, home)),
+    nowMs,
+  );
+  if (!guarding.ok) return guarding;
+  const rows = writes.reduce((sum, write) => sum + rowsOf(write), guarding.value.patients.length + (effect ? 2 : 1));
+  if (rows > TRANSACTION_LIMIT) return err({ kind: "too-costly", rule: "relabel-size" });
+  const event: RecordEvent = { ...transactionEventOf(desk, writes), interaction };
+  const changes = (marks: ChangeMarks) => changesOf(desk, [first, ...others], marks);
+  return commit(desk, { event, onConflict: "version", guarding: guarding.value, changes }, effect, nowMs);
 }
 
 export async function deleteRecord(
@@ -115,15 +172,13 @@ export async function deleteRecord(
   if (options.ifMatch !== undefined && current.stored.version !== options.ifMatch) {
     return err({ kind: "conflict", reason: "version" });
   }
-  const { spot, stored } = current;
-  const event = eventOf("delete", type, id, stored.version + 1, spot.home, [spot.dataClass]);
-  const change = (marks: ChangeMarks) => deletion(desk, current, marks);
-  return commit(desk, { event, onConflict: "version", change }, options.effect, desk.clock.now());
+  return commitAll(desk, "delete", [{ kind: "delete", index: 0, current }], options.effect);
 }
 
 type FoundForWrite =
   | { readonly kind: "replay"; readonly replay: Written }
-  | { readonly kind: "current"; readonly current: Current };
+  /** `labels`: of the segmented records that the new version refers to. */
+  | { readonly kind: "current"; readonly current: Current; readonly labels: LabelsByName };
 
 /** The version that is there, with the references of what would replace it judged, and replays met: all from one read. */
 async function findForWrite(
@@ -147,14 +202,12 @@ async function findForWrite(
   if (!current) return err({ kind: "not-found" });
   const before = current.stored.text === undefined ? undefined : resourceOf(current.stored);
   const known = knownFrom(before);
-  const fresh = asked.value.filter((each) => !known(each.type, each.id));
-  const rowsOf = new Map(keys.map((key, index) => [key, extra[index]]));
   const judged = await judgeReferences(
     desk,
-    fresh,
-    fresh.flatMap((each) => each.keys.map((key) => rowsOf.get(key))),
+    asked.value.map((each) => ({ ...each, isKnown: known(each.type, each.id) })),
+    extra.slice(0, keys.length),
   );
-  return judged.ok ? ok({ kind: "current", current }) : judged;
+  return judged.ok ? ok({ kind: "current", current, labels: judged.value }) : judged;
 }
 
 function replayed(row: Row | undefined, effect: OneEffect): Result<Written, RecordFailure> | undefined {
@@ -174,15 +227,17 @@ async function commit(
   const draft = await desk.audit.draft(desk.grant, plan.event);
   if (!draft.ok) return draft;
   const { eventId, write, settle } = draft.value;
-  const change = await plan.change({ eventId, nowMs });
-  if (!change.ok) {
+  const changes = await plan.changes({ eventId, nowMs });
+  const guards = changes.ok ? await guardWrites(desk, plan.guarding, eventId) : changes;
+  if (!changes.ok || !guards.ok) {
     settle("refused");
-    return change;
+    return changes.ok ? (guards as Extract<typeof guards, { ok: false }>) : changes;
   }
-  const { result, home, writes } = change.value;
+  const [{ result, home }] = changes.value;
+  const writes = changes.value.flatMap((change) => change.writes);
   const written: WrittenReference = { type: result.type, id: result.id, version: result.version };
   const effects: TableWrite[] = effect ? [effectWrite(desk, effect, [written], nowMs)] : [];
-  const done = await desk.table.transactWrite([...writes, ...effects, write]);
+  const done = await desk.table.transactWrite([...writes, ...effects, ...guards.value, write]);
   if (done.ok) {
     settle("stored");
     return ok({ written, version: result, isReplay: false, ...patientOfHome(home) });
@@ -194,6 +249,9 @@ async function commit(
     if (!rows.ok) return rows;
     return replayed(rows.value[0], effect) ?? err({ kind: "conflict", reason: "contended" });
   }
+  const guardsAt = writes.length + effects.length;
+  const isGuard = (index: number): boolean => index >= guardsAt && index < guardsAt + guards.value.length;
+  if (done.error.failed.some(isGuard)) return err({ kind: "conflict", reason: "decision" });
   return err({ kind: "conflict", reason: plan.onConflict });
 }
 

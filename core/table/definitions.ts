@@ -79,6 +79,19 @@ export const tables = {
     pointInTimeRecovery: false,
     phi: false,
   },
+  /** Who did what to whom, for search: written from the outbox's stream, and made again from the archive when it is lost. */
+  trail: {
+    name: "trail",
+    scope: "cell",
+    partitionKey: "pk",
+    sortKey: "sk",
+    boundary: tenantFirst,
+    indexes: [],
+    stream: null,
+    ttlAttribute: null,
+    pointInTimeRecovery: true,
+    phi: true,
+  },
   registry: {
     name: "registry",
     scope: "stage",

@@ -1,6 +1,6 @@
 import type { DataClass, KeyedClass, RecordClass } from "../kernel/data-class.ts";
 import { DATA_CLASSES } from "../kernel/data-class.ts";
-import type { Branded, TenantId } from "../kernel/ids.ts";
+import type { Branded, TenantId, UserId } from "../kernel/ids.ts";
 import { isId, parseTenantId } from "../kernel/ids.ts";
 import { invariant } from "../kernel/invariant.ts";
 import type { ResourceType } from "../fhir/supported-types.ts";
@@ -80,6 +80,53 @@ export const directoryKey = (tenantId: TenantId, patientId: RecordId): Key => ({
   sk: idPart(patientId),
 });
 
+function ownIdPart(id: string): string {
+  invariant(isId(id), "an id of ours in a key follows its grammar");
+  return id;
+}
+
+/** What protects each patient of the tenant: compiled consents and legal hold, one sealed row per patient who has any. */
+export const protectionPartition = (tenantId: TenantId): string => `${tenantPrefix(tenantId, "D")}PRV`;
+export const protectionKey = (tenantId: TenantId, patientId: RecordId): Key => ({
+  pk: protectionPartition(tenantId),
+  sk: idPart(patientId),
+});
+
+/** Break-glass: an episode's row is `<user>#<patient>#<id>`, and `<user>#<patient>` says which one is open. */
+export const breakGlassPartition = (tenantId: TenantId): string => `${tenantPrefix(tenantId, "D")}BG`;
+export const breakGlassKey = (tenantId: TenantId, userId: UserId, patientId: RecordId, id: string): Key => ({
+  pk: breakGlassPartition(tenantId),
+  sk: `${ownIdPart(userId)}#${idPart(patientId)}#${ownIdPart(id)}`,
+});
+export const openBreakGlassKey = (tenantId: TenantId, userId: UserId, patientId: RecordId): Key => ({
+  pk: breakGlassPartition(tenantId),
+  sk: `${ownIdPart(userId)}#${idPart(patientId)}`,
+});
+
+/** What clinicians have handed to an assistant: `sk` begins with the assistant's client id. */
+export const delegationPartition = (tenantId: TenantId): string => `${tenantPrefix(tenantId, "D")}DLG`;
+export const delegationPrefix = (clientId: string): string => `${ownIdPart(clientId)}#`;
+export const delegationKey = (tenantId: TenantId, clientId: string, id: string): Key => ({
+  pk: delegationPartition(tenantId),
+  sk: delegationPrefix(clientId) + ownIdPart(id),
+});
+
+/** What waits for a second person, or was decided by one. */
+export const approvalPartition = (tenantId: TenantId): string => `${tenantPrefix(tenantId, "D")}APR`;
+export const approvalKey = (tenantId: TenantId, id: string): Key => ({
+  pk: approvalPartition(tenantId),
+  sk: ownIdPart(id),
+});
+
+/** Export jobs of the tenant. */
+export const exportJobPartition = (tenantId: TenantId): string => `${tenantPrefix(tenantId, "D")}JOB`;
+export const exportJobKey = (tenantId: TenantId, id: string): Key => ({
+  pk: exportJobPartition(tenantId),
+  sk: ownIdPart(id),
+});
+/** Which of them are not done with. No id reads so. */
+export const openExportsKey = (tenantId: TenantId): Key => ({ pk: exportJobPartition(tenantId), sk: "OPEN" });
+
 /** All records that carry a search token. `token` is 32 hexadecimal digits from `searchToken`. */
 export function tokenPartition(tenantId: TenantId, type: ResourceType, parameter: string, token: string): string {
   invariant(SEARCH_PARAMETER.test(parameter) && HEX_128.test(token), "a search key names a parameter and a token");
@@ -108,6 +155,34 @@ export function outboxKey(tenantId: TenantId, day: string, eventId: string): Key
   invariant(isId(eventId), "an event id is one of ours");
   return { pk: outboxPartition(tenantId, day), sk: eventId };
 }
+
+/** Searchable parts of an event; a partition of the index holds those of one scope, action and outcome. */
+export type TrailAction = "C" | "R" | "U" | "D" | "E";
+export type TrailOutcome = "success" | "denied" | "failure";
+/** Whose events: a patient's, an actor's, one actor's with one patient, or all of the tenant. Names are opaque. */
+export interface TrailScope {
+  readonly patient?: string;
+  readonly actor?: string;
+}
+const TRAIL_NAME = /^(?:[A-Za-z0-9.-]{1,64}|~[0-9a-f]{32})$/;
+
+/** Index rows of one scope, action and outcome, sorting by event id and so by time. */
+export function trailPartition(
+  tenantId: TenantId,
+  { patient, actor }: TrailScope,
+  action: TrailAction,
+  outcome: TrailOutcome,
+): string {
+  invariant(patient === undefined || TRAIL_NAME.test(patient), "a patient in the index has an opaque name");
+  invariant(actor === undefined || isId(actor), "an actor in the index is one of ours");
+  const whose = `${patient === undefined ? "" : `P#${patient}#`}${actor === undefined ? "" : `U#${actor}#`}`;
+  return `${tenantPrefix(tenantId, "A")}I#${whose}${action}#${outcome}`;
+}
+
+/** Signals and incidents of a tenant, sorting by time. */
+export const signalPartition = (tenantId: TenantId): string => `${tenantPrefix(tenantId, "A")}S`;
+/** Who acknowledged which signal. */
+export const acknowledgementPartition = (tenantId: TenantId): string => `${tenantPrefix(tenantId, "A")}K`;
 
 /** The wrapped keys of a class. */
 export const keyPartition = (tenantId: TenantId, dataClass: KeyedClass): string =>

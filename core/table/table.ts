@@ -92,8 +92,8 @@ export interface Table {
    * use one in any case.
    */
   transactWrite(writes: readonly TableWrite[], token?: string): Promise<Result<void, WriteFailure>>;
-  /** One row outside a transaction: audit events of reads. IAM refuses it on any other table. */
-  put(table: "outbox", row: Row, condition?: Condition): Promise<Result<void, WriteFailure>>;
+  /** One row outside a transaction: audit events of reads, and rows of their index. IAM refuses it on any other table. */
+  put(table: "outbox" | "trail", row: Row, condition?: Condition): Promise<Result<void, WriteFailure>>;
 }
 
 export const TRANSACTION_LIMIT = 100;

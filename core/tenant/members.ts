@@ -48,7 +48,7 @@ export function createMembers(store: RegistryStore, clock: Clock) {
     holderId: string,
     tenantId: TenantId,
     roles: readonly string[],
-    patientId?: string,
+    is: { readonly patientId?: string | undefined; readonly practitionerId?: string | undefined } = {},
   ): RegistryRow => ({
     ...membershipKey(holderId, tenantId),
     gpk: membersIndex(tenantId),
@@ -57,7 +57,8 @@ export function createMembers(store: RegistryStore, clock: Clock) {
     userId: holderId,
     tenantId,
     roles: [...roles],
-    ...(patientId === undefined ? {} : { patientId }),
+    ...(is.patientId === undefined ? {} : { patientId: is.patientId }),
+    ...(is.practitionerId === undefined ? {} : { practitionerId: is.practitionerId }),
     status: "active",
   });
 
@@ -138,7 +139,7 @@ export function createMembers(store: RegistryStore, clock: Clock) {
           },
         },
         { kind: "create", row: { ...loginKey(credentials.loginDigest), rev: 1, userId } },
-        { kind: "create", row: membership(userId, tenantId, request.roles, request.patientId) },
+        { kind: "create", row: membership(userId, tenantId, request.roles, request) },
       ]);
       return written.ok ? ok(userId) : err({ kind: "conflict", what: "login" });
     },
@@ -160,6 +161,7 @@ export function createMembers(store: RegistryStore, clock: Clock) {
             name: request.name,
             tenantId,
             jwks: JSON.stringify(request.jwks),
+            ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
             status: "active",
           },
         },

@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { PrivacySettings } from "../contract/clinic.ts";
 import { RoleName, TierName } from "../contract/platform.ts";
+import { StandingPurpose } from "../contract/purpose.ts";
 import { ID_PATTERN, type TenantId, type UserId } from "../kernel/ids.ts";
 import { invariant } from "../kernel/invariant.ts";
 import type { RegistryKey, RegistryRow } from "./registry-store.ts";
@@ -17,6 +19,8 @@ const row = {
 
 export const tenantKey = (tenantId: string): RegistryKey => ({ pk: `TENANT#${tenantId}`, sk: "TENANT" });
 export const TENANTS_INDEX = "TENANTS";
+export const privacyKey = (tenantId: string): RegistryKey => ({ pk: `PRIVACY#${tenantId}`, sk: "PRIVACY" });
+export const approvalKey = (approvalId: string): RegistryKey => ({ pk: `APPROVAL#${approvalId}`, sk: "APPROVAL" });
 export const userKey = (userId: string): RegistryKey => ({ pk: `USER#${userId}`, sk: "USER" });
 export const credentialKey = (userId: string): RegistryKey => ({ pk: `CREDENTIAL#${userId}`, sk: "CREDENTIAL" });
 export const clientKey = (clientId: string): RegistryKey => ({ pk: `USER#${clientId}`, sk: "CLIENT" });
@@ -46,6 +50,26 @@ export const TenantRow = z.looseObject({
 });
 export type TenantRow = z.infer<typeof TenantRow> & { tenantId: TenantId };
 
+/**
+ * A clinic's privacy settings, in a partition of their own: the role that may change them reaches no tenant, member or
+ * session with it.
+ */
+export const PrivacyRow = z.looseObject({ ...row, tenantId: id, ...PrivacySettings.shape });
+export type PrivacyRow = z.infer<typeof PrivacyRow>;
+
+/** A platform act that waits for a second operator. */
+export const ApprovalRow = z.looseObject({
+  ...row,
+  approvalId: id,
+  action: z.string(),
+  /** SHA-256 over method, path and body of the request, hex. */
+  fingerprint: z.string(),
+  requestedBy: id,
+  requestedAtMs: z.int(),
+  expiresAtMs: z.int(),
+  status: z.enum(["open", "used"]),
+});
+
 export const UserRow = z.looseObject({
   ...row,
   userId: id,
@@ -71,6 +95,8 @@ export const ClientRow = z.looseObject({
   name: z.string(),
   tenantId: id,
   jwks: z.string(),
+  /** What the system works for where its request says nothing. */
+  purpose: StandingPurpose.optional(),
   status: z.enum(["active", "disabled"]),
 });
 export type ClientRow = z.infer<typeof ClientRow>;
@@ -81,6 +107,7 @@ export const MembershipRow = z.looseObject({
   tenantId: id,
   roles: z.array(RoleName).min(1),
   patientId: z.string().optional(),
+  practitionerId: z.string().optional(),
   status: z.enum(["active", "disabled"]),
 });
 export type MembershipRow = z.infer<typeof MembershipRow>;
@@ -98,6 +125,10 @@ export const SessionRow = z.looseObject({
   signedInAtMs: z.int(),
   lastSeenAtMs: z.int(),
   expiresAtMs: z.int(),
+  /** What it was declared to be for. */
+  purpose: StandingPurpose.optional(),
+  /** When both factors were last shown again. */
+  steppedUpAtMs: z.int().optional(),
   /** `cookie` for the portal, `oauth` for a token grant: the same row ends both. */
   kind: z.enum(["cookie", "oauth"]),
 });

@@ -1,50 +1,9 @@
 import { invariant } from "../../core/kernel/invariant.ts";
-import type { Result } from "../../core/kernel/result.ts";
-import type { RecordFailure, StoredVersion, WriteAnswer } from "../../core/record/index.ts";
+import { resourceOf, type StoredVersion, type WriteAnswer } from "../../core/record/index.ts";
 import type { Answer, Exchange } from "../http/exchange.ts";
-import { fail, type Failure } from "../http/failure.ts";
+import { fail } from "../http/failure.ts";
 import { fhirBase } from "./context.ts";
-
-/** What each failure of a record is on the wire. */
-export function toFailure(failure: RecordFailure): Failure {
-  switch (failure.kind) {
-    case "not-found":
-    case "deleted":
-    case "too-long":
-    case "forbidden":
-      return { kind: failure.kind };
-    case "conflict":
-      if (failure.reason === "version") return { kind: "version-conflict" };
-      if (failure.reason === "exists") return { kind: "duplicate" };
-      if (failure.reason === "idempotency") return { kind: "idempotency-mismatch" };
-      return { kind: "unavailable" };
-    case "business-rule":
-      if (failure.rule === "if-match-required") return { kind: "precondition-required", rule: "if-match" };
-      return {
-        kind: "business-rule",
-        rule: failure.rule,
-        ...(failure.path === undefined ? {} : { path: failure.path }),
-      };
-    case "invalid":
-      return { kind: "invalid", issues: failure.issues };
-    case "not-supported":
-    case "too-costly":
-      return { kind: "structure", rule: failure.rule };
-    case "invalid-cursor":
-      return { kind: "structure", rule: "cursor" };
-    case "suspended":
-      return { kind: "forbidden" };
-    case "throttled":
-      return { kind: "throttled", retryAfterMs: 1000 };
-    case "unavailable":
-      return { kind: "unavailable" };
-    case "integrity":
-      return { kind: "exception" };
-  }
-}
-
-export const must = <T>(result: Result<T, RecordFailure>): T =>
-  result.ok ? result.value : fail(toFailure(result.error));
+import { noticeHeaders } from "./redisclosure.ts";
 
 export const etagOf = (version: number): string => `W/"${version}"`;
 
@@ -58,7 +17,8 @@ const versionHeaders = ({ version, lastUpdatedMs }: StoredVersion): Record<strin
 /** A version that was read: its own text, as it was written. */
 export function versionAnswer(stored: StoredVersion): Answer {
   invariant(stored.text !== undefined, "a version that is answered has content");
-  return { status: 200, headers: { "content-type": FHIR_JSON, ...versionHeaders(stored) }, body: stored.text };
+  const headers = { "content-type": FHIR_JSON, ...versionHeaders(stored), ...noticeHeaders([resourceOf(stored)]) };
+  return { status: 200, headers, body: stored.text };
 }
 
 /** FHIR R4 http.html#ops: `Prefer: return=minimal` leaves the body out. */
@@ -71,7 +31,9 @@ export function writeAnswer(exchange: Exchange, { version, isReplay }: WriteAnsw
       ...versionHeaders(version),
       location,
       ...(isReplay ? { "idempotency-replayed": "true" } : {}),
-      ...(isMinimal || version.text === undefined ? {} : { "content-type": FHIR_JSON }),
+      ...(isMinimal || version.text === undefined
+        ? {}
+        : { "content-type": FHIR_JSON, ...noticeHeaders([resourceOf(version)]) }),
     },
     ...(isMinimal || version.text === undefined ? {} : { body: version.text }),
   };

@@ -3,35 +3,38 @@ import {
   type BundleOperation,
   type BundleOptions,
   type EntryResponse,
+  type FhirResource,
   isResourceType,
   operationOutcome,
   planBundle,
   readBundle,
   type RefusedEntry,
   responseBundle,
+  searchsetBundle,
   stringifyJson,
 } from "../../core/fhir/index.ts";
 import { toInstant } from "../../core/kernel/clock.ts";
 import { newId } from "../../core/kernel/ids.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
-import { ok } from "../../core/kernel/result.ts";
+import { ok, type Result } from "../../core/kernel/result.ts";
 import type { Demand } from "../../core/policy/index.ts";
-import { type EntryOutcome, type Records, resourceOf, type WriteAnswer } from "../../core/record/index.ts";
+import {
+  type EntryOutcome,
+  type RecordFailure,
+  type Records,
+  resourceOf,
+  type StoredVersion,
+  type WriteAnswer,
+} from "../../core/record/index.ts";
 import type { Answer, Exchange } from "../http/exchange.ts";
 import { fail, type Failure, HttpFailure } from "../http/failure.ts";
 import { problem } from "../http/problem.ts";
-import { etagOf, must, toFailure } from "./answers.ts";
-import {
-  authorizeRecords,
-  compartmentOf,
-  effectOf,
-  fhirBase,
-  readDemand,
-  recordEmptyBundle,
-  recordRefusal,
-  type Session,
-} from "./context.ts";
-import { writeDemand } from "./write.ts";
+import { etagOf } from "./answers.ts";
+import { compartmentOf, effectOf, fhirBase, readDemand, recordEmptyBundle, recordRefusal } from "./context.ts";
+import { must, toFailure } from "./failures.ts";
+import { noticeHeaders, noticeOutcome } from "./redisclosure.ts";
+import { authorizeRecords, reading, type Session } from "./session.ts";
+import { writeDemands } from "./write.ts";
 
 /** One after another, they must end within a function's time. */
 const BATCH_ENTRIES_MAX = 200;
@@ -55,8 +58,8 @@ function demandsOf(entry: BundleEntry): Demand[] {
   const action = method === "POST" ? "create" : "update";
   // A PUT may turn out to create: both must be permitted.
   return [
-    writeDemand(action, resource),
-    ...(action === "update" ? [writeDemand("create", resource)] : []),
+    ...writeDemands(action, resource),
+    ...(action === "update" ? writeDemands("create", resource) : []),
     ...conditional,
   ];
 }
@@ -72,49 +75,35 @@ function outcomeResponse(outcome: EntryOutcome): EntryResponse {
   };
 }
 
+type Done<T> = Promise<Result<T, RecordFailure>>;
+
 /** Answers a reading entry through the operation for it, which leaves its own event. */
-async function answerRead({ grant, records }: Session, operation: BundleOperation): Promise<EntryResponse> {
+async function answerRead({ grant, records }: Session, operation: BundleOperation): Done<EntryResponse> {
   switch (operation.kind) {
     case "read":
+      return versionResponse(await records.read(grant, operation.type, operation.id));
     case "vread": {
-      const stored =
-        operation.kind === "read"
-          ? must(await records.read(grant, operation.type, operation.id))
-          : must(
-              await records.vread(
-                grant,
-                operation.type,
-                operation.id,
-                Number("version" in operation ? operation.version : 0) || 0,
-              ),
-            );
-      return {
-        status: "200 OK",
-        etag: etagOf(stored.version),
-        lastModified: toInstant(stored.lastUpdatedMs),
-        resource: resourceOf(stored),
-      };
+      const version = "version" in operation ? Number(operation.version) || 0 : 0;
+      return versionResponse(await records.vread(grant, operation.type, operation.id, version));
     }
     case "search": {
-      const page = must(await records.search(grant, operation.query));
-      const entry = page.matches.map((resource) => ({
-        fullUrl: `${fhirBase}${resource.resourceType}/${resource.id ?? ""}`,
-        resource,
-        search: { mode: "match" },
-      }));
-      return {
-        status: "200 OK",
-        resource: {
-          resourceType: "Bundle",
-          type: "searchset",
-          total: page.total,
-          ...(entry.length === 0 ? {} : { entry }),
-        },
-      };
+      const page = await records.search(grant, operation.query);
+      if (!page.ok) return page;
+      const { matches, total } = page.value;
+      const links = [{ relation: "self" as const, url: `${fhirBase}${operation.query.type}` }];
+      const resource = searchsetBundle({ base: fhirBase, matches, total, links, ...noticeOutcome(matches) });
+      return ok({ status: "200 OK", resource });
     }
     default:
       return fail({ kind: "structure", rule: "bundle-request" });
   }
+}
+
+function versionResponse(stored: Result<StoredVersion, RecordFailure>): Result<EntryResponse, RecordFailure> {
+  if (!stored.ok) return stored;
+  const { version, lastUpdatedMs } = stored.value;
+  const resource = resourceOf(stored.value);
+  return ok({ status: "200 OK", etag: etagOf(version), lastModified: toInstant(lastUpdatedMs), resource });
 }
 
 async function transaction(exchange: Exchange): Promise<Answer> {
@@ -127,7 +116,7 @@ async function transaction(exchange: Exchange): Promise<Answer> {
   const reads = await readFirst(session, entries);
   const result = must(await session.records.transaction(session.grant, envelope.value, effectOf(exchange)));
   const responses = result.outcomes.map((outcome) => reads.get(outcome.index) ?? outcomeResponse(outcome));
-  return bundleAnswer(responseBundle("transaction", responses), result.isReplay);
+  return bundleAnswer("transaction", responses, result.isReplay);
 }
 
 /**
@@ -152,7 +141,7 @@ async function readFirst(
     const isOfWritten = "id" in operation && written.has(`${operation.type}/${operation.id}`);
     if (isOfWritten || (operation.kind === "search" && writes.length > 0))
       fail({ kind: "structure", rule: "bundle-read" });
-    answers.set(operation.index, await answerRead(session, operation));
+    answers.set(operation.index, must(await answerRead(session, operation)));
   }
   return answers;
 }
@@ -160,17 +149,28 @@ async function readFirst(
 /** A bundle that asks for nothing is answered with nothing, and leaves its event like any other. */
 async function emptyBundle(exchange: Exchange, type: "transaction" | "batch"): Promise<Answer> {
   await recordEmptyBundle(exchange);
-  return bundleAnswer(responseBundle(type, []), false);
+  return bundleAnswer(type, [], false);
 }
 
-const bundleAnswer = (bundle: object, isReplay: boolean): Answer => ({
-  status: 200,
-  headers: {
+function bundleAnswer(type: "transaction" | "batch", responses: readonly EntryResponse[], isReplay: boolean): Answer {
+  const shown = responses.flatMap(({ resource }) => resourcesIn(resource));
+  const headers = {
     "content-type": "application/fhir+json; charset=utf-8",
+    ...noticeHeaders(shown),
     ...(isReplay ? { "idempotency-replayed": "true" } : {}),
-  },
-  body: stringifyJson(bundle),
-});
+  };
+  return { status: 200, headers, body: stringifyJson(responseBundle(type, responses)) };
+}
+
+/** What one entry of a response shows: a resource, or the resources of a searchset. */
+function resourcesIn(resource: object | undefined): FhirResource[] {
+  if (resource === undefined) return [];
+  const { resourceType, entry = [] } = resource as {
+    readonly resourceType?: string;
+    readonly entry?: readonly { readonly resource?: FhirResource }[];
+  };
+  return resourceType === "Bundle" ? entry.flatMap((each) => each.resource ?? []) : [resource as FhirResource];
+}
 
 const written = ({ version }: WriteAnswer, status: string): EntryResponse => ({
   status,
@@ -181,7 +181,12 @@ const written = ({ version }: WriteAnswer, status: string): EntryResponse => ({
 
 /** One entry of a batch, as if it had come alone. Its idempotency is its place under the bundle's own key. */
 async function answerEntry(exchange: Exchange, entry: BundleEntry, operation: BundleOperation): Promise<EntryResponse> {
-  const session = await authorizeRecords(exchange, interactionOf(operation), demandsOf(entry));
+  const about =
+    "id" in operation && operation.kind !== "create" ? { type: operation.type, id: operation.id } : undefined;
+  const open = () => authorizeRecords(exchange, interactionOf(operation), demandsOf(entry), about);
+  if (operation.kind === "read" || operation.kind === "vread" || operation.kind === "search")
+    return reading(open, (session) => answerRead(session, operation));
+  const session = await open();
   const { grant, records } = session;
   const whole = effectOf(exchange);
   const effect = "effect" in whole ? { effect: { ...whole.effect, key: `${whole.effect.key}#${entry.index}` } } : {};
@@ -208,7 +213,7 @@ async function answerEntry(exchange: Exchange, entry: BundleEntry, operation: Bu
     case "nothing":
       return { status: "204 No Content" };
     default:
-      return answerRead(session, operation);
+      return fail({ kind: "structure", rule: "bundle-request" });
   }
 }
 
@@ -283,7 +288,7 @@ async function batch(exchange: Exchange): Promise<Answer> {
     }
   }
   const ordered = [...responses].toSorted(([left], [right]) => left - right).map(([, response]) => response);
-  return bundleAnswer(responseBundle("batch", ordered), false);
+  return bundleAnswer("batch", ordered, false);
 }
 
 /** POST to the base: a transaction is all or nothing, a batch is each for itself. */

@@ -5,18 +5,12 @@ import { STAGES } from "../../core/iam/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import { newId } from "../../core/kernel/ids.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
-import {
-  authorize,
-  type Decision,
-  type Demand,
-  type Grant,
-  grantForRefusal,
-  policyVersion,
-} from "../../core/policy/index.ts";
+import { type Demand, type Grant, grantForRefusal, notAsked } from "../../core/policy/index.ts";
 import {
   createCommittedTransactions,
   createRecords,
   type OneEffect,
+  type Privacy,
   type RecordAlarm,
   type RecordEvent,
   type RecordInteraction,
@@ -24,7 +18,6 @@ import {
   requestFingerprint,
 } from "../../core/record/index.ts";
 import type { RouteName } from "../../core/contract/index.ts";
-import { parseRecordId } from "../../core/table/index.ts";
 import type { Refused, ZoneRoute } from "../http/endpoint.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
@@ -33,6 +26,7 @@ import { createAuditSink } from "../runtime/audit-sink.ts";
 import { readConfig } from "../runtime/config.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
 import { log } from "../runtime/log.ts";
+import { createPatientScopes } from "../runtime/patient-scope.ts";
 import { createTenantScopes } from "../runtime/tenant-scope.ts";
 
 const config = readConfig([
@@ -70,6 +64,7 @@ const scopes = createTenantScopes(
 );
 const writer = createAuditWriter(systemClock);
 const committed = createCommittedTransactions();
+export const patientScopes = createPatientScopes({ scopes, registry: zone.registry, clock: systemClock, onAlarm });
 
 export const authentication = zone.authentication;
 
@@ -79,11 +74,6 @@ export const fhirBase = `${config.PUBLIC_URL}/fhir/`;
 function onAlarm(alarm: RecordAlarm): void {
   const what = alarm.kind === "integrity" ? alarm.fault : alarm.kind === "denied" ? alarm.from : alarm.cause;
   log("error", "alarm", { failure: `${alarm.kind}-${what}` });
-}
-
-export interface Session {
-  readonly grant: Grant;
-  readonly records: Records;
 }
 
 /** The requests that have left an event: a refusal that is met before any record is asked for leaves its own. */
@@ -102,63 +92,26 @@ function open({ event, identity }: Pick<Exchange, "event" | "identity">, grant: 
     request: { principal: identity.principal, ...originOf(event) },
     onStored: () => told.add(event),
   });
-  const records = createRecords({
-    table,
-    keyring: scopes.keyring,
-    keyScope,
-    audit,
-    clock: systemClock,
-    newId,
-    onAlarm,
-    committed,
-  });
-  return { audit, records, keyScope };
+  return { audit, table, keyScope };
+}
+
+export function recordsOf(request: Pick<Exchange, "event" | "identity">, grant: Grant, privacy: Privacy): Records {
+  const { audit, table, keyScope } = open(request, grant);
+  const { keyring } = scopes;
+  return createRecords({ table, keyring, keyScope, audit, privacy, clock: systemClock, newId, onAlarm, committed });
 }
 
 /**
  * Writes the event of a request that reaches no record; false where that cannot be done. A tenant that never had keys,
  * as that of the operators, has no records and no trail: what is refused there is an alarm in the log.
  */
-async function recordAlone(request: Pick<Exchange, "event" | "identity">, grant: Grant, event: RecordEvent) {
+export async function recordAlone(request: Pick<Exchange, "event" | "identity">, grant: Grant, event: RecordEvent) {
   const { audit, keyScope } = open(request, grant);
   if ((await audit.record(grant, event)).ok) return true;
   const key = await scopes.keyring.auditKey(keyScope);
   const hasTrail = key.ok || key.error.kind !== "not-found";
   if (!hasTrail) log("error", "alarm", { failure: "no-trail", tenantId: grant.tenantId });
   return !hasTrail;
-}
-
-const SCOPES = { user: "user/*.cruds", client: "system/*.cruds" } as const;
-
-/**
- * Asks policy for everything that the request wants to do, and opens the grant's scope. A refusal is written into the
- * tenant's audit trail before it is answered.
- */
-export async function authorizeRecords(
-  exchange: Exchange,
-  interaction: RecordInteraction,
-  demands: readonly Demand[],
-): Promise<Session> {
-  const { identity } = exchange;
-  invariant(identity !== undefined, "a FHIR route has an identity");
-  const { principal, claims } = identity;
-  const isInScope = claims === undefined || claims.scope.includes(SCOPES[principal.kind]);
-  const granted = authorize(principal, demands, exchange.headers["x-purpose-of-use"]);
-  if (granted.ok && isInScope) return { grant: granted.value, records: open(exchange, granted.value).records };
-  const refusal = granted.ok ? ({ kind: "forbidden", decision: granted.value.decision } as const) : granted.error;
-  const grant = grantForRefusal(principal, refusal);
-  const types = [...new Set(demands.map(({ type }) => type))].slice(0, 50);
-  // A search can name anything as its patient: an event holds ids alone.
-  const patientId = parseRecordId(demands.find((demand) => demand.patientId !== undefined)?.patientId);
-  const isRecorded = await recordAlone(exchange, grant, {
-    interaction,
-    outcome: "denied",
-    entities: types.map((type) => ({ type })),
-    classes: [],
-    ...(patientId === undefined ? {} : { patientId }),
-  });
-  if (!isRecorded) return fail({ kind: "unavailable" });
-  return fail(refusal.kind === "invalid-purpose" ? { kind: "structure", rule: "purpose" } : { kind: "forbidden" });
 }
 
 const INTERACTIONS: Readonly<Record<ZoneRoute<"fhir">, RecordInteraction>> = {
@@ -175,9 +128,6 @@ const INTERACTIONS: Readonly<Record<ZoneRoute<"fhir">, RecordInteraction>> = {
 };
 const isFhirRoute = (route: RouteName): route is ZoneRoute<"fhir"> => Object.hasOwn(INTERACTIONS, route);
 
-/** Policy was not asked: what was sent did not say what is wanted. */
-const UNDECIDED: Decision = { id: "not-asked", policyVersion, ruleIds: [] };
-
 /** Writes an event about no record: of a bundle without entries, or of a request that was refused before any was asked for. */
 async function tell(
   request: Pick<Exchange, "event" | "identity">,
@@ -185,7 +135,7 @@ async function tell(
 ): Promise<boolean> {
   const { identity } = request;
   invariant(identity !== undefined, "a FHIR route has an identity");
-  const grant = grantForRefusal(identity.principal, { kind: "forbidden", decision: UNDECIDED });
+  const grant = grantForRefusal(identity.principal, { kind: "forbidden", decision: notAsked("not-asked") });
   return recordAlone(request, grant, { ...event, classes: [] });
 }
 

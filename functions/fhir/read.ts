@@ -1,24 +1,40 @@
-import { historyBundle, parseSearch, searchsetBundle, shapeResource, stringifyJson } from "../../core/fhir/index.ts";
+import {
+  type FhirResource,
+  historyBundle,
+  parseSearch,
+  type ResourceType,
+  searchsetBundle,
+  shapeResource,
+  stringifyJson,
+} from "../../core/fhir/index.ts";
 import { toInstant } from "../../core/kernel/clock.ts";
 import { resourceOf } from "../../core/record/index.ts";
 import type { Answer, Exchange } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
-import { must, nextLink, versionAnswer } from "./answers.ts";
-import { authorizeRecords, compartmentOf, fhirBase, idOf, readDemand, typeOf } from "./context.ts";
+import { parseRecordId } from "../../core/table/index.ts";
+import { nextLink, versionAnswer } from "./answers.ts";
+import { compartmentOf, fhirBase, idOf, readDemand, typeOf } from "./context.ts";
+import { noticeHeaders, noticeOutcome } from "./redisclosure.ts";
+import { authorizeRecords, reading, type Session } from "./session.ts";
 
-const fhirAnswer = (value: unknown): Answer => ({
+/** @param shown Everything in the answer: what of it is of 42 CFR Part 2 takes the notice along. */
+const fhirAnswer = (value: unknown, shown: readonly FhirResource[]): Answer => ({
   status: 200,
-  headers: { "content-type": "application/fhir+json; charset=utf-8" },
+  headers: { "content-type": "application/fhir+json; charset=utf-8", ...noticeHeaders(shown) },
   body: stringifyJson(value),
 });
+
+/** A request about one record: its id tells whose it is, or its locator does. */
+const sessionFor =
+  (exchange: Exchange, interaction: "read" | "vread" | "history", type: ResourceType, id: string) =>
+  (): Promise<Session> =>
+    authorizeRecords(exchange, interaction, [readDemand(interaction, type, compartmentOf(type, id))], { type, id });
 
 export async function readRecord(exchange: Exchange): Promise<Answer> {
   const type = typeOf(exchange);
   const id = idOf(exchange);
-  const { grant, records } = await authorizeRecords(exchange, "read", [
-    readDemand("read", type, compartmentOf(type, id)),
-  ]);
-  const stored = must(await records.read(grant, type, id));
+  const open = sessionFor(exchange, "read", type, id);
+  const stored = await reading(open, ({ grant, records }) => records.read(grant, type, id));
   const isKnown = exchange.headers["if-none-match"] === `W/"${stored.version}"`;
   return isKnown ? { status: 304, headers: { etag: `W/"${stored.version}"` } } : versionAnswer(stored);
 }
@@ -26,12 +42,10 @@ export async function readRecord(exchange: Exchange): Promise<Answer> {
 export async function readVersion(exchange: Exchange): Promise<Answer> {
   const type = typeOf(exchange);
   const id = idOf(exchange);
-  const { grant, records } = await authorizeRecords(exchange, "vread", [
-    readDemand("vread", type, compartmentOf(type, id)),
-  ]);
   const text = exchange.path["vid"] ?? "";
   const version = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
-  return versionAnswer(must(await records.vread(grant, type, id, version)));
+  const open = sessionFor(exchange, "vread", type, id);
+  return versionAnswer(await reading(open, ({ grant, records }) => records.vread(grant, type, id, version)));
 }
 
 /** A page size from the query; anything but a number is refused. */
@@ -45,10 +59,9 @@ function countOf(exchange: Exchange): { count?: number; cursor?: string } {
 export async function readHistory(exchange: Exchange): Promise<Answer> {
   const type = typeOf(exchange);
   const id = idOf(exchange);
-  const { grant, records } = await authorizeRecords(exchange, "history", [
-    readDemand("history", type, compartmentOf(type, id)),
-  ]);
-  const page = must(await records.history(grant, type, id, countOf(exchange)));
+  const options = countOf(exchange);
+  const open = sessionFor(exchange, "history", type, id);
+  const page = await reading(open, ({ grant, records }) => records.history(grant, type, id, options));
   const versions = page.versions.map((stored) => ({
     type,
     id,
@@ -66,25 +79,32 @@ export async function readHistory(exchange: Exchange): Promise<Answer> {
       [{ relation: "self", url: fhirBase + path }, ...nextLink(exchange, path, page.next)],
       page.total,
     ),
+    versions.flatMap(({ resource }) => resource ?? []),
   );
 }
 
 export async function readChart(exchange: Exchange): Promise<Answer> {
   const id = idOf(exchange);
   const demand = { action: "everything", type: "Patient", classes: ["C", "S", "B", "D"], patientId: id } as const;
-  const { grant, records } = await authorizeRecords(exchange, "everything", [demand]);
-  const page = must(await records.everything(grant, id, countOf(exchange)));
+  const options = countOf(exchange);
+  const open = () => authorizeRecords(exchange, "everything", [demand]);
+  const page = await reading(open, ({ grant, records }) => records.everything(grant, id, options));
   const path = `Patient/${id}/$everything`;
   const links = [{ relation: "self" as const, url: fhirBase + path }, ...nextLink(exchange, path, page.next)];
-  return fhirAnswer(searchsetBundle({ base: fhirBase, matches: page.resources, total: page.total, links }));
+  const { resources: matches, total } = page;
+  return fhirAnswer(searchsetBundle({ base: fhirBase, matches, total, links, ...noticeOutcome(matches) }), matches);
 }
 
-/** The one patient that a search names, for the decision; the repository holds the search to it. */
-function searchedPatient(query: URLSearchParams, type: string): string | undefined {
-  const named = type === "Patient" ? query.getAll("_id") : [...query.getAll("patient"), ...query.getAll("subject")];
-  const ids = new Set(named.map((value) => value.replace(/^Patient\//, "")));
-  const [only] = ids;
-  return ids.size === 1 ? only : undefined;
+const PATIENT_PARAMETERS = ["patient", "patient:Patient", "subject", "subject:Patient", "beneficiary"] as const;
+
+/**
+ * The one patient that a search names, for the decision; the repository holds the search to it. One that names several,
+ * or somebody who is no id, is about nobody in particular, and nothing that a single patient permits counts for it.
+ */
+function searchedPatient(query: URLSearchParams, type: ResourceType): string | undefined {
+  const named = type === "Patient" ? query.getAll("_id") : PATIENT_PARAMETERS.flatMap((name) => query.getAll(name));
+  const [only, ...others] = new Set(named.map((value) => value.replace(/^Patient\//, "")));
+  return others.length === 0 ? parseRecordId(only) : undefined;
 }
 
 /** Search by GET, or by POST with the parameters in the body: the same search. */
@@ -95,13 +115,17 @@ export async function searchRecords(exchange: Exchange): Promise<Answer> {
     for (const [name, value] of new URLSearchParams(exchange.rawBody)) query.append(name, value);
   const cursor = query.get("_cursor");
   query.delete("_cursor");
-  const { grant, records } = await authorizeRecords(exchange, "search", [
-    readDemand("search", type, searchedPatient(query, type)),
-  ]);
+  const demand = readDemand("search", type, searchedPatient(query, type));
+  const open = () => authorizeRecords(exchange, "search", [demand]);
   const isLenient = /handling=lenient/.test(exchange.headers["prefer"] ?? "");
   const parsed = parseSearch(type, query, { base: fhirBase, isLenient });
-  if (!parsed.ok) return fail({ kind: "structure", issues: parsed.error.issues });
-  const page = must(await records.search(grant, parsed.value, cursor === null ? {} : { cursor }));
+  const options = cursor === null ? {} : { cursor };
+  // A search that cannot be read is refused like one that can: who may not search learns no more from its form.
+  if (!parsed.ok) {
+    await open();
+    return fail({ kind: "structure", issues: parsed.error.issues });
+  }
+  const page = await reading(open, ({ grant, records }) => records.search(grant, parsed.value, options));
   const shape = <T extends (typeof page.matches)[number]>(resource: T) => shapeResource(resource, parsed.value);
   const isCount = parsed.value.summary === "count" || parsed.value.count === 0;
   // A search that came in a body goes on as one in the address: the cursor is opaque, and its parameters may be PHI.
@@ -110,13 +134,18 @@ export async function searchRecords(exchange: Exchange): Promise<Answer> {
     { relation: "self" as const, url: fhirBase + self },
     ...(exchange.route === "fhirSearchPost" ? [] : nextLink(exchange, type, page.next)),
   ];
+  const matches = isCount ? [] : page.matches;
+  const included = isCount ? [] : page.included;
+  const shown = [...matches, ...included];
   return fhirAnswer(
     searchsetBundle({
       base: fhirBase,
-      matches: isCount ? [] : page.matches.map(shape),
-      included: isCount ? [] : page.included,
+      matches: matches.map(shape),
+      included,
       total: page.total,
       links,
+      ...noticeOutcome(shown),
     }),
+    shown,
   );
 }

@@ -2,7 +2,11 @@ import middy, { type MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { routes, type RouteName, type Zone } from "../../core/contract/index.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
+import { takeEmergency } from "../runtime/emergency-marker.ts";
 import { describeError, log } from "../runtime/log.ts";
+import { takeReceipts } from "../runtime/receipts.ts";
+import { opaque } from "../runtime/outbox.ts";
+import { describeRequest, inRequest } from "../runtime/request-context.ts";
 import { authenticate, type AuthenticationDeps } from "./authenticate.ts";
 import type { Answer, Exchange, Handle, Identity } from "./exchange.ts";
 import { fail, HttpFailure, type Failure } from "./failure.ts";
@@ -21,7 +25,13 @@ type Stage = MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResu
 
 const toResult = (answer: Answer, requestId: string): APIGatewayProxyStructuredResultV2 => ({
   statusCode: answer.status,
-  headers: { ...securityHeaders, "x-request-id": requestId, ...answer.headers },
+  headers: {
+    ...securityHeaders,
+    "x-request-id": requestId,
+    ...takeReceipts(requestId),
+    ...takeEmergency(opaque(requestId)),
+    ...answer.headers,
+  },
   ...(answer.cookies === undefined ? {} : { cookies: [...answer.cookies] }),
   body: answer.body ?? "",
 });
@@ -40,12 +50,15 @@ const logging: Stage = {
   },
   after: (request) => {
     const { route, startedAtMs = 0, identity, failure } = request.internal;
+    const whose =
+      identity === undefined ? {} : { tenantId: identity.principal.tenantId, userId: identity.principal.userId };
+    describeRequest({ route: route ?? "unknown", ...whose });
     log("info", "request", {
       route: route ?? "unknown",
       status: request.response?.statusCode ?? 0,
-      requestId: request.event.requestContext.requestId,
+      requestId: opaque(request.event.requestContext.requestId),
       durationMs: Math.round((performance.now() - startedAtMs) * 1000) / 1000,
-      ...(identity === undefined ? {} : { tenantId: identity.principal.tenantId, userId: identity.principal.userId }),
+      ...whose,
       ...(failure === undefined ? {} : { failure }),
       coldStart: isCold,
     });
@@ -116,7 +129,7 @@ async function isTold(
   try {
     return await tell({ event, route, identity, failure });
   } catch (error) {
-    log("error", "failure", { requestId: event.requestContext.requestId, route, ...describeError(error) });
+    log("error", "failure", { requestId: opaque(event.requestContext.requestId), route, ...describeError(error) });
     return false;
   }
 }
@@ -128,7 +141,11 @@ const mapping = (zone: Zone, tell: EndpointOptions["onRefused"]): Stage => ({
     const failure: Failure = (await isTold(tell, event, internal, met)) ? met : { kind: "unavailable" };
     const requestId = event.requestContext.requestId;
     if (!(error instanceof HttpFailure))
-      log("error", "failure", { requestId, route: internal.route ?? "unknown", ...describeError(error) });
+      log("error", "failure", {
+        requestId: opaque(requestId),
+        route: internal.route ?? "unknown",
+        ...describeError(error),
+      });
     internal.failure = failure.kind;
     request.response = toResult(problem(failure, zone, event.rawPath.startsWith("/fhir")), requestId);
     logging.after?.(request as never);
@@ -144,7 +161,7 @@ export function endpoint<Z extends Zone>(
   handlers: ZoneHandlers<Z>,
   { identity, onRefused }: EndpointOptions = {},
 ) {
-  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context, Internal>()
+  const stack = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context, Internal>()
     .use(mapping(zone, onRefused))
     .use(logging)
     .use(identifying(identity))
@@ -156,4 +173,6 @@ export function endpoint<Z extends Zone>(
       if (handle === undefined) return fail({ kind: "not-found" });
       return toResult(await handle(exchange), exchange.requestId);
     });
+  return (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> =>
+    inRequest(opaque(event.requestContext.requestId), async () => stack(event, context));
 }

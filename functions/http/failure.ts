@@ -18,6 +18,10 @@ export type Failure =
   | { readonly kind: "version-conflict" }
   /** The resource, login or key exists already with other content. */
   | { readonly kind: "duplicate"; readonly rule?: string }
+  /** What the request saw has changed under it, twice. */
+  | { readonly kind: "conflict"; readonly rule?: string }
+  /** A legal hold keeps it as it is. */
+  | { readonly kind: "locked"; readonly rule: "legal-hold" }
   | { readonly kind: "precondition-required"; readonly rule: string }
   /** An Idempotency-Key that was used for another request. */
   | { readonly kind: "idempotency-mismatch" }

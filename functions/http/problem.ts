@@ -19,14 +19,32 @@ const retryAfter = (ms: number): Record<string, string> => ({
 const SENTENCES: Readonly<Record<string, string>> = {
   "if-match": "Say which version you change: send If-Match with the ETag of your last read.",
   "idempotency-key": "Send an Idempotency-Key header of 8 to 128 letters, digits, '-' or '_'.",
-  purpose: "X-Purpose-Of-Use is TREAT, HPAYMT, HOPERAT or ETREAT.",
+  purpose: "X-Purpose-Of-Use is TREAT, HPAYMT, HOPERAT, ETREAT, PATRQT, HRESCH or MLTRAINING.",
+  "purpose-required":
+    "Say what this is for: send X-Purpose-Of-Use, or sign in with a purpose. What is not said is not assumed.",
+  "step-up": "Show both factors again with POST /session/step-up, then send this within five minutes.",
+  "legal-hold": "A legal hold keeps this chart as it is.",
   "tier-not-placeable": "This stage cannot place a tenant of that tier yet.",
   "region-not-served": "This stage does not serve that region.",
   "login-taken": "That login is taken.",
   origin: "The request does not come from this site's own pages.",
+  "audit-query":
+    "Search by patient, actor, action, outcome, from, to, cursor and count, each once and in its own form.",
   cursor: "The page link does not belong to this search, or is too old: search again.",
   "reference-unresolved": "A reference names nothing that is here.",
   "reference-external": "A reference leaves this server.",
+  "segmented-without-patient": "A record of a special category belongs to a patient: nobody else could consent.",
+  redacted: "Parts of this record are masked for you: written back, they would be lost.",
+  "relabel-size":
+    "The label reaches more records and versions than one write can move: label those that refer to it first.",
+  "decision-changed": "A consent or a hold changed while this ran: send it again.",
+  "consent-element": "This part of a Consent would not be enforced here: say it with elements that are.",
+  "consent-code": "That code is not known here.",
+  "consent-reference": "Whom or what this names cannot be told.",
+  "consent-period": "That period ends before it begins, or does not read.",
+  "consent-empty": "The Consent is active and neither permits nor denies anything.",
+  "consent-own-access": "No Consent keeps a patient from her own record.",
+  "consent-size": "The Consent has more provisions than are judged in one request.",
   "patient-changed": "A record does not move between patients.",
   "one-patient": "A record belongs to one patient.",
   "id-reserved": "The id does not fit the patient that the record belongs to.",
@@ -37,6 +55,31 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "transaction-mixed-too-large": "A transaction of more than 33 records may only create: send changes in smaller ones.",
   "bundle-read": "A transaction that writes reads only records that it does not write: search in a request of its own.",
   "no-session": "A system's token has no session to end: it lapses by itself within ten minutes.",
+  "no-step-up": "A system has one key and shows it with every token: there is nothing to step up.",
+  "reason-required": "Say why: send X-Reason with one of the codes that the contract lists.",
+  reason: "X-Reason is one of the codes that the contract lists, with words of your own after `; text*=UTF-8''`.",
+  "approval-unknown": "No such request waits for a second person: ask for it again.",
+  "approval-self": "Somebody else must approve what you asked for.",
+  "second-person": "Somebody else must do this.",
+  "break-glass-role": "Only a physician or a nurse opens a chart in an emergency.",
+  "break-glass-open": "This chart is open to you in an emergency already.",
+  "break-glass-ended": "That emergency is over.",
+  "break-glass-not-ended": "An emergency is reviewed when it is over.",
+  reviewed: "That emergency was reviewed already.",
+  "hold-exists": "The chart is under a legal hold already.",
+  "no-hold": "The chart is under no legal hold.",
+  "approval-expired": "The request has lapsed: ask for it again.",
+  "approval-decided": "Somebody has approved that already.",
+  "approval-not-approved": "A second person has not approved that yet.",
+  "approval-used": "That approval was used already.",
+  "approval-other": "What was approved is something else.",
+  "delegation-duration": "A delegation lasts 1 to 90 days.",
+  "delegation-purpose": "That purpose cannot be delegated.",
+  "delegation-ended": "That delegation is over.",
+  "not-an-assistant": "No assistant of this clinic has that id.",
+  "export-scope": "The export asks for more than your role reaches.",
+  section: "The view has no section of that name.",
+  "not-a-member": "A privacy officer is an active member of this clinic.",
   "id-mismatch": "The id in the body is not the id in the address.",
   "type-mismatch": "The resource is not of the type in the address.",
   "tenant-required": "You belong to several clinics: say which one with `tenant`.",
@@ -69,6 +112,14 @@ function render(failure: Failure): Rendering {
       return { status: 412, code: "conflict", sentence: "The resource has changed since: read it again." };
     case "duplicate":
       return { status: 412, code: "duplicate", sentence: sentenceOf(failure.rule) ?? "It exists already." };
+    case "conflict":
+      return {
+        status: 409,
+        code: "conflict",
+        sentence: sentenceOf(failure.rule) ?? "It has changed meanwhile: begin again.",
+      };
+    case "locked":
+      return { status: 423, code: "business-rule", sentence: sentenceOf(failure.rule) ?? "It is locked." };
     case "precondition-required":
       return { status: 428, code: "required", sentence: sentenceOf(failure.rule) ?? "A precondition is missing." };
     case "idempotency-mismatch":

@@ -42,9 +42,10 @@ export async function onceOnly(
   const nowMs = systemClock.now();
   const key = { pk: `IDEMP#${sha256(`${caller}\n${idempotencyKey}`)}`, sk: "IDEMP" };
   const { http } = exchange.event.requestContext;
+  const said = `${exchange.headers["x-approval"] ?? ""}\n${exchange.headers["x-reason"] ?? ""}`;
   const row = {
     ...key,
-    fingerprint: sha256(`${http.method}\n${exchange.event.rawPath}\n${exchange.rawBody}`),
+    fingerprint: sha256(`${http.method}\n${exchange.event.rawPath}\n${said}\n${exchange.rawBody}`),
     begunAtMs: nowMs,
     ttl: Math.ceil(nowMs / 1000) + REMEMBERED_SECONDS,
   };

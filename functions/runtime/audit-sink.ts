@@ -1,11 +1,13 @@
-import type { AuditWriter, Draft, EventFacts, Settlement } from "../../core/audit/writer.ts";
+import { INTERACTIONS } from "../../core/audit/interaction.ts";
+import type { AuditWriter, Settlement } from "../../core/audit/writer.ts";
 import type { Keyring, KeyScope } from "../../core/crypto/index.ts";
 import { err, ok } from "../../core/kernel/result.ts";
 import type { Principal } from "../../core/identity/principal.ts";
 import type { Grant } from "../../core/policy/grant.ts";
 import type { AuditSink, RecordEvent } from "../../core/record/audit-sink.ts";
 import type { Table } from "../../core/table/index.ts";
-import { createOutbox, opaque, type Origin } from "./outbox.ts";
+import { actorOf, createOutbox, decisionOf, type DraftedRow, opaque, type Origin, type OutboxFacts } from "./outbox.ts";
+import { noteReceipt } from "./receipts.ts";
 
 /** What a request knows of itself that its events should say. */
 export interface RequestFacts extends Origin {
@@ -23,72 +25,66 @@ export interface AuditSinkDeps {
   readonly onStored?: () => void;
 }
 
-const ACTIONS: Readonly<Record<RecordEvent["interaction"], EventFacts["action"]>> = {
-  read: "R",
-  vread: "R",
-  history: "R",
-  search: "E",
-  everything: "R",
-  create: "C",
-  update: "U",
-  delete: "D",
-  transaction: "E",
-};
-
 /** Events of one request: its facts, the tenant's chain in this process, and the outbox of the grant's own scope. */
 export function createAuditSink(deps: AuditSinkDeps): AuditSink {
   const { writer, request, onStored } = deps;
   const { principal } = request;
   const outbox = createOutbox(deps);
 
-  function settle(drafted: Draft, settlement: Settlement): void {
-    if (settlement === "stored") onStored?.();
+  function settle({ drafted }: DraftedRow, settlement: Settlement): void {
+    if (settlement === "stored") {
+      onStored?.();
+      noteReceipt(request.requestId, drafted);
+    }
     writer.settle(drafted, settlement);
   }
 
-  function factsOf(grant: Grant, event: RecordEvent): EventFacts {
+  function factsOf(grant: Grant, event: RecordEvent): OutboxFacts {
+    const { decision, consent, emergency, delegation } = grant;
+    const { patientId, count, sections, recipientId, reason, approverId, stage } = event;
     return {
       tenant: grant.tenantId,
-      action: ACTIONS[event.interaction],
+      action: INTERACTIONS[event.interaction],
       interaction: event.interaction,
       outcome: event.outcome,
-      actor: {
-        user: principal.userId,
-        kind: principal.kind,
-        roles: [...principal.roles],
-        client: opaque(principal.clientId),
-        session: opaque(principal.sessionId),
-      },
+      actor: actorOf(principal),
       purpose: grant.purpose,
-      ...(event.patientId === undefined ? {} : { patient: event.patientId }),
+      ...(patientId === undefined ? {} : { patient: patientId }),
       entities: event.entities.map((entity) => ({ ...entity })),
-      ...(event.count === undefined ? {} : { count: event.count }),
+      ...(count === undefined ? {} : { count }),
+      ...(sections === undefined || sections.length === 0 ? {} : { sections: sections.map(opaque) }),
       classes: [...event.classes],
+      ...(recipientId === undefined ? {} : { recipient: opaque(recipientId) }),
       request: opaque(request.requestId),
-      decision: { id: grant.decision.id, version: grant.decision.policyVersion, rules: [...grant.decision.ruleIds] },
-      consent: { state: "not-required", ids: [] },
+      decision: decisionOf(decision),
+      consent: { state: consent.state, ids: [...consent.ids] },
+      ...(emergency === undefined ? {} : { emergency: emergency.id }),
+      ...(delegation === undefined ? {} : { delegation: { id: delegation.id, user: delegation.userId } }),
+      ...(reason === undefined ? {} : { reason: { code: reason } }),
+      ...(approverId === undefined ? {} : { approver: approverId }),
+      ...(stage === undefined ? {} : { stage }),
       ...(event.replay === true ? { replay: true } : {}),
     };
   }
 
   return {
     async draft(grant, event) {
-      const made = await outbox.draft(factsOf(grant, event), request);
+      const made = await outbox.draft(factsOf(grant, event), request, event.detail);
       if (!made.ok) return made;
-      const { drafted, row } = made.value;
       return ok({
-        eventId: drafted.event.id,
-        write: { kind: "put", table: "outbox", row, condition: { kind: "absent" } },
-        settle: (settlement) => settle(drafted, settlement),
+        eventId: made.value.drafted.event.id,
+        write: outbox.write(made.value),
+        settle: (settlement) => settle(made.value, settlement),
       });
     },
 
-    async record(grant, event) {
-      const made = await outbox.draft(factsOf(grant, event), request);
+    async record(grant, event, guards = []) {
+      const made = await outbox.draft(factsOf(grant, event), request, event.detail);
       if (!made.ok) return made;
-      const settlement = await outbox.put(made.value);
-      settle(made.value.drafted, settlement);
-      return settlement === "stored" ? ok(undefined) : err({ kind: "unavailable" });
+      const settlement = await outbox.put(made.value, guards);
+      settle(made.value, settlement === "conflict" ? "refused" : settlement);
+      if (settlement === "stored") return ok(undefined);
+      return err({ kind: settlement === "conflict" ? "conflict" : "unavailable" });
     },
   };
 }

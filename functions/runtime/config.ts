@@ -1,28 +1,39 @@
 import * as z from "zod";
+import type { VariableName } from "../../core/iam/index.ts";
+
+const name = z.string().min(1);
+const arn = z.string().startsWith("arn:");
 
 /** A function's environment, parsed once. Each function is given only the variables that it uses. */
 const Environment = z.object({
-  STAGE: z.string().min(1),
-  CELL: z.string().min(1),
+  AWS_REGION: name,
+  STAGE: name,
+  CELL: name,
   ACCOUNT_ID: z.string().regex(/^\d{12}$/),
-  AWS_REGION: z.string().min(1),
   PUBLIC_URL: z.url(),
-  DATA_TABLE: z.string(),
-  OUTBOX_TABLE: z.string(),
-  KEYS_TABLE: z.string(),
-  REGISTRY_TABLE: z.string(),
-  ARCHIVE_BUCKET: z.string(),
-  ATTACHMENT_BUCKET: z.string(),
-  CELL_KEY_ARN: z.string(),
-  CHECKPOINT_KEY_ARN: z.string(),
-  TOKEN_KEY_ARN: z.string(),
-  SESSION_KEY_ARN: z.string(),
-  TENANT_ROLE_ARN: z.string(),
-  REGISTRY_READ_ROLE_ARN: z.string(),
-  IDENTITY_ROLE_ARN: z.string(),
-  CONTROL_PLANE_ROLE_ARN: z.string(),
-  AUDIT_APPEND_ROLE_ARN: z.string(),
-});
+  DATA_TABLE: name,
+  OUTBOX_TABLE: name,
+  KEYS_TABLE: name,
+  TRAIL_TABLE: name,
+  REGISTRY_TABLE: name,
+  ARCHIVE_BUCKET: name,
+  ATTACHMENT_BUCKET: name,
+  CLOUDTRAIL_BUCKET: name,
+  WITNESS_BUCKET: name,
+  CELL_KEY_ARN: arn,
+  CHECKPOINT_KEY_ARN: arn,
+  TOKEN_KEY_ARN: arn,
+  SESSION_KEY_ARN: arn,
+  WITNESS_KEY_ARN: arn,
+  TENANT_ROLE_ARN: arn,
+  EXPORT_ROLE_ARN: arn,
+  REGISTRY_READ_ROLE_ARN: arn,
+  REGISTRY_PRIVACY_ROLE_ARN: arn,
+  IDENTITY_ROLE_ARN: arn,
+  CONTROL_PLANE_ROLE_ARN: arn,
+  AUDIT_APPEND_ROLE_ARN: arn,
+  AUDIT_READ_ROLE_ARN: arn,
+} satisfies Readonly<Record<VariableName | "AWS_REGION", z.ZodType<string>>>);
 type Environment = z.infer<typeof Environment>;
 export type ConfigName = keyof Environment;
 

@@ -27,6 +27,8 @@ export function createZoneIdentity(config: {
   readonly roleArn: string;
   readonly sessionName: string;
   readonly isSessionUse?: boolean;
+  /** How long this zone remembers who somebody is; without it, as long as a revocation may take. */
+  readonly standingTtlMs?: number;
 }): ZoneIdentity {
   const vend = createVendor(ownSts(config.AWS_REGION), systemClock);
   const credentials = () => vend({ roleArn: config.roleArn, sessionName: config.sessionName });
@@ -39,7 +41,7 @@ export function createZoneIdentity(config: {
   });
   const registry = createRegistryStore(table);
   const sessions = createSessions(registry, systemClock);
-  const standings = createStandings(registry, systemClock);
+  const standings = createStandings(registry, systemClock, config.standingTtlMs);
   let loading: Promise<TokenKey> | undefined;
 
   function tokenKey(): Promise<TokenKey> {

@@ -20,20 +20,53 @@ export interface LogFields {
   readonly error?: string;
   readonly site?: string;
   readonly coldStart?: boolean;
+  /** Records that an invocation opened, by names of ours: `nameTouch` in core/watch. */
+  readonly records?: readonly string[];
+  /** Groups of such records, with how many were opened: `C/P/<patient>/R/Observation=12`. */
+  readonly more?: readonly string[];
+  /** How many openings neither list names. */
+  readonly uncounted?: number;
+  /** Of a signal or incident: its id, what it is about, and the events that show it. */
+  readonly signalId?: string;
+  readonly kind?: string;
+  readonly severity?: string;
+  readonly handler?: string;
+  readonly record?: string;
+  readonly at?: string;
+  readonly evidence?: readonly string[];
 }
 
-type EventName = "request" | "failure" | "alarm" | "archived" | "sealed" | "cross-checked" | "sign-in" | "start";
+type EventName =
+  | "request"
+  | "key-use"
+  | "failure"
+  | "alarm"
+  | "archived"
+  | "indexed"
+  | "sealed"
+  | "cross-checked"
+  | "reconciled"
+  | "signal"
+  | "sign-in"
+  | "start";
 
 const OPAQUE = /^[\w.:/{}$#@-]{0,128}$/;
+/** As `nameTouch` spells records, with a count behind a group. */
+const RECORD_NAME = /^[\w.:/~=?-]{0,192}$/;
 
 let logger: Logger | undefined;
 
-function keep(fields: LogFields): Record<string, string | number | boolean> {
-  const kept: Record<string, string | number | boolean> = {};
-  for (const [name, value] of Object.entries(fields) as [string, string | number | boolean | undefined][]) {
+type Value = string | number | boolean | string[];
+
+function keep(fields: LogFields): Record<string, Value> {
+  const kept: Record<string, Value> = {};
+  const named = (text: string): string => (RECORD_NAME.test(text) ? text : "unprintable");
+  for (const [name, value] of Object.entries(fields) as [string, string | number | boolean | readonly string[]][]) {
     if (value === undefined) continue;
+    if (typeof value === "object") kept[name] = value.map(named);
+    else if (name === "record") kept[name] = named(String(value));
     // Also a string that got here by mistake is cut down to an opaque token.
-    kept[name] = typeof value === "string" && !OPAQUE.test(value) ? "unprintable" : value;
+    else kept[name] = typeof value === "string" && !OPAQUE.test(value) ? "unprintable" : value;
   }
   return kept;
 }

@@ -1,13 +1,16 @@
+import { INTERACTIONS, type InteractionName } from "../../core/audit/interaction.ts";
 import { createAuditWriter, type EventFacts } from "../../core/audit/writer.ts";
 import { createKeyring } from "../../core/crypto/index.ts";
-import type { Principal } from "../../core/identity/principal.ts";
 import type { Clock } from "../../core/kernel/clock.ts";
 import type { TenantId } from "../../core/kernel/ids.ts";
 import { err, ok, type Result } from "../../core/kernel/result.ts";
-import type { Decision } from "../../core/policy/grant.ts";
+import type { Decision, Purpose } from "../../core/policy/grant.ts";
 import { loadKeyRows, type Table } from "../../core/table/index.ts";
 import { describeError, log } from "./log.ts";
-import { createOutbox, opaque, type Origin } from "./outbox.ts";
+import { actorOf, createOutbox, decisionOf, opaque, type Origin, type OutboxFacts } from "./outbox.ts";
+import { noteReceipt } from "./receipts.ts";
+
+export { actorOf };
 
 /** Whose trail an event goes into, as the registry has the tenant now. */
 export interface Trail {
@@ -16,22 +19,20 @@ export interface Trail {
   readonly cell: string;
 }
 
-const ACTIONS = {
-  "sign-in": "E",
-  "sign-out": "E",
-  token: "E",
-  "tenant.create": "C",
-  "user.add": "C",
-  "client.add": "C",
-  "key.list": "R",
-} as const satisfies Readonly<Record<string, EventFacts["action"]>>;
-export type Interaction = keyof typeof ACTIONS;
+export type Interaction = InteractionName;
 
 /** Something that is done in a tenant or to it and reaches no record. */
 export interface Operation {
   readonly interaction: Interaction;
   readonly actor: EventFacts["actor"];
   readonly decision: Decision;
+  /** Absent: the clinic's operations. */
+  readonly purpose?: Purpose;
+  /** The code of why it is done; free text goes into `detail`. */
+  readonly reason?: string;
+  /** The second person of an act that needs two. */
+  readonly approverId?: string;
+  readonly stage?: "start" | "approve" | "finish";
   /** What it is done to: types of ours (`User`, `Client`, `Tenant`, `Session`) and opaque ids. */
   readonly entities?: readonly EventFacts["entities"][number][];
   /** What else an investigation should find, such as the roles that were given. Sealed; never a login or a secret. */
@@ -56,14 +57,6 @@ export interface OperationAuditDeps {
 
 type Unavailable = { readonly kind: "unavailable" };
 
-export const actorOf = ({ userId, kind, roles, clientId, sessionId }: Principal): EventFacts["actor"] => ({
-  user: userId,
-  kind,
-  roles: [...roles],
-  client: opaque(clientId),
-  session: opaque(sessionId),
-});
-
 /** Events of sign-in and administration, in the same chains and the same outbox as those of records. */
 export function createOperationAudit({ cell, clock, openTable }: OperationAuditDeps) {
   const writer = createAuditWriter(clock);
@@ -76,20 +69,23 @@ export function createOperationAudit({ cell, clock, openTable }: OperationAuditD
     kmsDecrypt: () => Promise.resolve(err({ kind: "forbidden" })),
   });
 
-  function factsOf({ trail, operation }: Telling, outcome: EventFacts["outcome"], requestId: string): EventFacts {
-    const { interaction, actor, decision, entities = [] } = operation;
+  function factsOf({ trail, operation }: Telling, outcome: EventFacts["outcome"], requestId: string): OutboxFacts {
+    const { interaction, actor, decision, entities = [], purpose = "HOPERAT", reason, approverId, stage } = operation;
     return {
       tenant: trail.tenantId,
-      action: ACTIONS[interaction],
+      action: INTERACTIONS[interaction],
       interaction,
       outcome,
       actor,
-      purpose: "HOPERAT",
+      purpose,
       entities: [...entities],
       classes: [],
       request: opaque(requestId),
-      decision: { id: decision.id, version: decision.policyVersion, rules: [...decision.ruleIds] },
+      decision: decisionOf(decision),
       consent: { state: "not-required", ids: [] },
+      ...(reason === undefined ? {} : { reason: { code: reason } }),
+      ...(approverId === undefined ? {} : { approver: approverId }),
+      ...(stage === undefined ? {} : { stage }),
     };
   }
 
@@ -110,7 +106,8 @@ export function createOperationAudit({ cell, clock, openTable }: OperationAuditD
     const made = await outbox.draft(factsOf(telling, outcome, origin.requestId), origin, operation.detail);
     if (!made.ok) return false;
     const settlement = await outbox.put(made.value);
-    writer.settle(made.value.drafted, settlement);
+    writer.settle(made.value.drafted, settlement === "conflict" ? "refused" : settlement);
+    if (settlement === "stored") noteReceipt(origin.requestId, made.value.drafted);
     return settlement === "stored";
   }
 

@@ -8,7 +8,9 @@ import { createDynamoTable } from "../../core/table/dynamodb.ts";
 import { createMeter, loadKeyRows, type Meter, type Table } from "../../core/table/index.ts";
 import { dynamoDb, kms } from "./clients.ts";
 import type { RoleSession, Vend } from "./credentials.ts";
+import { noteEmergency } from "./emergency-marker.ts";
 import { log } from "./log.ts";
+import { currentRequestId } from "./request-context.ts";
 
 export interface ScopeConfig {
   readonly site: Site;
@@ -103,6 +105,7 @@ export function createTenantScopes(
   return {
     keyring,
     open(grant, epoch) {
+      if (grant.emergency !== undefined) noteEmergency(currentRequestId(), grant.emergency);
       const shape = [
         grant.tenantId,
         grant.userId,

@@ -1,15 +1,19 @@
 import { logName, originOf } from "../../core/audit/checkpoint.ts";
-import { eventsRoot } from "../../core/audit/layout.ts";
-import { createSealer, type Sealer } from "../../core/audit/sealer.ts";
+import { policyKey, verifierKeyName } from "../../core/audit/layout.ts";
+import { createSealRun } from "../../core/audit/seal-run.ts";
+import { createSealer } from "../../core/audit/sealer.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
+import { policyBundle } from "../../core/policy/version.ts";
 import { ownArchive } from "../runtime/archive.ts";
 import { loadCheckpointKey } from "../runtime/checkpoint-key.ts";
 import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
 
-let starting: Promise<{ readonly sealer: Sealer; readonly tenants: () => Promise<string[]> }> | undefined;
+type SealRun = ReturnType<typeof createSealRun>;
 
-async function start() {
+let starting: Promise<SealRun> | undefined;
+
+async function start(): Promise<SealRun> {
   const config = readConfig(["AWS_REGION", "STAGE", "CELL", "ARCHIVE_BUCKET", "CHECKPOINT_KEY_ARN"]);
   const { AWS_REGION: region, STAGE: stage, CELL: cell } = config;
   const store = ownArchive(region, config.ARCHIVE_BUCKET);
@@ -18,33 +22,32 @@ async function start() {
     store,
     clock: systemClock,
     sign: (text) => key.sign(text),
+    logKey: key.noteKey,
     originOf: (tenantId) => originOf(stage, cell, tenantId),
   });
   // The verifier line is public; it stands in the archive for convenience, and an auditor keeps a copy elsewhere.
-  await store.create("v1/log/verifier-key", `${key.verifierLine}\n`);
-  return { sealer, tenants: () => store.folders(eventsRoot) };
+  await store.create(verifierKeyName, `${key.verifierLine}\n`);
+  // Once for each version, beside the log of what was decided by it: a decision can be made again when this build is gone.
+  const { version, text } = policyBundle();
+  await store.create(policyKey(version), text);
+  return createSealRun({
+    store,
+    sealer,
+    clock: systemClock,
+    onSealed(tenantId, { added, refused }) {
+      if (added > 0) log("info", "sealed", { tenantId, count: added });
+      if (refused.length > 0) log("error", "alarm", { failure: "seal-refused", tenantId, count: refused.length });
+    },
+    onFailure: (tenantId, error) => log("error", "alarm", { failure: "seal", tenantId, ...describeError(error) }),
+  });
 }
 
 /** Every minute: each tenant with new events gets a signed checkpoint. One tenant's fault does not stop the others. */
-export async function handler(): Promise<{ readonly sealed: number; readonly failed: number }> {
+export async function handler(): ReturnType<SealRun["run"]> {
   if (starting === undefined) {
     const started = start();
     started.catch(() => (starting = undefined));
     starting = started;
   }
-  const { sealer, tenants } = await starting;
-  let sealed = 0;
-  let failed = 0;
-  for (const tenantId of await tenants()) {
-    try {
-      const added = await sealer.seal(tenantId);
-      if (added === 0) continue;
-      sealed += 1;
-      log("info", "sealed", { tenantId, count: added });
-    } catch (error) {
-      failed += 1;
-      log("error", "alarm", { failure: "seal", tenantId, ...describeError(error) });
-    }
-  }
-  return { sealed, failed };
+  return (await starting).run();
 }

@@ -3,8 +3,7 @@ import type { KnownLogin, SignedIn, SignIn, SignInFailure, SignInRequest } from 
 import { invariant } from "../../core/kernel/invariant.ts";
 import type { TenantId } from "../../core/kernel/ids.ts";
 import { err, ok, type Result } from "../../core/kernel/result.ts";
-import type { Decision } from "../../core/policy/grant.ts";
-import { policyVersion } from "../../core/policy/version.ts";
+import { type Decision, notAsked } from "../../core/policy/grant.ts";
 import type { RegistryStore } from "../../core/tenant/registry-store.ts";
 import { parseRow, TenantRow, tenantKey } from "../../core/tenant/rows.ts";
 import { describeError, log } from "../runtime/log.ts";
@@ -36,7 +35,7 @@ export interface BeginSessionDeps {
 export const REFUSAL_PAUSE_MS = 400;
 
 /** No rule of the policy is asked who may sign in: two factors and a membership decide. */
-export const signInDecision = (...ruleIds: readonly string[]): Decision => ({ id: "sign-in", policyVersion, ruleIds });
+export const signInDecision = (...ruleIds: readonly string[]): Decision => notAsked("sign-in", ruleIds);
 
 /** The tenants as trails; one that the registry does not have is left out. */
 export async function trailsOf(registry: RegistryStore, tenantIds: readonly TenantId[]): Promise<Trail[]> {
@@ -96,7 +95,7 @@ export function createBeginSession({ signIn, sessions, registry, audit, pause }:
       return signedIn;
     }
     const { userId, tenantId, roles } = signedIn.value;
-    const opened = sessions.prepare(userId, tenantId, "aal2", door.kind);
+    const opened = sessions.prepare(userId, tenantId, "aal2", door.kind, request.purpose);
     const { sessionId } = opened.session;
     const [trail] = await trailsOf(registry, [tenantId]);
     invariant(trail !== undefined, "a membership is of a tenant that the registry has");

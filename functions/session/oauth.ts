@@ -2,6 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errors, type default as Provider } from "oidc-provider";
 import serverless from "serverless-http";
+import { StandingPurpose } from "../../core/contract/index.ts";
 import { accountIdOf, SCOPES } from "../../core/identity/authorization-server.ts";
 import type { Answer, Exchange } from "../http/exchange.ts";
 import { originOf } from "../http/origin.ts";
@@ -46,12 +47,14 @@ async function interact(
   const form = new URLSearchParams(exchange.rawBody);
   const field = (name: string): string => (form.get(name) ?? "").slice(0, FORM_FIELD_MAX);
   const tenant = field("tenant");
+  const purpose = StandingPurpose.safeParse(field("purpose"));
   const begun = await deps.beginSession(
     {
       login: field("login"),
       password: field("password"),
       totp: field("totp").replaceAll(/\s/g, ""),
       ...(tenant === "" ? {} : { tenant }),
+      ...(purpose.success ? { purpose: purpose.data } : {}),
     },
     { kind: "oauth", clientId: String(clientId) },
     originOf(exchange.event),

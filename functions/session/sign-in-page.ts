@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { StandingPurpose } from "../../core/contract/index.ts";
 import type { EntryFailure } from "./begin-session.ts";
 
 export type SignInMessage = EntryFailure["kind"];
@@ -10,13 +11,26 @@ const MESSAGES: Readonly<Record<SignInMessage, string>> = {
   unavailable: "Nobody can be signed in just now. Try again in a moment, with the next code.",
 };
 
+const PURPOSES: Readonly<Record<StandingPurpose, string>> = {
+  TREAT: "Treating patients",
+  HPAYMT: "Payment and claims",
+  HOPERAT: "Running the clinic",
+  PATRQT: "My own record",
+  HRESCH: "Research",
+  MLTRAINING: "Training of models",
+};
+const PURPOSE_OPTIONS = [
+  `<option value="">I say it with each request</option>`,
+  ...Object.entries(PURPOSES).map(([code, name]) => `<option value="${code}">${name}</option>`),
+].join("");
+
 const STYLE = `
 :root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; }
 main { width: min(22rem, 90vw); }
 h1 { font-size: 1.25rem; }
 label { display: block; margin-top: 1rem; font-weight: 600; }
-input { width: 100%; box-sizing: border-box; font: inherit; padding: 0.5rem; margin-top: 0.25rem; }
+input, select { width: 100%; box-sizing: border-box; font: inherit; padding: 0.5rem; margin-top: 0.25rem; }
 button { width: 100%; font: inherit; font-weight: 600; padding: 0.6rem; margin-top: 1.5rem; }
 [role="alert"] { border-left: 4px solid #b3261e; padding-left: 0.75rem; }
 `;
@@ -44,6 +58,7 @@ ${alert}
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="256">
 <label for="totp">Code of your authenticator</label><input id="totp" name="totp" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9 ]{6,7}" required maxlength="7">
 ${clinic}
+<label for="purpose">What you sign in for</label><select id="purpose" name="purpose">${PURPOSE_OPTIONS}</select>
 <button type="submit">Sign in</button>
 </form>
 </main></body>

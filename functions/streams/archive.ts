@@ -1,7 +1,9 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import type { ArchiveStore } from "../../core/archive/store.ts";
 import { decodeEvent } from "../../core/audit/event.ts";
-import { batchKey, dayOf, quarantineKey } from "../../core/audit/layout.ts";
+import { batchKey, dayOf, hintKey, quarantineKey } from "../../core/audit/layout.ts";
+import { unpackLine } from "../../core/audit/row.ts";
+import type { Hint } from "../../core/audit/seal-run.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import { ownArchive } from "../runtime/archive.ts";
 import { readConfig } from "../runtime/config.ts";
@@ -24,8 +26,13 @@ const isExpiry = (record: DynamoDBRecord): boolean =>
   record.eventName === "REMOVE" &&
   (record.userIdentity as { readonly principalId?: string } | undefined)?.principalId === "dynamodb.amazonaws.com";
 
-const imageText = (image: NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"]): string | undefined =>
-  image?.["event"]?.S;
+/** The text of an image's event; of one that no writer of ours packed, what stands there, for the evidence. */
+function imageText(image: NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"]): string | undefined {
+  const { B: packed, S: text } = image?.["event"] ?? {};
+  if (packed === undefined) return text;
+  const bytes = Buffer.from(packed, "base64");
+  return unpackLine(bytes) ?? bytes.toString("base64");
+}
 
 /** What the outbox says: events to keep, and things that should not happen, which are kept too and raise an alarm. */
 function sortRecords(records: readonly DynamoDBRecord[]): Sorted {
@@ -75,6 +82,7 @@ export async function archiveRecords(
       failed.push(...sequenceNumbers);
     }
   };
+  const written: string[] = [];
   const byTenant = Map.groupBy(arrivals, ({ tenantId }) => tenantId);
   for (const [tenantId, events] of byTenant) {
     const content = events.map(({ line }) => `${line}\n`).join("");
@@ -84,7 +92,16 @@ export async function archiveRecords(
       async () => {
         await store.create(key, content);
         stored += events.length;
+        written.push(key);
       },
+    );
+  }
+  // Without its hint an object waits for the day's listing: a batch is done only when both are there.
+  if (written.length > 0) {
+    const hint = JSON.stringify({ v: 1, objects: written } satisfies Hint);
+    await attempt(
+      arrivals.map(({ sequenceNumber }) => sequenceNumber),
+      () => store.create(hintKey(nowMs, hint), hint),
     );
   }
   for (const { sequenceNumber, text } of strange) {

@@ -1,53 +1,114 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
+import { isId } from "../../core/kernel/ids.ts";
+import { toInstant } from "../../core/kernel/clock.ts";
+import { currentSort, historySort, outboxPartition, parsePartition, parseRecordSort } from "../../core/table/index.ts";
+import { nameTouch, timeOfId, touchOf } from "../../core/watch/index.ts";
 import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
-import { ownPlainReader, type PlainReader } from "../runtime/plain-reader.ts";
+import { oncePerBatch, ownPlainReader, type PlainReader, type PlainRow } from "../runtime/plain-reader.ts";
 
-/** The milliseconds in a sortable id: its first ten characters. */
-function decodeTime(id: string): number {
-  const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-  // 26 characters of five bits hold 130: the first 50 bits are two zero bits and the 48 of the time.
-  return Array.from(id.slice(0, 10)).reduce((total, letter) => total * 32 + alphabet.indexOf(letter), 0);
-}
+/**
+ * `no-record`: a row of class I, which holds hashes and references and nothing of a patient. `rolled-back`: a genuine row
+ * that stood there before; it opens, and is not what the record last was.
+ */
+export type CrossCheck = "audited" | "unaudited" | "rolled-back" | "gone" | "no-record";
 
-/** `no-record`: a row of class I, which holds hashes and references and nothing of a patient. */
-export type CrossCheck = "audited" | "unaudited" | "gone" | "no-record";
+/** From the making of an event to the change that it tells: longer than any request of ours lasts. */
+const EVENT_AGE_MAX_MS = 2 * 60_000;
 
-/** Whether the change of one data row has its audit event. */
-export async function crossCheck(record: DynamoDBRecord, reader: PlainReader): Promise<CrossCheck> {
+/**
+ * Whether the change of one data row has its audit event, and is the row's newest state.
+ * @param latest Reads a row as it is now, where `reader` may give it as it was earlier in the batch.
+ */
+export async function crossCheck(
+  record: DynamoDBRecord,
+  reader: PlainReader,
+  latest: PlainReader = reader,
+): Promise<CrossCheck> {
   const pk = record.dynamodb?.Keys?.["pk"]?.S ?? "";
   const sk = record.dynamodb?.Keys?.["sk"]?.S ?? "";
-  const tenant = /^T#([0-9a-z]{26})#/.exec(pk)?.[1];
+  const partition = parsePartition(pk);
   // No role deletes a data row: a removal is somebody who went past every role.
-  if (tenant === undefined || record.eventName === "REMOVE") return "unaudited";
-  if (pk.startsWith(`T#${tenant}#I#`)) return "no-record";
+  if (partition === undefined || record.eventName === "REMOVE") return "unaudited";
+  const { tenantId, dataClass, rest } = partition;
+  if (dataClass === "I") return "no-record";
+  const named = parseRecordSort(sk);
+  if (named?.version !== undefined) {
+    // A past version is written once, with the version that replaces it, and keeps the event that it had.
+    if (record.eventName !== "INSERT") return "unaudited";
+    const current = await reader.data(pk, currentSort(named.type, named.id));
+    return (current?.version ?? 0) > named.version ? "audited" : "unaudited";
+  }
   const row = await reader.data(pk, sk);
   if (row === undefined) return "gone";
   const { auditEventId } = row;
-  if (auditEventId === undefined || !/^[0-9a-z]{26}$/.test(auditEventId)) return "unaudited";
+  if (auditEventId === undefined || !isId(auditEventId)) return "unaudited";
+  // A job's row names the event of its stage for as long as that lasts; every other change has an event of its own.
+  const changedMs = (record.dynamodb?.ApproximateCreationDateTime ?? 0) * 1000;
+  const isOld = changedMs - timeOfId(auditEventId) > EVENT_AGE_MAX_MS;
+  if (isOld && !rest.startsWith("JOB")) return "rolled-back";
+  if (named !== undefined && (await wasReplaced(latest, pk, row, named))) return "rolled-back";
   // An event lies under the UTC day of its own id.
-  const day = new Date(decodeTime(auditEventId)).toISOString().slice(0, 10);
-  return (await reader.hasEvent(`T#${tenant}#A#${day}`, auditEventId)) ? "audited" : "unaudited";
+  const day = toInstant(timeOfId(auditEventId)).slice(0, 10);
+  return (await reader.hasEvent(outboxPartition(tenantId, day), auditEventId)) ? "audited" : "unaudited";
 }
 
-let reader: PlainReader | undefined;
+/** A version that lies in the history has been replaced: standing as the current one, it was put back. */
+async function wasReplaced(
+  latest: PlainReader,
+  pk: string,
+  { version }: PlainRow,
+  { type, id }: NonNullable<ReturnType<typeof parseRecordSort>>,
+): Promise<boolean> {
+  if (version === undefined || version < 1) return false;
+  if ((await latest.data(pk, historySort(type, id, version))) === undefined) return false;
+  // Or it was replaced just now, between the two reads.
+  return (await latest.data(pk, currentSort(type, id)))?.version === version;
+}
 
-/** Every change of the data table is asked for its event; one without raises UNAUDITED_WRITE. */
-export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
-  const config = readConfig(["AWS_REGION", "DATA_TABLE", "OUTBOX_TABLE"]);
-  reader ??= ownPlainReader(config.AWS_REGION, config.DATA_TABLE, config.OUTBOX_TABLE);
-  let unaudited = 0;
-  for (const record of event.Records) {
+const ALARMS = { unaudited: "UNAUDITED_WRITE", "rolled-back": "ROLLED_BACK" } as const;
+
+/** The reconciler makes an incident in the clinic's trail of this line. */
+function raiseAlarm(found: keyof typeof ALARMS, record: DynamoDBRecord): void {
+  const { Keys, ApproximateCreationDateTime, SequenceNumber } = record.dynamodb ?? {};
+  const touch = touchOf(Keys?.["pk"]?.S ?? "", Keys?.["sk"]?.S ?? "");
+  log("error", "alarm", {
+    failure: ALARMS[found],
+    record: nameTouch(touch).name,
+    at: toInstant((ApproximateCreationDateTime ?? 0) * 1000),
+    eventId: (SequenceNumber ?? "none").slice(0, 64),
+    ...(touch.tenantId === undefined ? {} : { tenantId: touch.tenantId }),
+  });
+}
+
+/** Every record is looked at, and the events and rows that several share are read once. */
+export async function crossCheckBatch(
+  records: readonly DynamoDBRecord[],
+  reader: PlainReader,
+): Promise<DynamoDBBatchResponse> {
+  const batch = oncePerBatch(reader);
+  // What is looked at is the row as it is now: of several changes of one row the last stands for all.
+  const newest = new Map(records.map((record) => [JSON.stringify(record.dynamodb?.Keys), record]));
+  let sound = 0;
+  for (const record of newest.values()) {
     try {
-      if ((await crossCheck(record, reader)) !== "unaudited") continue;
-      unaudited += 1;
-      const tenantId = /^T#([0-9a-z]{26})#/.exec(record.dynamodb?.Keys?.["pk"]?.S ?? "")?.[1];
-      log("error", "alarm", { failure: "UNAUDITED_WRITE", ...(tenantId === undefined ? {} : { tenantId }) });
+      const found = await crossCheck(record, batch, reader);
+      if (found === "unaudited" || found === "rolled-back") raiseAlarm(found, record);
+      else sound += 1;
     } catch (error) {
       log("error", "failure", { failure: "cross-check", ...describeError(error) });
       return { batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" }] };
     }
   }
-  log("info", "cross-checked", { count: event.Records.length - unaudited });
+  log("info", "cross-checked", { count: sound });
   return { batchItemFailures: [] };
+}
+
+let reader: PlainReader | undefined;
+
+/** Every change of the data table is asked for its event; one without raises UNAUDITED_WRITE, an old one ROLLED_BACK. */
+export function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+  const config = readConfig(["AWS_REGION", "DATA_TABLE", "OUTBOX_TABLE"]);
+  reader ??= ownPlainReader(config.AWS_REGION, config.DATA_TABLE, config.OUTBOX_TABLE);
+  return crossCheckBatch(event.Records, reader);
 }

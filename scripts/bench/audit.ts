@@ -4,34 +4,16 @@ import { batchKey, dayOf } from "../../core/audit/layout.ts";
 import { type NoteKey, rawEd25519, signNote } from "../../core/audit/note.ts";
 import { createSealer, type SealStore } from "../../core/audit/sealer.ts";
 import { type ArchiveReader, verifyArchive } from "../../core/audit/verify.ts";
-import { createAuditWriter, type EventFacts } from "../../core/audit/writer.ts";
+import { createAuditWriter } from "../../core/audit/writer.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import { newId } from "../../core/kernel/ids.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 import { cpuMsSince, type Figure } from "./figures.ts";
+import { benchFacts } from "./archive-facts.ts";
 
 const SIZES = [1_000, 10_000, 100_000] as const;
 const EVENTS_IN_A_BATCH = 100;
 const WRITERS = 4;
-
-function factsOf(tenant: string): EventFacts {
-  const user = newId(systemClock.now());
-  const patient = newId(systemClock.now());
-  return {
-    tenant,
-    action: "R",
-    interaction: "read",
-    outcome: "success",
-    actor: { user, kind: "user", roles: ["physician"], client: "portal", session: "0".repeat(32) },
-    purpose: "TREAT",
-    patient,
-    entities: [{ type: "Observation", id: `${patient}.${newId(systemClock.now())}`, version: 1 }],
-    classes: ["C"],
-    request: "0".repeat(16),
-    decision: { id: "0".repeat(32), version: "0".repeat(64), rules: ["physician-chart"] },
-    consent: { state: "not-required", ids: [] },
-  };
-}
 
 /** An archive in memory, as the seal writes it and as an auditor reads it. */
 function memoryArchive(): { readonly store: SealStore; readonly reader: ArchiveReader } {
@@ -46,7 +28,12 @@ function memoryArchive(): { readonly store: SealStore; readonly reader: ArchiveR
         return Promise.resolve("created");
       },
       get,
-      list: (prefix) => Promise.resolve(keysOf(prefix)),
+      list: (prefix, limit = Infinity, after = "") =>
+        Promise.resolve(
+          keysOf(prefix)
+            .filter((key) => key > after)
+            .slice(0, limit),
+        ),
     },
     reader: {
       async *list(prefix) {
@@ -61,13 +48,13 @@ function memoryArchive(): { readonly store: SealStore; readonly reader: ArchiveR
 async function archiveOf(size: number, tenantId: string, key: NoteKey, privateKey: KeyObject): Promise<ArchiveReader> {
   const { store, reader } = memoryArchive();
   const writers = Array.from({ length: WRITERS }, () => createAuditWriter(systemClock));
-  const facts = factsOf(tenantId);
+  const facts = benchFacts(tenantId, systemClock.now());
   const day = dayOf(systemClock.now());
   for (let at = 0; at < size; at += EVENTS_IN_A_BATCH) {
     const writer = writers[(at / EVENTS_IN_A_BATCH) % WRITERS];
     invariant(writer !== undefined, "a batch has a writer");
-    const drafts = Array.from({ length: Math.min(EVENTS_IN_A_BATCH, size - at) }, () => {
-      const draft = writer.draft(facts);
+    const drafts = Array.from({ length: Math.min(EVENTS_IN_A_BATCH, size - at) }, (_, index) => {
+      const draft = writer.draft(facts(at + index));
       writer.settle(draft, "stored");
       return draft;
     });
@@ -78,9 +65,10 @@ async function archiveOf(size: number, tenantId: string, key: NoteKey, privateKe
     store,
     clock: systemClock,
     sign: (text) => signNote(text, key, (bytes) => Promise.resolve(sign(null, bytes, privateKey))),
+    logKey: key,
     originOf: (tenant) => originOf("dev", "c01", tenant),
   });
-  while ((await sealer.seal(tenantId)) > 0);
+  await sealer.sweep(tenantId, day);
   return reader;
 }
 

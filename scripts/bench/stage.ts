@@ -4,6 +4,7 @@ import path from "node:path";
 import type { TenantView } from "../../core/contract/index.ts";
 import { Api } from "../cli/api.ts";
 import type { Member, Profile } from "../cli/profile.ts";
+import { reasonHeaders } from "../cli/reason.ts";
 import { clientToken, memberToken, newClientKey } from "../cli/sign-in.ts";
 import { startStack, type Stack, type StackOptions } from "../local/stack.ts";
 import { prepareProfile } from "../start/profile.ts";
@@ -62,7 +63,8 @@ async function openClinic(
   name: string,
   beforeSignIn: () => Promise<void>,
 ): Promise<BenchClinic> {
-  const post = <T>(route: string, body: unknown): Promise<T> => operator.json<T>({ method: "POST", path: route, body });
+  const post = <T>(route: string, body: unknown): Promise<T> =>
+    operator.json<T>({ method: "POST", path: route, body, headers: reasonHeaders({ reason: "onboarding" }) });
   const { id: tenantId } = await post<TenantView>("/platform/tenants", { name });
   const below = `/platform/tenants/${tenantId}`;
   const password = "a password for one run only";
@@ -70,7 +72,7 @@ async function openClinic(
   const user = { login, displayName: "Physician", roles: ["physician"], password };
   const { totpSecret } = await post<{ totpSecret: string }>(`${below}/users`, user);
   const key = newClientKey();
-  const client = { name: "importer", roles: ["integration"], jwks: { keys: [key.publicJwk] } };
+  const client = { name: "importer", roles: ["integration"], purpose: "HOPERAT", jwks: { keys: [key.publicJwk] } };
   const { clientId } = await post<{ clientId: string }>(`${below}/clients`, client);
   const member: Member = { login, password, totpSecret, tenantId, role: "physician" };
   const physician = new Api(publicUrl, () => memberToken(publicUrl, member));

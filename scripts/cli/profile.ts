@@ -33,6 +33,8 @@ export const Profile = z.strictObject({
   /** The embedded AWS; absent for a stage on AWS, where the SDK finds credentials as it always does. */
   aws: z.strictObject({ endpoint: z.url(), accessKeyId: z.string(), secretAccessKey: z.string() }).optional(),
   archiveBucket: z.string(),
+  /** Absent where nobody here may read the witness's bucket. */
+  witnessBucket: z.string().optional(),
   operator: Client,
   /** One client with the integration role for each tenant that something was imported into. */
   importers: z.record(z.string(), Client),

@@ -53,20 +53,34 @@ export async function clientToken(publicUrl: string, client: Client, scope: stri
   return readToken(await reach(`${publicUrl}/oauth2/token`, { method: "POST", body: form }));
 }
 
+/** What a member of a role works for by default; a request may say something else. Nobody's emergency is a default. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  physician: "TREAT",
+  nurse: "TREAT",
+  billing: "HPAYMT",
+  patient: "PATRQT",
+};
+export const purposeOfRole = (role: string): string => PURPOSES[role] ?? "HOPERAT";
+
 /**
  * A member's token by the code flow with PKCE, its sign-in page filled in by the CLI: what a browser does, without one.
  * TOTP codes work once, so a second sign-in within the same half minute waits for the next code.
+ * @param purpose What the session is declared to be for; `null` leaves it undeclared, and each request has to say it.
  */
-export async function memberToken(publicUrl: string, member: Member): Promise<string> {
+export async function memberToken(
+  publicUrl: string,
+  member: Member,
+  purpose: string | null = purposeOfRole(member.role),
+): Promise<string> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const token = await tryMemberToken(publicUrl, member);
+    const token = await tryMemberToken(publicUrl, member, purpose);
     if (token !== undefined) return token;
     await new Promise((resolve) => setTimeout(resolve, 30_500 - (Date.now() % 30_000)));
   }
   throw new CliFailure("the sign-in was refused: check the member's password and authenticator", EXIT.refused);
 }
 
-async function tryMemberToken(publicUrl: string, member: Member): Promise<string | undefined> {
+async function tryMemberToken(publicUrl: string, member: Member, purpose: string | null): Promise<string | undefined> {
   const verifier = randomBytes(32).toString("base64url");
   const query = new URLSearchParams({
     client_id: CLI_CLIENT_ID,
@@ -96,6 +110,7 @@ async function tryMemberToken(publicUrl: string, member: Member): Promise<string
           login: member.login,
           password: member.password,
           totp: totpAt(member.totpSecret, Date.now()),
+          ...(purpose === null ? {} : { purpose }),
         }),
       };
       continue;

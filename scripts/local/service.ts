@@ -49,6 +49,8 @@ export interface Check {
   /** `dynamodb:GetItem` */
   readonly action: string;
   readonly resource: string;
+  /** Who owns the resource, where its ARN names no account (S3). */
+  readonly resourceAccountId?: string;
   /** Service condition keys only (`dynamodb:LeadingKeys`); the front door adds the global ones. */
   readonly context: Readonly<Record<string, ContextValue>>;
   /** The policy on the resource itself (table, bucket, key), if it has one. */

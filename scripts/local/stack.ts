@@ -1,3 +1,5 @@
+import * as z from "zod";
+import { evaluate, principalContext, type FunctionName } from "../../core/iam/index.ts";
 import type { Clock } from "../../core/kernel/clock.ts";
 import type { Plan } from "../plan/shape.ts";
 import { authorize } from "./front/authorize.ts";
@@ -8,7 +10,7 @@ import type { Throttle } from "./http-api/index.ts";
 import { createEventSources } from "./lambda/event-source/index.ts";
 import type { EventSources } from "./lambda/event-source/index.ts";
 import { createLambda } from "./lambda/index.ts";
-import type { Lambda } from "./lambda/index.ts";
+import type { FunctionConfiguration, Lambda, SourcePatch } from "./lambda/index.ts";
 import { createLogStore } from "./lambda/log-store.ts";
 import type { LogStore } from "./lambda/log-store.ts";
 import { createSchedules } from "./lambda/schedule/index.ts";
@@ -34,6 +36,8 @@ export interface StackOptions {
   readonly maxEnvironments?: number;
   /** In the place of the stage's own limit, for benches and bulk tests. */
   readonly throttle?: Throttle;
+  /** By function (`fhir`): what a test changes in its source before it is bundled. Never with a committed plan alone. */
+  readonly patches?: Readonly<Partial<Record<FunctionName, readonly SourcePatch[]>>>;
   /** Hears of failures that are our own. */
   readonly onDefect?: (error: unknown) => void;
 }
@@ -46,13 +50,18 @@ export interface Stack {
   readonly lambda: Lambda;
   readonly eventSources: EventSources;
   readonly schedules: Schedules;
-  /** CloudTrail's hourly log files and digests, one for each trail of the plan. */
+  /** CloudTrail's log files and digests, one for each trail of the plan. */
   readonly trailDeliveries: readonly Delivery[];
   readonly provisioned: Provisioned;
   /** Resolves when no invocation runs, every stream is read to its end and what it held is processed. Throws when that takes longer. */
   drain(timeoutMs?: number): Promise<void>;
   /** The log of every function by its name, and the access log as `http-api`. */
   logs(): ReadonlyMap<string, readonly string[]>;
+  /**
+   * Switches a table's stream off, or on again under a new ARN, and points the mappings of the old one to it as a deploy
+   * would. What they had not read of the old stream they no longer read.
+   */
+  setStream(tableName: string, isEnabled: boolean): Promise<void>;
   /** Ends everything that was started; nothing is left behind but the data folder. */
   close(): Promise<void>;
 }
@@ -99,6 +108,7 @@ async function build(
   const issueServiceSession = cloud.iam.issueServiceSession.bind(cloud.iam);
 
   const deliveries = deliverTrails(cloud, provisioned);
+  for (const group of provisioned.logGroups) cloud.logs.putGroup(group);
   // A first start makes a signing key, which takes a while: it is waited for at the end.
   deliveries.catch(() => undefined);
   closers.push(async () => {
@@ -110,13 +120,17 @@ async function build(
     issueServiceSession,
     endpoint,
     isClockVirtual: options.clock !== undefined,
+    onLog: functionLogs(cloud, provisioned),
     ...(options.folder === undefined ? {} : { folder: options.folder }),
     ...(options.maxEnvironments === undefined ? {} : { maxEnvironments: options.maxEnvironments }),
   });
   closers.push(() => lambda.close());
-  await lambda.putFunctions(provisioned.functions);
+  await lambda.putFunctions(provisioned.functions.map((one) => patched(one, options.patches ?? {})));
 
-  const accessLog = createLogStore(options.folder);
+  const accessGroup = provisioned.httpApi?.accessLogGroup;
+  const accessLog = createLogStore(options.folder, (_name, line) => {
+    if (accessGroup !== undefined) cloud.logs.append(accessGroup, "http-api", line);
+  });
   closers.push(() => accessLog.close());
   serveHttpApi(cloud, lambda, provisioned, accessLog, options.throttle);
   closers.push(() => cloud.setHttpApi(undefined));
@@ -161,6 +175,7 @@ async function build(
     trailDeliveries,
     provisioned,
     close,
+    setStream: (tableName, isEnabled) => setStream(cloud, eventSources, tableName, isEnabled),
     async drain(timeoutMs) {
       await lambda.idle();
       await eventSources.drain(timeoutMs);
@@ -200,11 +215,77 @@ function serveHttpApi(
   );
 }
 
+/** `keyward-dev-fhir` is function `fhir` of the stage. */
+function patched(
+  configuration: FunctionConfiguration,
+  patches: NonNullable<StackOptions["patches"]>,
+): FunctionConfiguration {
+  const own = Object.entries(patches).find(([name]) => configuration.functionName.endsWith(`-${name}`))?.[1];
+  return own === undefined ? configuration : { ...configuration, patches: own };
+}
+
+/** Lambda writes a function's lines with the function's role: what IAM does not let it write is lost, without a word. */
+function functionLogs(cloud: Cloud, { functions }: Provisioned): (functionName: string, line: string) => void {
+  const roles = new Map(functions.map((one) => [one.functionName, one.roleArn]));
+  const verdicts = new WeakMap<object, boolean>();
+  const mayWrite = (functionName: string, group: string): boolean => {
+    const role = cloud.iam.roles.get(roles.get(functionName) ?? "");
+    if (role === undefined) return false;
+    const known = verdicts.get(role);
+    if (known !== undefined) return known;
+    const { accountId } = role;
+    const principal = {
+      arn: `arn:aws:sts::${accountId}:assumed-role/${role.name}/${functionName}`,
+      accountId,
+      type: "AssumedRole",
+      roleArn: role.arn,
+    } as const;
+    const resource = `arn:aws:logs:${cloud.region}:${accountId}:log-group:${group}:log-stream:${functionName}`;
+    const isAllowed = ["logs:CreateLogStream", "logs:PutLogEvents"].every(
+      (action) =>
+        evaluate(
+          { principal, action, resource, context: principalContext(principal) },
+          { identity: Object.values(role.policies) },
+        ).allowed,
+    );
+    verdicts.set(role, isAllowed);
+    return isAllowed;
+  };
+  return (functionName, line) => {
+    const group = `/aws/lambda/${functionName}`;
+    if (mayWrite(functionName, group)) cloud.logs.append(group, functionName, line);
+  };
+}
+
+const oldStream = z.looseObject({ StreamDescription: z.looseObject({ StreamViewType: z.string() }) });
+
+async function setStream(
+  cloud: Cloud,
+  eventSources: EventSources,
+  tableName: string,
+  isEnabled: boolean,
+): Promise<void> {
+  const { dynamodb } = cloud;
+  const mappings = eventSources.mappings().filter((one) => one.streamArn.includes(`:table/${tableName}/stream/`));
+  const StreamArn = mappings[0]?.streamArn;
+  if (StreamArn === undefined) throw new Error(`no mapping reads a stream of table ${tableName}`);
+  // It is told of a stream that is off, for a day.
+  const described = await dynamodb.invoke("DynamoDBStreams_20120810.DescribeStream", { StreamArn });
+  const { StreamViewType } = oldStream.parse(described).StreamDescription;
+  await dynamodb.invoke("DynamoDB_20120810.UpdateTable", {
+    TableName: tableName,
+    StreamSpecification: isEnabled ? { StreamEnabled: true, StreamViewType } : { StreamEnabled: false },
+  });
+  const streamArn = dynamodb.findTable(tableName)?.streamArn;
+  if (streamArn !== undefined) for (const mapping of mappings) eventSources.put({ ...mapping, streamArn });
+}
+
 function deliverTrails(cloud: Cloud, { trails }: Provisioned): Promise<readonly Delivery[]> {
-  const start = ({ name: trailName, bucket }: PlannedTrail): Promise<Delivery> =>
+  const start = ({ name: trailName, bucket, selectors }: PlannedTrail): Promise<Delivery> =>
     cloud.trail.startDelivery({
       trailName,
       bucket,
+      selectors,
       deliver: (key, bytes, metadata) => cloud.s3.putObjectInternal(bucket, key, bytes, { metadata }),
     });
   return Promise.all(trails.map(start));

@@ -5,7 +5,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { standIn } from "./command-line.ts";
-import { ACCOUNT, pretendAnswer, pretendResource, REGION } from "./pretend.ts";
+import { ACCOUNT, accountOf, pretendAnswer, pretendResource, REGION } from "./pretend.ts";
 import { inOrder, readable } from "./readable.ts";
 import type { Plan, PlannedFunction, PlannedOptions, PlannedResource } from "./shape.ts";
 
@@ -75,16 +75,22 @@ const mocks = require("@pulumi/pulumi/runtime/mocks") as typeof import("@pulumi/
 const settings = require("@pulumi/pulumi/runtime/settings") as typeof import("@pulumi/pulumi/runtime/settings.js");
 
 const resources: PlannedResource[] = [];
+/** By id, which is its name here: what each provider was made with. */
+const providers = new Map<string, Record<string, unknown>>();
 let registrations = 0;
 let pending: { readonly urn: string; readonly options: PlannedOptions } | undefined;
 
 const pretence: Parameters<typeof mocks.setMocks>[0] = {
-  newResource({ type, name, inputs, custom, id }) {
+  newResource({ type, name, inputs, custom, id, provider }) {
     const properties = inputs as Record<string, unknown>;
-    const pretended = pretendResource(type, name, `${app.name}/${stage}/${type}/${name}`, properties);
+    if (type.startsWith("pulumi:providers:")) providers.set(name, properties);
+    // A reference to a provider is `urn::id`.
+    const account = accountOf(providers.get(provider?.split("::").at(-1) ?? ""));
+    const pretended = pretendResource(type, name, `${app.name}/${stage}/${type}/${name}`, properties, account);
     // A component holds no resource of its own, and what is only read has no registration: this stack does not make it.
     if (custom === true && pending !== undefined) {
-      resources.push({ ...pending, type, name, inputs: properties, state: { id: pretended.id, ...pretended.state } });
+      const state = { id: pretended.id, ...pretended.state };
+      resources.push({ ...pending, type, name, ...(account !== ACCOUNT && { account }), inputs: properties, state });
     }
     return { id: pretended.id === "" ? (id ?? "") : pretended.id, state: { ...properties, ...pretended.state } };
   },

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 /** What AWS would answer, made up from names alone, so that a plan is the same in every run and on every machine. */
 
 export const ACCOUNT = "111122223333";
+/** The account that the witness of the audit log stands in. */
+export const WITNESS_ACCOUNT = "444455556666";
 export const REGION = "us-east-1";
 /** A stream is named by the time at which it was switched on. */
 const STREAM_LABEL = "2026-01-01T00:00:00.000";
@@ -24,38 +26,51 @@ function uuid(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-const regional = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
+const regional = (account: string, service: string, rest: string): string =>
+  `arn:aws:${service}:${REGION}:${account}:${rest}`;
 
 interface Pretended {
   readonly id: string;
   readonly state: Properties;
 }
 
-type Pretender = (physicalName: string, unique: string, inputs: Properties) => Pretended;
+/** What is known of a resource before it is made. */
+interface Planned {
+  readonly name: string;
+  /** What no other resource of any stage has. */
+  readonly unique: string;
+  readonly inputs: Properties;
+  /** Which account's provider makes it. */
+  readonly account: string;
+}
+
+type Pretender = (planned: Planned) => Pretended;
 
 /** By resource type: the id that Pulumi would keep, and the properties that AWS would add. A type not here is an error. */
 const pretenders: Readonly<Record<string, Pretender>> = {
-  "aws:iam/role:Role": (name) => ({ id: name, state: { arn: `arn:aws:iam::${ACCOUNT}:role/${name}` } }),
-  "aws:iam/rolePolicy:RolePolicy": (name, _unique, inputs) => ({ id: `${String(inputs["role"])}:${name}`, state: {} }),
-  "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive": (_name, _unique, inputs) => named(inputs["roleName"]),
-  "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": (_name, _unique, inputs) =>
-    named(inputs["roleName"]),
-  "aws:kms/key:Key": (_name, unique) => {
+  "aws:iam/role:Role": ({ name, account }) => ({ id: name, state: { arn: `arn:aws:iam::${account}:role/${name}` } }),
+  "aws:iam/rolePolicy:RolePolicy": ({ name, inputs }) => ({ id: `${String(inputs["role"])}:${name}`, state: {} }),
+  "aws:iam/rolePoliciesExclusive:RolePoliciesExclusive": ({ inputs }) => named(inputs["roleName"]),
+  "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": ({ inputs }) => named(inputs["roleName"]),
+  "aws:kms/key:Key": ({ unique, account }) => {
     const keyId = uuid(unique);
-    return { id: keyId, state: { keyId, arn: regional("kms", `key/${keyId}`) } };
+    return { id: keyId, state: { keyId, arn: regional(account, "kms", `key/${keyId}`) } };
   },
-  "aws:kms/alias:Alias": (name, _unique, inputs) => ({
+  "aws:kms/alias:Alias": ({ name, inputs, account }) => ({
     id: name,
-    state: { arn: regional("kms", name), targetKeyArn: regional("kms", `key/${String(inputs["targetKeyId"])}`) },
+    state: {
+      arn: regional(account, "kms", name),
+      targetKeyArn: regional(account, "kms", `key/${String(inputs["targetKeyId"])}`),
+    },
   }),
-  "aws:dynamodb/table:Table": (name, _unique, inputs) => {
-    const arn = regional("dynamodb", `table/${name}`);
+  "aws:dynamodb/table:Table": ({ name, inputs, account }) => {
+    const arn = regional(account, "dynamodb", `table/${name}`);
     const stream =
       inputs["streamEnabled"] === true ? { streamArn: `${arn}/stream/${STREAM_LABEL}`, streamLabel: STREAM_LABEL } : {};
     return { id: name, state: { arn, ...stream } };
   },
-  "aws:dynamodb/resourcePolicy:ResourcePolicy": (_name, _unique, inputs) => named(inputs["resourceArn"]),
-  "aws:s3/bucket:Bucket": (_name, _unique, inputs) => {
+  "aws:dynamodb/resourcePolicy:ResourcePolicy": ({ inputs }) => named(inputs["resourceArn"]),
+  "aws:s3/bucket:Bucket": ({ inputs }) => {
     const bucket = String(inputs["bucket"]);
     return {
       id: bucket,
@@ -71,49 +86,53 @@ const pretenders: Readonly<Record<string, Pretender>> = {
   "aws:s3/bucketVersioning:BucketVersioning": ofBucket,
   "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": ofBucket,
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": ofBucket,
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ofBucket,
   "aws:s3/bucketPolicy:BucketPolicy": ofBucket,
   // The zip of a function's code, in SST's own asset bucket.
-  "aws:s3/bucketObjectv2:BucketObjectv2": (_name, _unique, inputs) => named(inputs["key"]),
-  "aws:sqs/queue:Queue": (name) => {
-    const url = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`;
-    return { id: url, state: { arn: regional("sqs", name), url } };
+  "aws:s3/bucketObjectv2:BucketObjectv2": ({ inputs }) => named(inputs["key"]),
+  "aws:sqs/queue:Queue": ({ name, account }) => {
+    const url = `https://sqs.${REGION}.amazonaws.com/${account}/${name}`;
+    return { id: url, state: { arn: regional(account, "sqs", name), url } };
   },
-  "aws:cloudwatch/logGroup:LogGroup": (name) => ({ id: name, state: { arn: regional("logs", `log-group:${name}`) } }),
-  "aws:lambda/function:Function": (name) => {
-    const arn = regional("lambda", `function:${name}`);
+  "aws:cloudwatch/logGroup:LogGroup": ({ name, account }) => ({
+    id: name,
+    state: { arn: regional(account, "logs", `log-group:${name}`) },
+  }),
+  "aws:lambda/function:Function": ({ name, account }) => {
+    const arn = regional(account, "lambda", `function:${name}`);
     const invokeArn = `arn:aws:apigateway:${REGION}:lambda:path/2015-03-31/functions/${arn}/invocations`;
     return { id: name, state: { arn, invokeArn, qualifiedArn: `${arn}:$LATEST`, version: "$LATEST" } };
   },
-  "aws:lambda/permission:Permission": (_name, _unique, inputs) => named(inputs["statementId"]),
-  "aws:lambda/eventSourceMapping:EventSourceMapping": (_name, unique) => {
+  "aws:lambda/permission:Permission": ({ inputs }) => named(inputs["statementId"]),
+  "aws:lambda/eventSourceMapping:EventSourceMapping": ({ unique, account }) => {
     const id = uuid(unique);
-    return { id, state: { uuid: id, arn: regional("lambda", `event-source-mapping:${id}`) } };
+    return { id, state: { uuid: id, arn: regional(account, "lambda", `event-source-mapping:${id}`) } };
   },
-  "aws:scheduler/schedule:Schedule": (name) => ({
+  "aws:scheduler/schedule:Schedule": ({ name, account }) => ({
     id: `default/${name}`,
-    state: { arn: regional("scheduler", `schedule/default/${name}`), groupName: "default" },
+    state: { arn: regional(account, "scheduler", `schedule/default/${name}`), groupName: "default" },
   }),
-  "aws:apigatewayv2/api:Api": (_name, unique) => {
+  "aws:apigatewayv2/api:Api": ({ unique, account }) => {
     const id = shortId(unique);
     return {
       id,
       state: {
         arn: `arn:aws:apigateway:${REGION}::/apis/${id}`,
         apiEndpoint: `https://${id}.execute-api.${REGION}.amazonaws.com`,
-        executionArn: regional("execute-api", id),
+        executionArn: regional(account, "execute-api", id),
       },
     };
   },
-  "aws:apigatewayv2/stage:Stage": (name, _unique, inputs) => ({
+  "aws:apigatewayv2/stage:Stage": ({ name, inputs }) => ({
     id: name,
     state: { arn: `arn:aws:apigateway:${REGION}::/apis/${String(inputs["apiId"])}/stages/${name}` },
   }),
-  "aws:apigatewayv2/domainName:DomainName": (_name, _unique, inputs) => named(inputs["domainName"]),
+  "aws:apigatewayv2/domainName:DomainName": ({ inputs }) => named(inputs["domainName"]),
   "aws:apigatewayv2/apiMapping:ApiMapping": shortly,
   "aws:apigatewayv2/integration:Integration": shortly,
   "aws:apigatewayv2/route:Route": shortly,
-  "aws:cloudtrail/trail:Trail": (name) => {
-    const arn = regional("cloudtrail", `trail/${name}`);
+  "aws:cloudtrail/trail:Trail": ({ name, account }) => {
+    const arn = regional(account, "cloudtrail", `trail/${name}`);
     return { id: arn, state: { arn, homeRegion: REGION } };
   },
   "random:index/randomBytes:RandomBytes": () => {
@@ -126,22 +145,36 @@ function named(id: unknown): Pretended {
   return { id: String(id), state: {} };
 }
 
-function ofBucket(_name: string, _unique: string, inputs: Properties): Pretended {
+function ofBucket({ inputs }: Planned): Pretended {
   return named(inputs["bucket"]);
 }
 
-function shortly(_name: string, unique: string): Pretended {
+function shortly({ unique }: Planned): Pretended {
   return { id: shortId(unique), state: {} };
 }
 
-/** `unique` is what no other resource of any stage has. Components of SST and Pulumi's own types get no id. */
-export function pretendResource(type: string, name: string, unique: string, inputs: Properties): Pretended {
+/**
+ * `unique` is what no other resource of any stage has, `account` whose provider makes it. Components of SST and Pulumi's
+ * own types get no id, but a provider, whose id its resources name.
+ */
+export function pretendResource(
+  type: string,
+  name: string,
+  unique: string,
+  inputs: Properties,
+  account: string,
+): Pretended {
+  if (type.startsWith("pulumi:providers:")) return named(name);
   if (!type.startsWith("aws:") && !type.startsWith("random:")) return { id: "", state: {} };
   const pretender = pretenders[type];
   if (pretender === undefined) throw new Error(`scripts/plan/pretend.ts does not know the resource type ${type}`);
   const { name: physicalName } = inputs;
-  return pretender(typeof physicalName === "string" ? physicalName : name, unique, inputs);
+  return pretender({ name: typeof physicalName === "string" ? physicalName : name, unique, inputs, account });
 }
+
+/** The account that a provider works in: that of the role it assumes, or the stage's own. */
+export const accountOf = (provider: Properties | undefined): string =>
+  /:iam::(\d{12}):role\//.exec(JSON.stringify(provider?.["assumeRoles"] ?? ""))?.[1] ?? ACCOUNT;
 
 const questions: Readonly<Record<string, Properties>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": {

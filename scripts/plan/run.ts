@@ -5,11 +5,14 @@ import { promisify } from "node:util";
 import { STAGES, type Stage } from "../../core/iam/names.ts";
 import { bundleConfig } from "./bundle.ts";
 import { preparePlatform } from "./platform.ts";
+import { WITNESS_ACCOUNT } from "./pretend.ts";
 
 const run = promisify(execFile);
 
 /** Settings of a deployer's shell that the stack reads: a plan that is committed knows none of them. */
-const DEPLOYERS_OWN = ["KEYWARD_DOMAIN", "KEYWARD_CERTIFICATE_ARN"];
+const DEPLOYERS_OWN = ["KEYWARD_DOMAIN", "KEYWARD_CERTIFICATE_ARN", "KEYWARD_WITNESS_ACCOUNT_ID"];
+/** What it cannot do without, pretended like the account of the cell. */
+const PRETENDED = { KEYWARD_WITNESS_ACCOUNT_ID: WITNESS_ACCOUNT };
 
 /** A plan takes seconds. One that waits for an answer that does not come is ended. */
 const CAPTURE_LIMIT_MS = 120_000;
@@ -32,7 +35,7 @@ export async function planStages(root: string, options: PlanOptions = {}): Promi
   const platform = await preparePlatform(root);
   const bundles = await bundleConfig(root, platform, `${process.pid}-${(plans += 1)}`);
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !DEPLOYERS_OWN.includes(name)));
-  const env = { ...own, ...environment };
+  const env = { ...own, ...PRETENDED, ...environment };
   try {
     return new Map(await Promise.all(stages.map(async (stage) => [stage, await capture(stage)] as const)));
   } finally {

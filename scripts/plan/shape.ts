@@ -33,6 +33,8 @@ export interface PlannedResource {
   readonly type: string;
   /** The logical name; the physical one is an input. */
   readonly name: string;
+  /** The account that it is made in, where that is not the plan's own. */
+  readonly account?: string;
   /** As the provider would get them, with references resolved and policy documents as objects. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** What AWS would have given back: `id`, `arn` and the like, beyond the inputs. */

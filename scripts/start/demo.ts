@@ -7,6 +7,7 @@ import { ImportJournal } from "../cli/import/journal.ts";
 import { runImport } from "../cli/import/run.ts";
 import type { SourceFile } from "../cli/import/source.ts";
 import { type Client, type Member, type Profile, writeProfile } from "../cli/profile.ts";
+import { reasonHeaders } from "../cli/reason.ts";
 import { clientToken, newClientKey } from "../cli/sign-in.ts";
 import { generateClinic } from "../seed/index.ts";
 import { seededId } from "../seed/random.ts";
@@ -21,6 +22,9 @@ const MEMBERS = [
   { suffix: "desk", name: "Front desk", role: "front-desk" },
   { suffix: "bill", name: "Billing", role: "billing" },
 ] as const;
+
+/** Why the synthetic clinics are made, for their own trails. */
+const REASON = reasonHeaders({ reason: "onboarding" });
 
 /** The day that histories end on: fixed, so that every demo holds the same records. */
 const TODAY = "2026-11-20";
@@ -52,7 +56,12 @@ export async function seedDemo(
   for (const clinic of CLINICS) {
     const tenant =
       tenants.find(({ name, status }) => name === clinic.name && status === "active") ??
-      (await operator.json<TenantView>({ method: "POST", path: "/platform/tenants", body: { name: clinic.name } }));
+      (await operator.json<TenantView>({
+        method: "POST",
+        path: "/platform/tenants",
+        body: { name: clinic.name },
+        headers: REASON,
+      }));
     for (const member of MEMBERS) {
       const isThere = current.members.some(({ tenantId, role }) => tenantId === tenant.id && role === member.role);
       if (isThere) continue;
@@ -93,6 +102,7 @@ async function addMember(
   const answer = await operator.call({
     method: "POST",
     path: `/platform/tenants/${tenant.id}/users`,
+    headers: REASON,
     body: { login: numbered, displayName: `${member.name}, ${tenant.name}`, roles: [member.role], password },
   });
   if (answer.status === 412 && number < MOST_LOGINS) return addMember(operator, tenant, login, member, number + 1);
@@ -106,7 +116,8 @@ async function addImporter(operator: Api, tenantId: string): Promise<Client> {
   const { clientId } = await operator.json<{ clientId: string }>({
     method: "POST",
     path: `/platform/tenants/${tenantId}/clients`,
-    body: { name: "keyward import", roles: ["integration"], jwks: { keys: [key.publicJwk] } },
+    headers: REASON,
+    body: { name: "keyward import", roles: ["integration"], purpose: "HOPERAT", jwks: { keys: [key.publicJwk] } },
   });
   return { clientId, privateJwk: key.privateJwk };
 }

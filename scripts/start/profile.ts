@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type KeyArns, keyAlias, operatorName, operatorPolicy, type Site } from "../../core/iam/index.ts";
+import { type KeyArns, keyAlias, operatorName, operatorPolicy, type WitnessedSite, witnessBucketName } from "../../core/iam/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
 import { createMeter } from "../../core/table/index.ts";
@@ -10,13 +10,24 @@ import { type Profile, readProfile, writeProfile } from "../cli/profile.ts";
 import type { Stack } from "../local/stack.ts";
 import { createFirstOperator } from "./operator.ts";
 
-const SITE: Site = { stage: "dev", cell: "c01", accountId: "111122223333", region: "us-east-1" };
+const SITE: WitnessedSite = {
+  stage: "dev",
+  cell: "c01",
+  accountId: "111122223333",
+  region: "us-east-1",
+  witnessAccountId: "444455556666",
+};
 
 /** The IAM user of whoever runs the CLI here: it may read the archive to verify it, and nothing else. */
 function operatorKey(stack: Stack, known: Profile["aws"]): NonNullable<Profile["aws"]> {
   const name = operatorName(SITE);
   const arnOf = (key: keyof KeyArns): string => stack.provisioned.keyArns[keyAlias(SITE, key)] ?? "";
-  const keys = { audit: arnOf("audit"), checkpoint: arnOf("checkpoint"), token: arnOf("token") };
+  const keys = {
+    audit: arnOf("audit"),
+    checkpoint: arnOf("checkpoint"),
+    token: arnOf("token"),
+    witness: arnOf("witness"),
+  };
   const { users } = stack.cloud.iam;
   users.put({ name, policies: { operator: operatorPolicy(SITE, keys) } });
   const key =
@@ -34,7 +45,7 @@ export async function prepareProfile(stack: Stack, folder: string): Promise<Prof
   const publicUrl = stack.endpoint;
   if (existsSync(file)) {
     const known = readProfile(file);
-    const profile = { ...known, publicUrl, aws: operatorKey(stack, known.aws) };
+    const profile = { ...known, publicUrl, witnessBucket: witnessBucketName(SITE), aws: operatorKey(stack, known.aws) };
     writeProfile(profile, file);
     return profile;
   }
@@ -60,6 +71,7 @@ export async function prepareProfile(stack: Stack, folder: string): Promise<Prof
     publicUrl,
     aws: operatorKey(stack, undefined),
     archiveBucket: `keyward-dev-c01-archive-${stack.cloud.accountId}`,
+    witnessBucket: witnessBucketName(SITE),
     operator,
     importers: {},
     members: [],

@@ -102,8 +102,10 @@ const FUNCTION_ACTIONS: Readonly<Record<FunctionName, readonly string[]>> = {
   public: LOG,
   session: ASSUME,
   fhir: ASSUME,
+  clinic: ASSUME,
   platform: ASSUME,
   archive: [...LOG, ...READ_STREAM, "s3:PutObject", "kms:GenerateDataKey", "sqs:SendMessage"],
+  index: [...LOG, ...READ_STREAM, "dynamodb:PutItem", "sqs:SendMessage"],
   "cross-check": [...LOG, ...READ_STREAM, "dynamodb:GetItem", "sqs:SendMessage"],
   seal: [
     ...LOG,
@@ -115,6 +117,18 @@ const FUNCTION_ACTIONS: Readonly<Record<FunctionName, readonly string[]>> = {
     "kms:GetPublicKey",
     "kms:Sign",
   ],
+  reconcile: [
+    ...LOG,
+    "logs:FilterLogEvents",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:PutItem",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "kms:Decrypt",
+  ],
+  export: [...ASSUME, "dynamodb:Query"],
+  witness: [...LOG, "s3:GetObject", "s3:ListBucket", "s3:PutObject", "kms:Decrypt", "kms:GetPublicKey", "kms:Sign"],
 };
 
 export const functionRights: ResourceGuardrail = {
@@ -132,7 +146,7 @@ export const functionRights: ResourceGuardrail = {
         ...asList(statement.Action)
           .filter((action) => !FUNCTION_ACTIONS[name].includes(action))
           .map((action) => `function ${name} may ${action}`),
-        ...asList(statement.Resource)
+        ...(asList(statement.Action).some((action) => LOG.includes(action)) ? asList(statement.Resource) : [])
           .filter((resource) => resource.includes(":log-group:") && !resource.includes(`-${name}:`))
           .map(() => `function ${name} may write another log than its own`),
       ]);
@@ -149,17 +163,25 @@ export const noManagedPolicy: ResourceGuardrail = {
   },
 };
 
+const EMPTY = { Version: "2012-10-17" } as const;
 const RESOURCE_POLICIES: ReadonlySet<LintKind> = new Set(["table", "bucket"]);
 
 export const resourcePoliciesDeny: ResourceGuardrail = {
   name: "resource-policies-deny",
-  description: "Policies on tables, buckets and queues only deny; an AWS service is let in for one source and no more.",
+  description:
+    "Policies on tables, buckets and queues only deny; an AWS service is let in for one source, another account's named reader for reading.",
   examine(resource) {
     return documents(resource)
       .filter(({ kind }) => RESOURCE_POLICIES.has(kind))
-      .flatMap(({ document }) => document.Statement.filter(isAllow))
-      .filter((statement) => !isOneService(statement))
-      .map((statement) => `${labelOf(statement)} allows`);
+      .flatMap(({ kind, document }) => document.Statement.filter(isAllow).map((statement) => ({ kind, statement })))
+      .filter(
+        ({ kind, statement }) =>
+          !isOneService(statement) &&
+          lintDocument({ ...EMPTY, Statement: [statement] }, kind).some(
+            ({ rule }) => rule === "resource-policy-that-allows",
+          ),
+      )
+      .map(({ statement }) => `${labelOf(statement)} allows`);
   },
 };
 

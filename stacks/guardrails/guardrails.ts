@@ -7,6 +7,7 @@ import {
   resourcePoliciesDeny,
   trustNarrow,
 } from "./access.ts";
+import { archiveTiered, backgroundBlind, itemsTrailed, witnessApart } from "./audit.ts";
 import {
   apiClosed,
   environmentOpen,
@@ -39,6 +40,9 @@ export const guardrails: readonly Guardrail[] = [
   bucketEncrypted,
   archiveLocked,
   lockConfigured,
+  archiveTiered,
+  itemsTrailed,
+  witnessApart,
   tableRecoverable,
   tenantBoundary,
   tableGuarded,
@@ -48,6 +52,7 @@ export const guardrails: readonly Guardrail[] = [
   documentsLinted,
   trustNarrow,
   functionRights,
+  backgroundBlind,
   noManagedPolicy,
   resourcePoliciesDeny,
   environmentOpen,

@@ -105,11 +105,12 @@ export const bucketEncrypted: ResourceGuardrail = {
 
 export const archiveLocked: ResourceGuardrail = {
   name: "archive-locked",
-  description: "The archive and the trail are made with Object Lock in COMPLIANCE mode, for seven years where PHI is.",
+  description:
+    "The archive, its witness and the trail are made with Object Lock in COMPLIANCE mode, for seven years where PHI is.",
   examine(resource) {
     const { type, properties } = resource;
     const bucket = textAt(properties, "bucket");
-    if (!/-(archive|trail)-/.test(bucket)) return [];
+    if (!/-(archive|trail|witness)-/.test(bucket)) return [];
     if (type === BUCKET)
       return properties["objectLockEnabled"] === true ? [] : ["the bucket is made without Object Lock"];
     if (type !== OBJECT_LOCK) return [];

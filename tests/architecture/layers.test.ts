@@ -18,7 +18,9 @@ const LEVELS: readonly (readonly string[])[] = [
     "core/archive",
     "core/audit",
   ],
-  ["core/record", "core/lifecycle", "core/cost"],
+  ["core/privacy"],
+  ["core/record", "core/view", "core/watch", "core/lifecycle", "core/cost"],
+  ["core/export"],
   ["functions", "scripts"],
 ];
 

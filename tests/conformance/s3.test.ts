@@ -2,13 +2,16 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
   GetObjectLegalHoldCommand,
   GetObjectLockConfigurationCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutBucketEncryptionCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -212,6 +215,42 @@ describe("S3: policy, encryption, integrity, signature", () => {
       SSEAlgorithm: "aws:kms",
       KMSMasterKeyID: "alias/x",
     });
+  });
+
+  probe(
+    "s3-lifecycle",
+    "a lifecycle is kept, and a new object is in the usual class, of which nothing is said",
+    async () => {
+      const Bucket = await newBucket(false);
+      const rule = {
+        ID: "tiers",
+        Status: "Enabled",
+        Filter: { Prefix: "v1/" },
+        Transitions: [{ Days: 90, StorageClass: "GLACIER_IR" }],
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+      } as const;
+      const LifecycleConfiguration = { Rules: [{ ...rule, Transitions: [...rule.Transitions] }] };
+      await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }));
+      const got = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+      expect(got.Rules).toMatchObject([rule]);
+      await s3.send(new PutObjectCommand({ Bucket, Key: "v1/a", Body: "1" }));
+      expect((await s3.send(new HeadObjectCommand({ Bucket, Key: "v1/a" }))).StorageClass).toBeUndefined();
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+      expect(Contents.map(({ StorageClass }) => StorageClass)).toEqual(["STANDARD"]);
+    },
+  );
+
+  probe("s3-delete-by-version", "a deleted name leaves its version, and a deleted version leaves nothing", async () => {
+    const Bucket = await newBucket(false);
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
+    const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key: "x", Body: "1" }));
+    const marker = await s3.send(new DeleteObjectCommand({ Bucket, Key: "x" }));
+    expect(marker.DeleteMarker).toBe(true);
+    expect((await s3.send(new HeadObjectCommand({ Bucket, Key: "x", VersionId }))).VersionId).toBe(VersionId);
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: "x", VersionId }));
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: "x", VersionId: marker.VersionId }));
+    const left = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    expect([...(left.Versions ?? []), ...(left.DeleteMarkers ?? [])]).toEqual([]);
   });
 
   probe("s3-checksum-sha256", "a SHA-256 checksum is verified and answered", async () => {

@@ -14,6 +14,7 @@ import type { TrailFile } from "../../scripts/local/trail/index.ts";
 import { startStack } from "../../scripts/local/stack.ts";
 import type { Stack, StackOptions } from "../../scripts/local/stack.ts";
 import type { Plan } from "../../scripts/plan/shape.ts";
+import { postSigned } from "../fixtures/aws-json.ts";
 
 const stacks: Stack[] = [];
 const folders: string[] = [];
@@ -126,10 +127,72 @@ describe("INF-5 a stage from the committed plan", () => {
     const clock = createVirtualClock({ startMs: 0 });
     const stack = await open({ clock, plan });
     await clock.advance(60_000);
-    expect(stack.lambda.usage()).toEqual([]);
+    // The witness's schedule has a role of its own, in the witness's account.
+    expect(stack.lambda.usage().map(({ functionName }) => functionName)).toEqual(["keyward-dev-witness"]);
     expect(stack.lambda.logs("keyward-dev-seal").join()).toMatch(/schedule keyward-dev-seal failed: .*not authorized/);
     await stacks.pop()?.close();
     await clock.close();
+  });
+});
+
+describe("AW-18 streams are switched by administration", () => {
+  const table = "keyward-dev-c01-outbox";
+  const streams = (stack: Stack): readonly string[] =>
+    stack.eventSources.states().flatMap(({ streamArn }) => (streamArn.includes(table) ? [streamArn] : []));
+
+  it("a stream that is on again is another stream, and its readers follow", async () => {
+    const stack = await open();
+    const before = stack.cloud.dynamodb.findTable(table)?.streamArn;
+    await stack.setStream(table, false);
+    expect(stack.cloud.dynamodb.findTable(table)?.streamArn).toBeUndefined();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await stack.setStream(table, true);
+    const after = stack.cloud.dynamodb.findTable(table)?.streamArn;
+    expect(after).not.toBe(before);
+    expect(streams(stack)).toEqual([after, after]);
+  });
+
+  it("a mapping that is on again goes on where it was", async () => {
+    const stack = await open();
+    const name = "keyward-dev-archive";
+    const states = (): readonly string[] => stack.eventSources.states().map(({ functionName }) => functionName);
+    await stack.eventSources.setEnabled(name, false);
+    expect(states()).not.toContain(name);
+    await stack.eventSources.setEnabled(name, true);
+    expect(states()).toContain(name);
+    await expect(stack.eventSources.setEnabled("keyward-dev-fhir", false)).rejects.toThrow("no event source mapping");
+  });
+});
+
+describe("the logs of functions in CloudWatch", () => {
+  const events = async (stack: Stack, logGroupName: string): Promise<readonly string[]> => {
+    const answer = await postSigned({
+      endpoint: stack.endpoint,
+      service: "logs",
+      target: "Logs_20140328.FilterLogEvents",
+      key: stack.cloud.rootCredentials,
+      nowMs: Date.now(),
+      input: { logGroupName },
+    });
+    return ((answer["events"] ?? []) as { message: string }[]).map(({ message }) => message);
+  };
+
+  it("hold what each function and the API wrote", async () => {
+    const stack = await open();
+    await ask(stack, "/fhir/Patient/p1");
+    expect((await events(stack, "/aws/lambda/keyward-dev-fhir")).join()).toContain("START RequestId");
+    expect((await events(stack, "/aws/apigateway/keyward-dev")).join()).toContain("GET /fhir/{type}/{id}");
+  });
+
+  it("hold nothing of a function whose role may not write there", async () => {
+    const plan = structuredClone(planWith());
+    const inputs = plan.resources.find((one) => one.name === "FnFhirPolicy")?.inputs;
+    const { policy } = inputs as { policy: { Statement: { Sid?: string }[] } };
+    policy.Statement = policy.Statement.filter(({ Sid }) => Sid !== "OwnLog");
+    const stack = await open({ plan });
+    await ask(stack, "/fhir/Patient/p1");
+    expect(await events(stack, "/aws/lambda/keyward-dev-fhir")).toEqual([]);
+    expect(stack.lambda.logs("keyward-dev-fhir").join()).toContain("START RequestId");
   });
 });
 

@@ -4,11 +4,13 @@ import { createKmsKeys } from "../../core/crypto/kms.ts";
 import { tableName } from "../../core/iam/index.ts";
 import type { Principal } from "../../core/identity/principal.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
+import { RECORD_CLASSES } from "../../core/kernel/data-class.ts";
 import { newId, type TenantId, type UserId } from "../../core/kernel/ids.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 import { ok, type Result } from "../../core/kernel/result.ts";
 import { authorize, type Grant } from "../../core/policy/index.ts";
-import { createRecords, type RecordAlarm, type Records } from "../../core/record/index.ts";
+import { circumstancesOf } from "../../core/privacy/index.ts";
+import { createRecords, type Privacy, type RecordAlarm, type Records } from "../../core/record/index.ts";
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
 import { createMeter, type Key, loadKeyRows, type Page, type Row, type Table } from "../../core/table/index.ts";
 import { createAuditSink } from "../../functions/runtime/audit-sink.ts";
@@ -55,7 +57,7 @@ export function physicianOf(tenantId: TenantId): { readonly principal: Principal
     { action, type: "Observation", classes: ["C"] as const },
     { action, type: "Patient", classes: ["D"] as const },
   ]);
-  const granted = authorize(principal, demands);
+  const granted = authorize(principal, demands, { purpose: "TREAT" });
   invariant(granted.ok, "a physician may read and write charts");
   return { principal, grant: granted.value };
 }
@@ -93,8 +95,21 @@ export function buildLayers(world: World, options: LayerOptions): Layers {
     path: "/",
     query: "",
   };
+  const onAlarm = (alarm: RecordAlarm): unknown => alarms.push(alarm);
+  const privacy: Privacy = {
+    rows: { table, keyring, keyScope, tenantId: grantOf, clock: systemClock, onAlarm },
+    known: [],
+    judge: (protection) => {
+      const facts = { purpose: grant.purpose, action: "access", relationship: "open" } as const;
+      const { ruling } = circumstancesOf(protection, principal, { ...facts, nowMs: systemClock.now() });
+      return Promise.resolve(
+        ok({ ruling, classes: RECORD_CLASSES.filter((letter) => grant.classes.includes(letter)) }),
+      );
+    },
+  };
   const records = createRecords({
     table,
+    privacy,
     keyring,
     keyScope,
     // Events go where they belong: what is led astray is the reading.
@@ -108,7 +123,7 @@ export function buildLayers(world: World, options: LayerOptions): Layers {
     }),
     clock: systemClock,
     newId,
-    onAlarm: (alarm) => alarms.push(alarm),
+    onAlarm,
   });
   return {
     records,

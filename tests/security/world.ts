@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { STSClient, AssumeRoleCommand } from "@aws-sdk/client-sts";
-import { roleArn, sessionPolicy, type PolicyDocument, type SessionPurpose, type Site } from "../../core/iam/index.ts";
+import { roleArn, sessionPolicy, type PolicyDocument, type SessionPurpose, type WitnessedSite } from "../../core/iam/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import type { DataClass } from "../../core/kernel/data-class.ts";
 import { encodeId, type TenantId } from "../../core/kernel/ids.ts";
@@ -15,7 +15,13 @@ import { createFirstOperator } from "../../scripts/start/operator.ts";
 import { randomBytes } from "node:crypto";
 
 export const PASSWORD = "correct horse battery staple";
-export const SITE: Site = { stage: "dev", cell: "c01", accountId: "111122223333", region: "us-east-1" };
+export const SITE: WitnessedSite = {
+  stage: "dev",
+  cell: "c01",
+  accountId: "111122223333",
+  region: "us-east-1",
+  witnessAccountId: "111122223333",
+};
 
 export interface Answer {
   readonly status: number;
@@ -89,6 +95,7 @@ function callerOf(publicUrl: string, token: string): Caller {
             ? {}
             : { "content-type": path.startsWith("/fhir") ? "application/fhir+json" : "application/json" }),
           ...(method === "GET" ? {} : { "idempotency-key": randomBytes(16).toString("hex") }),
+          ...(path.startsWith("/platform") && method !== "GET" ? { "x-reason": "onboarding" } : {}),
           ...options.headers,
         },
         ...(options.body === undefined
@@ -156,6 +163,7 @@ export async function startWorld(stackOptions: Parameters<typeof startStack>[0] 
     const { clientId } = await must("POST", `/platform/tenants/${tenantId}/clients`, {
       name: "importer",
       roles: ["integration"],
+      purpose: "HOPERAT",
       jwks: { keys: [key.publicJwk] },
     });
     const client: Client = { clientId: String(clientId), privateJwk: key.privateJwk };

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { FUNCTION_NAMES, functionRoleArn, STAGES, type Stage } from "../../core/iam/names.ts";
+import { FUNCTION_NAMES, type FunctionName, functionRoleArn, STAGES, type Stage } from "../../core/iam/names.ts";
 import { routeNames, routes } from "../../core/contract/index.ts";
 import { firstDifference } from "../../scripts/plan/difference.ts";
+import { ACCOUNT, WITNESS_ACCOUNT } from "../../scripts/plan/pretend.ts";
 import { planStages } from "../../scripts/plan/run.ts";
 import type { Plan } from "../../scripts/plan/shape.ts";
-import { principals, statements } from "../../stacks/guardrails/guardrail.ts";
+import { at, principals, statements } from "../../stacks/guardrails/guardrail.ts";
 import { committedPlan, committedText, ofType, root } from "./plans.ts";
 
 describe("INF-5 the committed plan is what the config makes", () => {
@@ -53,7 +54,15 @@ describe("INF-5 a deployer's shell", () => {
 
 describe.each(STAGES)("INF-2 who may become whom in %s", (stage) => {
   const plan = committedPlan(stage);
-  const site = { stage, cell: "c01", accountId: plan.account, region: plan.region };
+  const site = {
+    stage,
+    cell: "c01",
+    accountId: plan.account,
+    region: plan.region,
+    witnessAccountId: WITNESS_ACCOUNT,
+  };
+  const by = (...names: readonly FunctionName[]): readonly string[] =>
+    names.map((name) => `AWS ${functionRoleArn(site, name)}`);
   const trusts = new Map(
     ofType(plan, "aws:iam/role:Role").map(({ inputs }) => [
       String(inputs["name"]),
@@ -70,14 +79,15 @@ describe.each(STAGES)("INF-2 who may become whom in %s", (stage) => {
     const functionTrusts = FUNCTION_NAMES.map((name) => [`keyward-${stage}-fn-${name}`, lambda] as const);
     expect(Object.fromEntries(trusts)).toEqual({
       ...Object.fromEntries(functionTrusts),
-      [`keyward-${stage}-c01-tenant-request`]: [`AWS ${functionRoleArn(site, "fhir")}`],
-      [`keyward-${stage}-registry-read`]: [`AWS ${functionRoleArn(site, "fhir")}`],
-      [`keyward-${stage}-identity`]: [`AWS ${functionRoleArn(site, "session")}`],
-      [`keyward-${stage}-control-plane`]: [`AWS ${functionRoleArn(site, "platform")}`],
-      [`keyward-${stage}-c01-audit-append`]: [
-        `AWS ${functionRoleArn(site, "session")}`,
-        `AWS ${functionRoleArn(site, "platform")}`,
-      ],
+      [`keyward-${stage}-c01-tenant-request`]: by("fhir", "clinic"),
+      [`keyward-${stage}-c01-tenant-export`]: by("export"),
+      [`keyward-${stage}-c01-audit-append`]: by("session", "platform"),
+      [`keyward-${stage}-c01-audit-read`]: by("clinic"),
+      [`keyward-${stage}-registry-read`]: by("fhir", "clinic", "export"),
+      [`keyward-${stage}-registry-privacy`]: by("clinic"),
+      [`keyward-${stage}-identity`]: by("session"),
+      [`keyward-${stage}-control-plane`]: by("platform"),
+      [`keyward-${stage}-witness-schedule`]: ["Service scheduler.amazonaws.com"],
       [`keyward-${stage}-schedule`]: ["Service scheduler.amazonaws.com"],
     });
   });
@@ -94,10 +104,80 @@ describe.each(STAGES)("INF-2 who may become whom in %s", (stage) => {
   });
 });
 
+describe.each(STAGES)("AUD-7 the witness of %s", (stage) => {
+  const plan = committedPlan(stage);
+  it("stands in another account, with all that is its own", () => {
+    const there = plan.resources.filter(({ account }) => account !== undefined);
+    expect(new Set(there.map(({ account }) => account))).toEqual(new Set([WITNESS_ACCOUNT]));
+    const kinds = there.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`);
+    expect(kinds.sort()).toEqual([
+      "Alias KeyAliasWitness",
+      "Bucket Witness",
+      "BucketObjectLockConfiguration WitnessLock",
+      "BucketObjectv2 FunctionWitnessCode",
+      "BucketOwnershipControls WitnessOwnership",
+      "BucketPolicy WitnessPolicy",
+      "BucketPublicAccessBlock WitnessPublicAccess",
+      "BucketServerSideEncryptionConfiguration WitnessEncryption",
+      "BucketVersioning WitnessVersioning",
+      "Function FunctionWitnessFunction",
+      "Key KeyWitness",
+      "LogGroup FunctionWitnessLogGroup",
+      "Role FnWitnessRole",
+      "Role WitnessSchedulerRole",
+      "RolePoliciesExclusive FnWitnessOnlyPolicy",
+      "RolePoliciesExclusive WitnessSchedulerOnlyPolicy",
+      "RolePolicy FnWitnessPolicy",
+      "RolePolicy WitnessSchedulerPolicy",
+      "RolePolicyAttachmentsExclusive FnWitnessNoManagedPolicy",
+      "RolePolicyAttachmentsExclusive WitnessSchedulerNoManagedPolicy",
+      "Schedule WitnessEveryMinute",
+    ]);
+  });
+});
+
 describe.each(STAGES)("INF-5 the order of a deploy of %s", (stage) => {
   const plan = committedPlan(stage);
   const dependsOn = (name: string) =>
     plan.resources.find((resource) => resource.name === name)?.options.dependsOn ?? [];
+
+  it("every minute runs what looks after the audit log", () => {
+    const made = ofType(plan, "aws:scheduler/schedule:Schedule").map(({ inputs }) => [
+      String(inputs["name"]),
+      inputs["scheduleExpression"],
+      at(inputs, "target", "arn"),
+      at(inputs, "target", "roleArn"),
+    ]);
+    const arn = (account: string, name: string) =>
+      `arn:aws:lambda:us-east-1:${account}:function:keyward-${stage}-${name}`;
+    const role = (account: string, name: string) => `arn:aws:iam::${account}:role/keyward-${stage}-${name}`;
+    const own = ["seal", "reconcile", "export"].map((name) => [
+      `keyward-${stage}-${name}`,
+      "rate(1 minute)",
+      arn(ACCOUNT, name),
+      role(ACCOUNT, "schedule"),
+    ]);
+    const witness = [
+      `keyward-${stage}-witness`,
+      "rate(1 minute)",
+      arn(WITNESS_ACCOUNT, "witness"),
+      role(WITNESS_ACCOUNT, "witness-schedule"),
+    ];
+    expect(made.sort()).toEqual([...own, witness].sort());
+  });
+
+  it("the archive's tiers are set before the policy stands that lets nobody change them", () => {
+    expect(dependsOn("ArchivePolicy")).toContain(
+      "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration::ArchiveTiers",
+    );
+  });
+
+  it("two readers share the outbox's stream, and no more: DynamoDB gives a shard to two", () => {
+    const readers = ofType(plan, "aws:lambda/eventSourceMapping:EventSourceMapping").map(({ inputs }) =>
+      String(inputs["eventSourceArn"]).replace(/^.*-c01-(\w+)\/.*$/, "$1"),
+    );
+    expect(readers.toSorted()).toEqual(["data", "outbox", "outbox"]);
+  });
 
   it.each(["OutboxToArchive", "SealEveryMinute"])("%s writes to the archive only once it is locked", (name) => {
     expect(dependsOn(name)).toContain(
@@ -179,6 +259,7 @@ describe("INF-5 stages differ only where it is declared", () => {
       "Stage inputs.defaultRouteSettings.throttlingRateLimit",
       "app.providers.aws.defaultTags.tags.keyward:stage",
       "app.stage",
+      "aws.WitnessAccount.inputs.defaultTags",
       "outputs.publicUrl",
     ]);
   });
@@ -187,6 +268,7 @@ describe("INF-5 stages differ only where it is declared", () => {
     expect(differences("dev", "production")).toEqual([
       "Bucket options.protect",
       "Bucket options.retainOnDelete",
+      "BucketLifecycleConfiguration inputs.rules[].transitions[].days",
       "BucketObjectLockConfiguration inputs.rule.defaultRetention.days",
       "BucketObjectLockConfiguration inputs.rule.defaultRetention.years",
       "BucketObjectLockConfiguration options.protect",
@@ -211,6 +293,7 @@ describe("INF-5 stages differ only where it is declared", () => {
       "app.providers.aws.defaultTags.tags.keyward:stage",
       "app.removal",
       "app.stage",
+      "aws.WitnessAccount.inputs.defaultTags",
       "outputs.publicUrl",
     ]);
   });

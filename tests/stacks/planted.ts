@@ -14,6 +14,7 @@ export interface Planted {
 type Properties = Record<string, unknown>;
 
 const BUCKET = "aws:s3/bucket:Bucket";
+const LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
 const BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy";
 const ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
 const OBJECT_LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration";
@@ -75,6 +76,13 @@ const set =
   (name: string, value: unknown) =>
   (properties: Properties): void => {
     properties[name] = value;
+  };
+
+/** Adds a rule to a lifecycle. */
+const addRule =
+  (rule: Properties) =>
+  (properties: Properties): void => {
+    (properties["rules"] as Properties[]).push({ id: "planted", status: "Enabled", filter: { prefix: "" }, ...rule });
   };
 
 /** Adds a statement to the document in `property`. */
@@ -671,6 +679,152 @@ export const planted: readonly Planted[] = [
     fault: "a domain that answers TLS 1.0",
     message: "the domain answers older TLS than 1.2",
     plant: add("aws:apigatewayv2/domainName:DomainName", { domainNameConfiguration: { securityPolicy: "TLS_1_0" } }),
+  },
+  {
+    guardrail: "archive-tiered",
+    fault: "an archive that forgets",
+    message: "a rule lets objects expire",
+    plant: change(LIFECYCLE, "ArchiveTiers", addRule({ expiration: { days: 2200 } })),
+  },
+  {
+    guardrail: "archive-tiered",
+    fault: "an archive whose old versions are forgotten",
+    message: "a rule lets objects expire",
+    plant: change(LIFECYCLE, "ArchiveTiers", addRule({ noncurrentVersionExpiration: { noncurrentDays: 1 } })),
+  },
+  {
+    guardrail: "archive-tiered",
+    fault: "an archive that must be thawed for half a day",
+    message: "objects in DEEP_ARCHIVE are not read at once",
+    plant: change(LIFECYCLE, "ArchiveTiers", addRule({ transitions: [{ days: 1, storageClass: "DEEP_ARCHIVE" }] })),
+  },
+  {
+    guardrail: "items-trailed",
+    fault: "a trail that does not see charts",
+    message: "calls on charts leave no record in CloudTrail",
+    plant: change("aws:cloudtrail/trail:Trail", "Trail", (properties) => {
+      properties["advancedEventSelectors"] = (properties["advancedEventSelectors"] as unknown[]).slice(0, 2);
+    }),
+  },
+  {
+    guardrail: "items-trailed",
+    fault: "a trail that sees writes to charts alone",
+    message: "calls on charts leave no record in CloudTrail",
+    plant: change("aws:cloudtrail/trail:Trail", "Trail", (properties) => {
+      const selectors = properties["advancedEventSelectors"] as { fieldSelectors: unknown[] }[];
+      selectors[2]?.fieldSelectors.push({ field: "readOnly", equals: ["false"] });
+    }),
+  },
+  {
+    guardrail: "witness-apart",
+    fault: "a second signer with the witness's key",
+    message: "statement Planted lets another than the witness sign",
+    plant: change(
+      KEY,
+      "KeyWitness",
+      addStatement({
+        ...allow("kms:Sign"),
+        Principal: { AWS: "arn:aws:iam::111122223333:role/keyward-production-fn-seal" },
+      }),
+    ),
+  },
+  {
+    guardrail: "witness-apart",
+    fault: "a sealer that writes the witness's bucket",
+    message: "another role than the witness writes its bucket",
+    plant: change(
+      ROLE_POLICY,
+      "FnSealPolicy",
+      addStatement(allow("s3:PutObject", "arn:aws:s3:::keyward-production-c01-witness-444455556666/*")),
+    ),
+  },
+  {
+    guardrail: "witness-apart",
+    fault: "a sealer that signs with the witness's key",
+    message: "another role than the witness signs with its key",
+    plant: (resources) => {
+      const key = resources.find(({ type, name }) => type === KEY && name === "KeyWitness")?.id;
+      const arn = `arn:aws:kms:us-east-1:444455556666:key/${key}`;
+      return change(ROLE_POLICY, "FnSealPolicy", addStatement(allow("kms:Sign", arn)))(resources);
+    },
+  },
+  {
+    guardrail: "witness-apart",
+    fault: "a witness in the account that it watches",
+    message: "the witness stands in the account that it watches",
+    plant: change(BUCKET, "Witness", set("bucket", "keyward-production-c01-witness-111122223333")),
+  },
+  {
+    guardrail: "background-blind",
+    fault: "a reconciler that reads charts",
+    message: "function reconcile reaches whole rows of all charts",
+    plant: change(ROLE_POLICY, "FnReconcilePolicy", addStatement(allow("dynamodb:Query", DATA))),
+  },
+  {
+    guardrail: "background-blind",
+    fault: "an index function that looks into charts by their index",
+    message: "function index reaches whole rows of all charts",
+    plant: change(ROLE_POLICY, "FnIndexPolicy", addStatement(allow("dynamodb:Query", `${DATA}/index/gsi1`))),
+  },
+  {
+    guardrail: "background-blind",
+    fault: "an export function that reads every tenant's wrapped keys by itself",
+    message: "function export reaches the wrapped keys of all tenants",
+    plant: change(
+      ROLE_POLICY,
+      "FnExportPolicy",
+      addStatement(
+        allow("dynamodb:Query", "arn:aws:dynamodb:us-east-1:111122223333:table/keyward-production-c01-keys"),
+      ),
+    ),
+  },
+  {
+    guardrail: "background-blind",
+    fault: "an export function that writes files of every tenant by itself",
+    message: "function export reaches the attachments of all tenants",
+    plant: change(
+      ROLE_POLICY,
+      "FnExportPolicy",
+      addStatement(allow("s3:PutObject", "arn:aws:s3:::keyward-production-c01-att-111122223333/*")),
+    ),
+  },
+  {
+    guardrail: "background-blind",
+    fault: "an index function that opens sealed detail",
+    message: "function index uses the key of all tenants",
+    plant: (resources) => {
+      const key = resources.find(({ type, name }) => type === KEY && name === "KeyCell")?.id;
+      const arn = `arn:aws:kms:us-east-1:111122223333:key/${key}`;
+      return change(ROLE_POLICY, "FnIndexPolicy", addStatement(allow("kms:Decrypt", arn)))(resources);
+    },
+  },
+  {
+    guardrail: "resource-policies-deny",
+    fault: "an archive that another account may write",
+    message: "statement Planted allows",
+    plant: change(
+      BUCKET_POLICY,
+      "ArchivePolicy",
+      addStatement({
+        ...allow("s3:PutObject", "arn:aws:s3:::keyward-production-c01-archive-111122223333/*"),
+        Principal: { AWS: "arn:aws:iam::444455556666:role/keyward-production-fn-witness" },
+      }),
+    ),
+  },
+  {
+    guardrail: "function-rights",
+    fault: "a reconciler that writes another function's log",
+    message: "function reconcile may write another log than its own",
+    plant: change(
+      ROLE_POLICY,
+      "FnReconcilePolicy",
+      addStatement(
+        allow(
+          "logs:PutLogEvents",
+          "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/keyward-production-fhir:*",
+        ),
+      ),
+    ),
   },
   {
     guardrail: "kinds-known",

@@ -165,7 +165,8 @@ export const transactWriteItems: Operation = (engine, input) => {
     readOnly: false,
     managementEvent: false,
     parameters: {
-      transactItems: writes.map(({ kind, request }) => ({
+      // The names that the developer guide shows for transactions: "Understanding DynamoDB log file entries".
+      requestItems: writes.map(({ kind, request }) => ({
         operation: kind,
         tableName: request.table,
         key: trailKey(engine, request.table, request.subject),
@@ -255,7 +256,7 @@ export const transactGetItems: Operation = (engine, input) => {
     readOnly: true,
     managementEvent: false,
     parameters: {
-      transactItems: gets.map(({ request }) => ({
+      requestItems: gets.map(({ request }) => ({
         operation: "Get",
         tableName: request.table,
         key: trailKey(engine, request.table, request.key as Item),

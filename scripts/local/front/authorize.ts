@@ -24,8 +24,9 @@ export function authorize(
         principal: identity.principal,
         action: check.action,
         resource: check.resource,
+        ...(check.resourceAccountId === undefined ? {} : { resourceAccountId: check.resourceAccountId }),
         // The global keys come last: no service may speak for the caller.
-        context: { ...check.context, ...global },
+        context: { ...check.context, ...global, "aws:ResourceAccount": ownerOf(check) ?? identity.caller.accountId },
       },
       {
         ...identity.policies,
@@ -36,6 +37,15 @@ export function authorize(
     if (!decision.allowed) return { check, decision, message: refusalText(identity, check, decision) };
   }
   return undefined;
+}
+
+/** The account that a resource belongs to; undefined for one that names none, which is the caller's own. */
+export function ownerOf({
+  resource,
+  resourceAccountId,
+}: Pick<Check, "resource" | "resourceAccountId">): string | undefined {
+  const named = resource.split(":", 5)[4];
+  return named === undefined || named === "" ? resourceAccountId : named;
 }
 
 /**
@@ -60,7 +70,6 @@ function globalContext(identity: Identity, call: Call, region: string): AccessCo
     "aws:CurrentTime": new Date(call.nowMs).toISOString(),
     "aws:EpochTime": Math.floor(call.nowMs / 1000),
     "aws:RequestedRegion": region,
-    "aws:ResourceAccount": identity.caller.accountId,
     "aws:ViaAWSService": "false",
     // The loopback stands in for TLS: nobody else can read or answer on it, and the policies that demand TLS are the
     // ones that are deployed. Told as false, every such Deny would refuse all calls and nothing behind it be tested.

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from "../../../core/kernel/clock.ts";
 import { createDynamoDb, type DynamoDb } from "../dynamodb/index.ts";
 import { createIam, type AccessKey, type Iam } from "../iam/index.ts";
 import { createKms, type Kms } from "../kms/index.ts";
+import { createLogs, type Logs } from "../logs/index.ts";
 import { createS3, type S3 } from "../s3/index.ts";
 import type { Service, ServiceDeps } from "../service.ts";
 import { createSqs, type Sqs } from "../sqs/index.ts";
@@ -42,6 +43,7 @@ export interface Cloud {
   readonly s3: S3;
   readonly kms: Kms;
   readonly sqs: Sqs;
+  readonly logs: Logs;
   readonly trail: Trail;
   readonly faults: Faults;
   /** What the services are built from, for those that are added from outside, such as Lambda. */
@@ -80,6 +82,8 @@ export async function createCloud(options: CloudOptions = {}): Promise<Cloud> {
   }
 }
 
+const DAY_MS = 86_400_000;
+
 async function assemble(state: State, options: CloudOptions): Promise<Cloud> {
   const { accountId = "111122223333", region = "us-east-1", port = 0, onDefect = () => undefined } = options;
   const clock = options.clock ?? systemClock;
@@ -98,12 +102,18 @@ async function assemble(state: State, options: CloudOptions): Promise<Cloud> {
   const sts = createSts(iam);
   const kms = createKms(deps);
   const s3 = createS3(deps, { kms });
+  const untilMidnightMs = DAY_MS - (clock.now() % DAY_MS);
+  timers.at(clock.now() + untilMidnightMs, () => {
+    s3.runLifecycles();
+    timers.every(DAY_MS, () => s3.runLifecycles());
+  });
   const dynamodb = createDynamoDb(deps, {
     deliver: (bucket, key, body) => void s3.putObjectInternal(bucket, key, body),
   });
   const sqs = createSqs(deps, timers);
+  const logs = createLogs(deps);
   const faults = createFaults(clock, options.faults);
-  const services: readonly Service[] = [sts, dynamodb, s3, kms, sqs, trail];
+  const services: readonly Service[] = [sts, dynamodb, s3, kms, sqs, logs, trail];
   const dispatcher = createDispatcher({ services, iam, trail, faults, clock, region, onDefect });
 
   const server = await startServer({ port, clock, dispatch: dispatcher.dispatch, onDefect });
@@ -131,6 +141,7 @@ async function assemble(state: State, options: CloudOptions): Promise<Cloud> {
     s3,
     kms,
     sqs,
+    logs,
     trail,
     faults,
     deps,

@@ -12,7 +12,7 @@ import {
 } from "../service.ts";
 import type { Trail } from "../trail/index.ts";
 import { accessDenied, authError, familyOf } from "./auth-errors.ts";
-import { authorize } from "./authorize.ts";
+import { authorize, ownerOf } from "./authorize.ts";
 import { isStreaming, unchunk } from "./aws-chunked.ts";
 import { faultError, type Faults } from "./faults.ts";
 import { renderJsonError } from "./json-protocol.ts";
@@ -94,6 +94,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         requestParameters: prepared?.requestParameters ?? {},
         ...(elements === undefined ? {} : { responseElements: elements }),
         resources: prepared?.checks.map((check) => check.resource) ?? [],
+        recipientAccountId: prepared?.checks.map(ownerOf).find((owner) => owner !== undefined) ?? call.caller.accountId,
         ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
       });
     };

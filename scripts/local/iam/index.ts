@@ -74,7 +74,7 @@ export function createIam(
     const session = sessions.get(accessKeyId);
     if (session !== undefined) {
       const role = roles.get(session.roleName);
-      return role?.roleId === session.roleId ? sessionIdentity(deps.accountId, session, role) : undefined;
+      return role?.roleId === session.roleId ? sessionIdentity(session, role) : undefined;
     }
     const key = users.key(accessKeyId);
     if (key === undefined) return undefined;
@@ -103,7 +103,7 @@ export function createIam(
         {
           principal: {
             arn: servicePrincipal,
-            accountId: deps.accountId,
+            accountId: role.accountId,
             type: "AWSService",
             service: servicePrincipal,
           },
@@ -112,7 +112,7 @@ export function createIam(
           context: {
             "aws:PrincipalIsAWSService": "true",
             "aws:PrincipalServiceName": servicePrincipal,
-            "aws:SourceAccount": deps.accountId,
+            "aws:SourceAccount": role.accountId,
             "sts:RoleSessionName": sessionName,
             ...(options.sourceArn === undefined ? {} : { "aws:SourceArn": options.sourceArn }),
             "aws:SecureTransport": "true",
@@ -188,7 +188,8 @@ function userIdentity(accountId: string, key: AccessKey, user: NonNullable<Retur
   };
 }
 
-function sessionIdentity(accountId: string, session: StoredSession, role: Role): Identity {
+function sessionIdentity(session: StoredSession, role: Role): Identity {
+  const { accountId } = role;
   const arn = `arn:aws:sts::${accountId}:assumed-role/${role.name}/${session.sessionName}`;
   return {
     caller: {

@@ -6,6 +6,8 @@ import { checkPolicy, POLICY_LIMITS, sizeOf } from "./documents.ts";
 
 export interface Role {
   readonly arn: string;
+  /** The account that it stands in: the cloud's own, or one more that the plan names. */
+  readonly accountId: string;
   readonly name: string;
   /** AROA...: a role that is deleted and made again under its name is another role. */
   readonly roleId: string;
@@ -22,6 +24,8 @@ export interface RoleInput {
   readonly name: string;
   /** `/` or `/some/path/`; part of the ARN, not of session ARNs. */
   readonly path?: string;
+  /** The cloud's own when left out. */
+  readonly accountId?: string;
   readonly trust: PolicyDocument;
   readonly policies?: Readonly<Record<string, PolicyDocument>>;
   readonly boundary?: PolicyDocument;
@@ -50,7 +54,8 @@ export function createRoleStore(database: DatabaseSync, accountId: string, onCha
   database.exec("CREATE TABLE IF NOT EXISTS roles (name TEXT PRIMARY KEY, role TEXT NOT NULL) WITHOUT ROWID");
   const roles = new Map<string, Role>();
   for (const row of database.prepare("SELECT role FROM roles").all()) {
-    const role = JSON.parse(String(row["role"])) as Role;
+    const stored = JSON.parse(String(row["role"])) as Omit<Role, "accountId"> & Partial<Role>;
+    const role: Role = { accountId, ...stored };
     roles.set(role.name, role);
   }
   const upsert = database.prepare("INSERT OR REPLACE INTO roles (name, role) VALUES (?, ?)");
@@ -83,6 +88,11 @@ export function createRoleStore(database: DatabaseSync, accountId: string, onCha
       if (!NAME.test(name)) throw invalid("roleName");
       if (!PATH.test(path)) throw invalid("path");
       if (!(maxSessionSeconds >= 3600 && maxSessionSeconds <= 43_200)) throw invalid("maxSessionDuration");
+      const account = input.accountId ?? accountId;
+      // Names are one space here, where AWS has one to an account.
+      const other = roles.get(name);
+      if (other !== undefined && other.accountId !== account)
+        throw new ServiceError("EntityAlreadyExists", `Role with name ${name} already exists.`, 409);
       const trust = checkPolicy(input.trust, "trust");
       if (sizeOf(trust) > POLICY_LIMITS.trustPolicy) {
         throw new ServiceError(
@@ -96,9 +106,10 @@ export function createRoleStore(database: DatabaseSync, accountId: string, onCha
         return [policyName, checkPolicy(document, "identity")] as const;
       });
       return save({
-        arn: `arn:aws:iam::${accountId}:role${path}${name}`,
+        arn: `arn:aws:iam::${account}:role${path}${name}`,
+        accountId: account,
         name,
-        roleId: roles.get(name)?.roleId ?? uniqueId("AROA"),
+        roleId: other?.roleId ?? uniqueId("AROA"),
         trust,
         policies: Object.fromEntries(policies),
         ...(input.boundary === undefined ? {} : { boundary: checkPolicy(input.boundary, "identity") }),

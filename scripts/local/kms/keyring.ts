@@ -11,6 +11,8 @@ export const DAY_MS = 86_400_000;
 
 export interface NewKey {
   readonly id?: string;
+  /** The cloud's own account when left out. */
+  readonly accountId?: string | undefined;
   readonly spec: KeySpec;
   readonly description: string;
   readonly policy: string;
@@ -45,7 +47,8 @@ export interface Keyring {
 export function openKeyring(deps: ServiceDeps): Keyring {
   const store = openStore(deps);
   const nowMs = (): number => deps.clock.now();
-  const arn = (keyId: string): string => `arn:aws:kms:${deps.region}:${deps.accountId}:key/${keyId}`;
+  const arn = (keyId: string): string =>
+    `arn:aws:kms:${deps.region}:${store.ownerOf(keyId) ?? deps.accountId}:key/${keyId}`;
 
   // The clock deletes and rotates keys, not a request: what fell due is done before anybody looks.
   const settle = (): void => {
@@ -85,6 +88,7 @@ export function openKeyring(deps: ServiceDeps): Keyring {
     create(input) {
       const key: Key = {
         id: input.id ?? randomUUID(),
+        accountId: input.accountId,
         spec: input.spec,
         description: input.description,
         state: "Enabled",

@@ -8,6 +8,8 @@ import { parseKeyPolicy } from "./policy.ts";
 export interface KeyDefinition {
   /** A UUID of the provisioner's choice: the key has the same ARN in every start. */
   readonly keyId: string;
+  /** The account that it stands in; the cloud's own when left out. */
+  readonly accountId?: string;
   readonly spec: KeySpec;
   readonly usage: KeyUsage;
   readonly policy: PolicyDocument;
@@ -38,7 +40,16 @@ export function provisionKey(
   const { store } = keyring;
   const known = keyring.find(keyId);
   invariant(known === undefined || known.spec === spec, "a provisioned key keeps its spec");
-  const key = known ?? keyring.create({ id: keyId, spec, description, policy: policyText, tags: {} });
+  const key =
+    known ??
+    keyring.create({
+      id: keyId,
+      accountId: definition.accountId,
+      spec,
+      description,
+      policy: policyText,
+      tags: {},
+    });
   const nowMs = keyring.nowMs();
   const isSamePeriod = key.rotation?.periodDays === rotationPeriodDays;
   const rotation =

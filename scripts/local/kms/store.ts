@@ -8,6 +8,8 @@ export type KeyState = "Enabled" | "Disabled" | "PendingDeletion";
 /** A key without its material. Times are milliseconds since the epoch. */
 export interface Key {
   readonly id: string;
+  /** Undefined: the cloud's own account. */
+  readonly accountId?: string | undefined;
   readonly spec: KeySpec;
   readonly description: string;
   readonly state: KeyState;
@@ -37,6 +39,8 @@ const SCHEMA = `
     id TEXT PRIMARY KEY, spec TEXT NOT NULL, description TEXT NOT NULL, state TEXT NOT NULL, manager TEXT NOT NULL,
     created_at INTEGER NOT NULL, delete_at INTEGER, rotation_days INTEGER, next_rotation_at INTEGER,
     policy TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS owners(
+    key_id TEXT PRIMARY KEY REFERENCES keys(id) ON DELETE CASCADE, account TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS materials(
     key_id TEXT NOT NULL REFERENCES keys(id) ON DELETE CASCADE, version INTEGER NOT NULL, wrapped BLOB NOT NULL,
     created_at INTEGER NOT NULL, rotation TEXT, PRIMARY KEY(key_id, version)) STRICT, WITHOUT ROWID;
@@ -105,6 +109,8 @@ export interface Store {
   transaction<T>(change: () => T): T;
   key(id: string): Key | undefined;
   keyIds(): readonly string[];
+  /** The account of a key that is not the cloud's own. */
+  ownerOf(keyId: string): string | undefined;
   putKey(key: Key): void;
   /** Removes keys with their material, aliases and tags; what they leave behind in the files is overwritten. */
   eraseKeys(ids: readonly string[]): void;
@@ -132,6 +138,8 @@ export function openStore(deps: Pick<ServiceDeps, "openDatabase" | "wrapSecret" 
   db.exec(SCHEMA);
   const sql = {
     key: db.prepare("SELECT * FROM keys WHERE id=?"),
+    ownerOf: db.prepare("SELECT account FROM owners WHERE key_id=?"),
+    putOwner: db.prepare("INSERT OR REPLACE INTO owners VALUES(?,?)"),
     keyIds: db.prepare("SELECT id FROM keys ORDER BY id"),
     putKey: db.prepare(
       `INSERT INTO keys VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET
@@ -179,6 +187,10 @@ export function openStore(deps: Pick<ServiceDeps, "openDatabase" | "wrapSecret" 
       const row = sql.key.get(id);
       return row === undefined ? undefined : toKey(row);
     },
+    ownerOf(keyId) {
+      const row = sql.ownerOf.get(keyId);
+      return row === undefined ? undefined : text(row, "account");
+    },
     keyIds: () => sql.keyIds.all().map((row) => text(row, "id")),
     putKey(key) {
       sql.putKey.run(
@@ -193,6 +205,7 @@ export function openStore(deps: Pick<ServiceDeps, "openDatabase" | "wrapSecret" 
         key.rotation?.nextAtMs ?? null,
         key.policy,
       );
+      if (key.accountId !== undefined) sql.putOwner.run(key.id, key.accountId);
     },
     eraseKeys(ids) {
       inTransaction(() => {

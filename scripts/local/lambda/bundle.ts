@@ -14,7 +14,8 @@ import {
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { invariant } from "../../../core/kernel/invariant.ts";
-import type { FunctionConfiguration } from "./function.ts";
+import type { Plugin } from "esbuild";
+import type { FunctionConfiguration, SourcePatch } from "./function.ts";
 
 export interface Bundle {
   /** Absolute path of the module. */
@@ -24,7 +25,10 @@ export interface Bundle {
   readonly exportName: string;
 }
 
-export type BundleInput = Pick<FunctionConfiguration, "functionName" | "handler" | "externals" | "copyFiles">;
+export type BundleInput = Pick<
+  FunctionConfiguration,
+  "functionName" | "handler" | "externals" | "copyFiles" | "patches"
+>;
 
 /** A bundle that no start has used for so long is deleted. */
 const KEEP_MS = 7 * 86_400_000;
@@ -44,7 +48,8 @@ interface Target {
   readonly source: string;
   readonly externals: readonly string[];
   readonly copies: readonly { readonly from: string; readonly to: string }[];
-  /** A hash of the three. */
+  readonly patches: readonly SourcePatch[];
+  /** A hash of the four. */
   readonly key: string;
 }
 
@@ -73,8 +78,10 @@ function locateHandler(root: string, handler: string): { source: string; exportN
 function targetOf(source: string, input: BundleInput): Target {
   const externals = (input.externals ?? []).toSorted();
   const copies = (input.copyFiles ?? []).map(({ from, to }) => ({ from, to: to ?? from }));
-  const hash = createHash("sha256").update(JSON.stringify([source, externals, copies]));
-  return { source, externals, copies, key: `${path.parse(source).name}-${hash.digest("hex").slice(0, 16)}` };
+  const patches = input.patches ?? [];
+  const shape = [source, externals, copies, ...(patches.length === 0 ? [] : [patches])];
+  const hash = createHash("sha256").update(JSON.stringify(shape));
+  return { source, externals, copies, patches, key: `${path.parse(source).name}-${hash.digest("hex").slice(0, 16)}` };
 }
 
 function fingerprint(root: string, file: string): string {
@@ -112,6 +119,7 @@ async function compile(
   cache: string,
   targets: readonly Pick<Target, "key" | "source">[],
   externals: readonly string[],
+  patches: readonly SourcePatch[],
 ): Promise<ReadonlyMap<string, Compiled>> {
   // Not needed, and not cheap to load, where nothing has changed.
   const { build } = await import("esbuild");
@@ -134,6 +142,7 @@ async function compile(
     banner: { js: BANNER },
     external: externals.flatMap((name) => [name, `${name}/*`]),
     logLevel: "silent",
+    ...(patches.length === 0 ? {} : { plugins: [patching(root, patches)] }),
   });
   return new Map(
     targets.map(({ key }) => {
@@ -149,6 +158,32 @@ async function compile(
       ];
     }),
   );
+}
+
+/** Gives the patched text in the place of a file. A patch that does not apply, or applies twice, fails the bundle. */
+function patching(root: string, patches: readonly SourcePatch[]): Plugin {
+  const byFile = Map.groupBy(patches, ({ file }) => path.join(root, file));
+  return {
+    name: "patches",
+    setup(build) {
+      const met = new Set<string>();
+      build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+        const own = byFile.get(file);
+        if (own === undefined) return undefined;
+        met.add(file);
+        let contents = readFileSync(file, "utf8");
+        for (const { from, to, file: named } of own) {
+          if (contents.split(from).length !== 2) throw new Error(`a patch of ${named} does not apply`);
+          contents = contents.replace(from, () => to);
+        }
+        return { contents, loader: "ts" };
+      });
+      build.onEnd(() => {
+        const missed = [...byFile.keys()].filter((file) => !met.has(file));
+        if (missed.length > 0) throw new Error(`a patch is of no file of the bundle: ${missed.join(", ")}`);
+      });
+    },
+  };
 }
 
 /** Puts a compiled target, with the files that are copied, into a folder named by its content. */
@@ -216,12 +251,14 @@ export async function bundleFunctions(
   const targets = new Map(located.map(({ target }) => [target.key, target]));
   const folders = new Map([...targets.values()].map((target) => [target.key, unchanged(root, target)]));
   const stale = [...targets.values()].filter((target) => folders.get(target.key) === undefined);
-  const groups = Map.groupBy(stale, (target) => JSON.stringify(target.externals));
+  const groups = Map.groupBy(stale, (target) => JSON.stringify([target.externals, target.patches]));
   for (const group of groups.values()) {
-    const compiled = await compile(root, cache, group, group[0]?.externals ?? []).catch((error: unknown) => {
-      const sources = group.map((target) => target.source).join(", ");
-      throw new Error(`a handler does not bundle: ${sources}`, { cause: error });
-    });
+    const compiled = await compile(root, cache, group, group[0]?.externals ?? [], group[0]?.patches ?? []).catch(
+      (error: unknown) => {
+        const sources = group.map((target) => target.source).join(", ");
+        throw new Error(`a handler does not bundle: ${sources}`, { cause: error });
+      },
+    );
     for (const target of group) {
       const result = compiled.get(target.key);
       if (result !== undefined) folders.set(target.key, store(root, cache, target, result));

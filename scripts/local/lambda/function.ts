@@ -1,7 +1,21 @@
 /** A function as the plan declares it. */
+/**
+ * A change of the source that a test makes before a function is bundled, to see whether a fault in it is found. Nothing
+ * but `startStack` takes one: what is deployed is bundled by SST, which knows of no patches.
+ */
+export interface SourcePatch {
+  /** From the project's root: `core/record/reader.ts`. */
+  readonly file: string;
+  /** Text that stands in the file once. */
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface FunctionConfiguration {
   /** 1 to 64 letters, digits, `-` and `_`. */
   readonly functionName: string;
+  /** The account that it stands in; the cloud's own when left out. */
+  readonly accountId?: string;
   /** `functions/fhir.handler`: a module path from the project's root without its ending, then the export. */
   readonly handler: string;
   /** The execution role, which every call of the function is signed with. */
@@ -15,6 +29,7 @@ export interface FunctionConfiguration {
   readonly externals?: readonly string[];
   /** Files beside the bundle (SST: `copyFiles`), from the project's root. */
   readonly copyFiles?: readonly { readonly from: string; readonly to?: string }[];
+  readonly patches?: readonly SourcePatch[];
 }
 
 /** What STS gives for a service principal that assumes a role. */

@@ -21,7 +21,7 @@ import type { Pool } from "./pool.ts";
 import { createUsageStore } from "./usage.ts";
 import type { UsageRecord } from "./usage.ts";
 
-export type { FunctionConfiguration, IssueServiceSession } from "./function.ts";
+export type { FunctionConfiguration, IssueServiceSession, SourcePatch } from "./function.ts";
 export type { UsageRecord } from "./usage.ts";
 
 export interface InvocationResult {
@@ -72,6 +72,8 @@ export interface LambdaOptions {
   readonly endpoint: string;
   /** Data folder, for the log files; undefined keeps logs in memory only. */
   readonly folder?: string;
+  /** Hears of every line that a function's log gets. */
+  readonly onLog?: (functionName: string, line: string) => void;
   /** The project's root, where handlers and node_modules are. */
   readonly root?: string;
   /** Environments per function that this machine affords; further invocations wait for one. */
@@ -103,13 +105,13 @@ export function createLambda(options: LambdaOptions): Lambda {
   const timers = withTimers(clock);
   const isClockVirtual = options.isClockVirtual ?? clock !== systemClock;
   const entries = new Map<string, Entry>();
-  const logs = createLogStore(options.folder);
+  const logs = createLogStore(options.folder, options.onLog);
   const usage = createUsageStore();
   const running = new Set<Promise<unknown>>();
   let workerFile: Promise<string> | undefined;
 
   const functionArn = (functionName: string): string =>
-    `arn:aws:lambda:${region}:${accountId}:function:${functionName}`;
+    `arn:aws:lambda:${region}:${entries.get(functionName)?.configuration.accountId ?? accountId}:function:${functionName}`;
 
   async function start(configuration: FunctionConfiguration, bundle: Bundle): Promise<ExecutionEnvironment> {
     const session = await options.issueServiceSession(

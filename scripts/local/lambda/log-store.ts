@@ -26,9 +26,12 @@ interface Group {
 
 /**
  * What functions wrote, bounded. With a folder, also in `<folder>/logs/<function>.log`, mode 0600.
- * Writes are synchronous, so that a killed process leaves every line that was written before.
+ * Writes are synchronous, so that a killed process leaves every line that was written before. `onLine` hears of each.
  */
-export function createLogStore(folder: string | undefined): LogStore {
+export function createLogStore(
+  folder: string | undefined,
+  onLine: (functionName: string, line: string) => void = () => undefined,
+): LogStore {
   const groups = new Map<string, Group>();
   let isClosed = false;
   const logFolder = folder === undefined ? undefined : path.join(folder, "logs");
@@ -60,7 +63,9 @@ export function createLogStore(folder: string | undefined): LogStore {
       const target = group(functionName);
       const cut = text.slice(0, MAX_TEXT_CHARACTERS);
       const whole = cut.endsWith("\n") ? cut : `${cut}\n`;
-      target.lines.push(...whole.slice(0, -1).split("\n"));
+      const lines = whole.slice(0, -1).split("\n");
+      target.lines.push(...lines);
+      if (!isClosed) for (const line of lines) onLine(functionName, line);
       if (target.lines.length > MAX_LINES) target.lines.splice(0, target.lines.length - MAX_LINES);
       writeToFile(target, whole);
     },

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { PolicyDocument } from "../../../core/iam/document.ts";
-import type { BucketDefinition, S3 } from "../s3/index.ts";
-import { policyDocument } from "./resources.ts";
+import { STORAGE_CLASSES, type BucketDefinition, type LifecycleRule, type S3 } from "../s3/index.ts";
+import { inAccount, policyDocument } from "./resources.ts";
 import type { Resource, Resources } from "./resources.ts";
 
 const bucket = z.strictObject({
@@ -34,6 +34,23 @@ const encryption = z.strictObject({
       bucketKeyEnabled: z.boolean().optional(),
     }),
   ]),
+});
+
+const lifecycle = z.strictObject({
+  bucket: z.string(),
+  rules: z.array(
+    z.strictObject({
+      id: z.string(),
+      status: z.enum(["Enabled", "Disabled"]),
+      filter: z.strictObject({ prefix: z.string() }),
+      transitions: z.array(z.strictObject({ days: z.int(), storageClass: z.enum(STORAGE_CLASSES) })).default([]),
+      expiration: z.strictObject({ expiredObjectDeleteMarker: z.boolean() }).optional(),
+      noncurrentVersionExpiration: z.strictObject({ noncurrentDays: z.int() }).optional(),
+      /** An upload that is never ended costs nothing here. */
+      abortIncompleteMultipartUpload: z.strictObject({ daysAfterInitiation: z.int() }).optional(),
+    }),
+  ),
+  transitionDefaultMinimumObjectSize: z.literal("all_storage_classes_128K").optional(),
 });
 
 const policy = z.strictObject({ bucket: z.string(), policy: policyDocument });
@@ -81,7 +98,9 @@ function readBuckets(resources: Resources): readonly BucketDefinition[] {
   const publicAccessOf = take("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", publicAccess);
   take("aws:s3/bucketOwnershipControls:BucketOwnershipControls", ownership);
 
-  return buckets.map(({ inputs: { bucket: name, objectLockEnabled, tags } }) => {
+  const lifecycleOf = take("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", lifecycle);
+
+  return buckets.map(({ inputs: { bucket: name, objectLockEnabled, tags }, ...resource }) => {
     const lock = lockOf(name);
     if (lock !== undefined && !objectLockEnabled) {
       throw new Error(`the plan locks bucket ${name}, which it makes without Object Lock`);
@@ -90,8 +109,11 @@ function readBuckets(resources: Resources): readonly BucketDefinition[] {
     const rule = encryptionOf(name)?.rules[0];
     const blocked = publicAccessOf(name);
     const document = policyOf(name)?.policy;
+    const rules = lifecycleOf(name)?.rules;
     return {
       name,
+      ...inAccount(resource),
+      ...(rules === undefined ? {} : { lifecycleRules: rules.flatMap(lifecycleRule) }),
       ...(objectLockEnabled
         ? { objectLock: lock === undefined ? {} : { defaultRetention: lock.rule.defaultRetention } }
         : {}),
@@ -102,6 +124,19 @@ function readBuckets(resources: Resources): readonly BucketDefinition[] {
       ...(tags === undefined ? {} : { tags }),
     };
   });
+}
+
+function lifecycleRule(rule: z.output<typeof lifecycle>["rules"][number]): readonly LifecycleRule[] {
+  if (rule.status === "Disabled") return [];
+  const noncurrentDays = rule.noncurrentVersionExpiration?.noncurrentDays;
+  return [
+    {
+      prefix: rule.filter.prefix,
+      transitions: rule.transitions,
+      expiredObjectDeleteMarker: rule.expiration?.expiredObjectDeleteMarker === true,
+      ...(noncurrentDays === undefined ? {} : { noncurrentDays }),
+    },
+  ];
 }
 
 function encryptionRule(rule: z.output<typeof encryption>["rules"][0]): NonNullable<BucketDefinition["encryption"]> {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Plan } from "../../plan/shape.ts";
 import type { FunctionConfiguration } from "../lambda/index.ts";
+import { inAccount } from "./resources.ts";
 import type { Resources } from "./resources.ts";
 
 const lambdaFunction = z.strictObject({
@@ -40,12 +41,13 @@ const logGroup = z.strictObject({
  * @throws Error for a function whose source the plan does not name.
  */
 export function readFunctions(resources: Resources, plan: Plan, origins: Origins): readonly FunctionConfiguration[] {
-  return resources.take("aws:lambda/function:Function", lambdaFunction).map(({ inputs }) => {
+  return resources.take("aws:lambda/function:Function", lambdaFunction).map(({ inputs, ...resource }) => {
     const source = plan.functions.find((one) => one.name === inputs.name);
     if (source === undefined) throw new Error(`the plan does not say what runs in function ${inputs.name}`);
     const variables = Object.entries(inputs.environment?.variables ?? {});
     return {
       functionName: inputs.name,
+      ...inAccount(resource),
       handler: source.handler,
       roleArn: inputs.role,
       environment: Object.fromEntries(variables.map(([name, value]) => [name, localOrigin(value, origins)])),
@@ -73,6 +75,13 @@ export function localOrigin(value: string, { planned, local }: Origins): string 
   return value === planned || value.startsWith(`${planned}/`) ? local + value.slice(planned.length) : value;
 }
 
-/** Log groups exist by name only: the Lambda service keeps what functions write. */
-export const readLogGroups = (resources: Resources): readonly string[] =>
-  resources.take("aws:cloudwatch/logGroup:LogGroup", logGroup).map(({ inputs }) => inputs.name);
+/** A log group and the account that it stands in. Its events are kept by the Lambda service and by the HTTP API. */
+export interface PlannedLogGroup {
+  readonly name: string;
+  readonly accountId?: string;
+}
+
+export const readLogGroups = (resources: Resources): readonly PlannedLogGroup[] =>
+  resources
+    .take("aws:cloudwatch/logGroup:LogGroup", logGroup)
+    .map(({ inputs, ...resource }) => ({ name: inputs.name, ...inAccount(resource) }));

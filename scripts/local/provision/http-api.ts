@@ -79,6 +79,7 @@ export interface HttpApiConfiguration {
   readonly throttle?: Throttle;
   readonly cors?: Cors;
   readonly accessLogFormat?: string;
+  readonly accessLogGroup?: string;
 }
 
 interface Limits {
@@ -170,7 +171,12 @@ export function readHttpApi(
       audiences: jwtConfiguration.audiences,
     })),
     ...throttleOf(settings?.defaultRouteSettings),
-    ...(settings?.accessLogSettings === undefined ? {} : { accessLogFormat: settings.accessLogSettings.format }),
+    ...(settings?.accessLogSettings === undefined
+      ? {}
+      : {
+          accessLogFormat: settings.accessLogSettings.format,
+          accessLogGroup: settings.accessLogSettings.destinationArn.split(":log-group:")[1] ?? "",
+        }),
     ...(cors === undefined
       ? {}
       : {

@@ -8,6 +8,7 @@ import type { EventSourceMapping } from "../lambda/event-source/index.ts";
 import type { Schedule } from "../lambda/schedule/index.ts";
 import { provisionBuckets } from "./buckets.ts";
 import { readFunctions, readLogGroups } from "./functions.ts";
+import type { PlannedLogGroup } from "./functions.ts";
 import { readHttpApi } from "./http-api.ts";
 import type { HttpApiConfiguration } from "./http-api.ts";
 import { provisionKeys } from "./keys.ts";
@@ -21,6 +22,7 @@ import { readTrails } from "./trails.ts";
 import type { PlannedTrail } from "./trails.ts";
 
 export type { HttpApiConfiguration } from "./http-api.ts";
+export type { PlannedLogGroup } from "./functions.ts";
 export type { PlannedTrail } from "./trails.ts";
 
 /** What a plan has become: resources that are there, and the configuration of what is run beside them. */
@@ -36,7 +38,7 @@ export interface Provisioned {
   readonly schedules: readonly Schedule[];
   readonly httpApi: HttpApiConfiguration | undefined;
   readonly trails: readonly PlannedTrail[];
-  readonly logGroups: readonly string[];
+  readonly logGroups: readonly PlannedLogGroup[];
 }
 
 export interface ProvisionOptions {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { PolicyDocument } from "../../../core/iam/document.ts";
 import type { KeySpec, Kms } from "../kms/index.ts";
-import { attribute, policyDocument } from "./resources.ts";
+import { attribute, inAccount, policyDocument } from "./resources.ts";
 import type { Resources } from "./resources.ts";
 
 const SPECS = [
@@ -38,6 +38,7 @@ export function provisionKeys(resources: Resources, kms: Kms): Readonly<Record<s
       .map((one) => one.name);
     const { arn } = kms.provisionKey({
       keyId,
+      ...inAccount(resource),
       spec: inputs.customerMasterKeySpec,
       usage: inputs.keyUsage,
       policy: inputs.policy as PolicyDocument,

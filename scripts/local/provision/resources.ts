@@ -5,6 +5,8 @@ import { ignored } from "./ignored.ts";
 /** A resource whose inputs have been checked against what this cloud can do. */
 export interface Resource<Inputs> {
   readonly name: string;
+  /** The account that it is made in, where that is not the plan's own. */
+  readonly account?: string;
   readonly inputs: Inputs;
   readonly state: Readonly<Record<string, unknown>>;
 }
@@ -31,9 +33,9 @@ export function openResources(plan: Plan): Resources {
     take(type, schema) {
       const list = byType.get(type) ?? [];
       byType.delete(type);
-      return list.map(({ name, inputs, state }) => {
+      return list.map(({ name, account, inputs, state }) => {
         const parsed = schema.safeParse(inputs);
-        if (parsed.success) return { name, inputs: parsed.data, state };
+        if (parsed.success) return { name, ...(account === undefined ? {} : { account }), inputs: parsed.data, state };
         const issues = parsed.error.issues.map((issue) =>
           issue.code === "unrecognized_keys"
             ? `${issue.keys.join(", ")} is not known`
@@ -61,3 +63,7 @@ const statement = z.looseObject({ Effect: z.enum(["Allow", "Deny"]) });
 
 /** A policy document. Its grammar is checked by the service that takes it. */
 export const policyDocument = z.looseObject({ Version: z.literal("2012-10-17"), Statement: z.array(statement) });
+
+/** For definitions that take the account of their resource. */
+export const inAccount = ({ account }: Pick<Resource<unknown>, "account">): { readonly accountId?: string } =>
+  account === undefined ? {} : { accountId: account };

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { PolicyDocument } from "../../../core/iam/document.ts";
 import type { Iam, RoleInput } from "../iam/index.ts";
-import { policyDocument } from "./resources.ts";
+import { inAccount, policyDocument } from "./resources.ts";
 import type { Resources } from "./resources.ts";
 
 const role = z.strictObject({
@@ -33,13 +33,14 @@ export function provisionRoles(resources: Resources, iam: Iam): readonly string[
   resources.take("aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", attachmentsExclusive);
 
   const inputs = roles.map(
-    ({ inputs: input }): RoleInput & { readonly policies: Readonly<Record<string, PolicyDocument>> } => {
+    ({ inputs: input, ...resource }): RoleInput & { readonly policies: Readonly<Record<string, PolicyDocument>> } => {
       const inline = (input.inlinePolicies ?? []).map(({ name, policy }) => [name, policy as PolicyDocument] as const);
       const attached = policies
         .filter((one) => one.inputs.role === input.name)
         .map(({ inputs: { name, policy } }) => [name, policy as PolicyDocument] as const);
       return {
         name: input.name,
+        ...inAccount(resource),
         trust: input.assumeRolePolicy as PolicyDocument,
         policies: Object.fromEntries([...inline, ...attached]),
         ...(input.path === undefined ? {} : { path: input.path }),

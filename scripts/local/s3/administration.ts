@@ -5,7 +5,14 @@ import { defaultRetention, NEW_BUCKET, withObjectLock, withVersioning } from "./
 import { parseBucketPolicy } from "./bucket-policy.ts";
 import { fullObjectChecksum } from "./checksums.ts";
 import { preconditionFailed } from "./errors.ts";
-import type { BucketConfig, BucketEncryption, DefaultRetention, PublicAccessBlock, Version } from "./model.ts";
+import type {
+  BucketConfig,
+  BucketEncryption,
+  DefaultRetention,
+  LifecycleRule,
+  PublicAccessBlock,
+  Version,
+} from "./model.ts";
 import { keptHeaders } from "./object-headers.ts";
 import { defaultRetentionFor } from "./object-lock.ts";
 import { requireBucket, type S3Context } from "./operation.ts";
@@ -22,8 +29,9 @@ export interface BucketDefinition {
   readonly policy?: PolicyDocument;
   readonly publicAccessBlock?: PublicAccessBlock;
   readonly tags?: Readonly<Record<string, string>>;
-  /** The XML of a LifecycleConfiguration. Stored, not executed. */
-  readonly lifecycle?: string;
+  readonly lifecycleRules?: readonly LifecycleRule[];
+  /** Of the account that it stands in; the cloud's own when left out. */
+  readonly accountId?: string;
 }
 
 /**
@@ -31,7 +39,7 @@ export interface BucketDefinition {
  * Throws S3Error MalformedPolicy, InvalidBucketState.
  */
 export function putBucket(s3: S3Context, definition: BucketDefinition): void {
-  const { name, objectLock, versioning, encryption, policy, publicAccessBlock, tags, lifecycle } = definition;
+  const { name, objectLock, versioning, encryption, policy, publicAccessBlock, tags, lifecycleRules } = definition;
   invariant(isBucketName(name), "a provisioned bucket has a name that S3 accepts");
   const known = s3.store.bucket(name);
   invariant(known?.config.objectLock === undefined || objectLock !== undefined, "Object Lock cannot be turned off");
@@ -40,7 +48,8 @@ export function putBucket(s3: S3Context, definition: BucketDefinition): void {
     ...(encryption === undefined ? {} : { encryption }),
     ...(publicAccessBlock === undefined ? {} : { publicAccessBlock }),
     ...(tags === undefined ? {} : { tags }),
-    ...(lifecycle === undefined ? {} : { lifecycle }),
+    ...(lifecycleRules === undefined ? {} : { lifecycleRules }),
+    ...(definition.accountId === undefined ? {} : { accountId: definition.accountId }),
   };
   if (policy !== undefined) {
     const text = JSON.stringify(policy);

@@ -36,7 +36,6 @@ function requestContext(request: S3Request, call: Call): Context {
   return {
     "s3:authType": request.isPresigned ? "REST-QUERY-STRING" : "REST-HEADER",
     "s3:signatureversion": "AWS4-HMAC-SHA256",
-    "s3:ResourceAccount": call.caller.accountId,
     ...(request.signedAtMs === undefined ? {} : { "s3:signatureAge": Math.max(0, call.nowMs - request.signedAtMs) }),
     ...(Number.isNaN(until)
       ? {}
@@ -75,14 +74,19 @@ export function authorizer(
   request: S3Request,
   call: Call,
   findBucket: (name: string) => Bucket | undefined,
+  cloudAccountId: string,
 ): Authorizer {
   const common = requestContext(request, call);
   const check = (action: string, resource: string, bucket: string | undefined, context: Context): Check => {
-    const policy = bucket === undefined ? undefined : findBucket(bucket)?.config.policy?.document;
+    const found = bucket === undefined ? undefined : findBucket(bucket);
+    const policy = found?.config.policy?.document;
+    // A bucket that is not there belongs to nobody: the caller learns nothing by asking.
+    const owner = found === undefined ? call.caller.accountId : (found.config.accountId ?? cloudAccountId);
     return {
       action: `s3:${action}`,
       resource,
-      context: { ...common, ...context },
+      resourceAccountId: owner,
+      context: { ...common, "s3:ResourceAccount": owner, ...context },
       ...(policy === undefined ? {} : { resourcePolicy: policy }),
     };
   };

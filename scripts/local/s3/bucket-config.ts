@@ -154,14 +154,3 @@ export function requireEnforcedOwnership(body: Buffer): void {
   if (optionalText(requiredChild(root, "Rule"), "ObjectOwnership") !== "BucketOwnerEnforced")
     throw notImplemented("element");
 }
-
-/** Checks that the XML is a lifecycle configuration with rules, each of them on or off; the rules are not executed. */
-export function parseLifecycle(body: Buffer): string {
-  const root = parseBody(body, "LifecycleConfiguration");
-  refuseUnknownChildren(root, ["Rule"]);
-  const hasBadRule = root.children.some(
-    (rule) => !["Enabled", "Disabled"].includes(optionalText(rule, "Status") ?? ""),
-  );
-  if (root.children.length === 0 || hasBadRule) throw malformedXml();
-  return body.toString("utf8");
-}

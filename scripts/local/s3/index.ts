@@ -10,6 +10,7 @@ import {
 } from "./administration.ts";
 import { authorizer } from "./authorization.ts";
 import { accessDenied, S3Error } from "./errors.ts";
+import { expire } from "./lifecycle.ts";
 import type { S3Context } from "./operation.ts";
 import { parseRequest } from "./request.ts";
 import { routeRequest } from "./router.ts";
@@ -18,7 +19,8 @@ import { openStore } from "./store.ts";
 import { leaf } from "./xml.ts";
 
 export type { BucketDefinition, DumpedObject, InternalMetadata } from "./administration.ts";
-export type { Retention } from "./model.ts";
+export { STORAGE_CLASSES } from "./model.ts";
+export type { LifecycleRule, Retention } from "./model.ts";
 
 /** The embedded S3, with what the provisioner and deliveries call without a signature. */
 export interface S3 extends Service {
@@ -33,13 +35,15 @@ export interface S3 extends Service {
   ): { readonly versionId: string; readonly etag: string };
   /** Every version with its opened bytes. Throws ServiceError NoSuchBucket. */
   dumpObjects(bucket: string): Iterable<DumpedObject>;
+  /** Carries out what is due of the buckets' lifecycles. The clock does so at every midnight UTC. */
+  runLifecycles(): void;
   close(): void;
 }
 
 function prepare(s3: S3Context, wire: WireRequest, call: Call): Prepared {
   const request = parseRequest(wire);
   const operation = routeRequest(request);
-  const permit = authorizer(request, call, (name) => s3.store.bucket(name));
+  const permit = authorizer(request, call, (name) => s3.store.bucket(name), s3.accountId);
   const makePlan = () => operation.plan({ s3, request, call, permit });
   const plan = makePlan();
   const current = recheck(s3.store.db, plan, makePlan, () => new S3Error("SlowDown", 503, "Please try again."));
@@ -58,7 +62,8 @@ function prepare(s3: S3Context, wire: WireRequest, call: Call): Prepared {
     responseElements: () => responseElements,
     run() {
       const owner = request.headers["x-amz-expected-bucket-owner"];
-      if (owner !== undefined && owner !== s3.accountId) throw accessDenied();
+      const bucket = request.bucket === undefined ? undefined : s3.store.bucket(request.bucket);
+      if (owner !== undefined && owner !== (bucket?.config.accountId ?? s3.accountId)) throw accessDenied();
       const response = current().run();
       if (!operation.readOnly) responseElements = trailElements(response.headers);
       return { ...response, headers: { "x-amz-request-id": call.requestId, ...response.headers } };
@@ -109,6 +114,7 @@ export function createS3(deps: ServiceDeps, services: { readonly kms?: Kms } = {
     putBucket: (definition) => putBucket(s3, definition),
     putObjectInternal: (bucket, key, bytes, metadata) => putObjectInternal(s3, bucket, key, bytes, metadata),
     dumpObjects: (bucket) => dumpObjects(s3, bucket),
+    runLifecycles: () => expire(s3),
     close: () => store.db.close(),
   };
 }

@@ -33,7 +33,23 @@ export interface PublicAccessBlock {
   readonly restrictPublicBuckets: boolean;
 }
 
+/** One rule of a bucket's lifecycle that is on. */
+export interface LifecycleRule {
+  readonly prefix: string;
+  /** Days since the version was written, and the class that it moves to. */
+  readonly transitions: readonly { readonly days: number; readonly storageClass: StorageClass }[];
+  /** Delete markers go when nothing is left behind them. */
+  readonly expiredObjectDeleteMarker: boolean;
+  /** Days since the version was succeeded by another, or by a delete marker. */
+  readonly noncurrentDays?: number;
+}
+
+export const STORAGE_CLASSES = ["STANDARD", "STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR"] as const;
+export type StorageClass = (typeof STORAGE_CLASSES)[number];
+
 export interface BucketConfig {
+  /** The account that made it; the cloud's own when left out. */
+  readonly accountId?: string;
   readonly versioning?: "Enabled" | "Suspended";
   /** Present once Object Lock is on; it cannot be turned off. */
   readonly objectLock?: { readonly defaultRetention?: DefaultRetention };
@@ -42,8 +58,10 @@ export interface BucketConfig {
   readonly policy?: { readonly text: string; readonly document: PolicyDocument };
   readonly publicAccessBlock?: PublicAccessBlock;
   readonly hasOwnershipControls: boolean;
-  /** The XML as it was sent. Stored and given back; nothing expires here. */
+  /** The XML as it was sent. */
   readonly lifecycle?: string;
+  /** What the XML says, as the clock acts on it. */
+  readonly lifecycleRules?: readonly LifecycleRule[];
   readonly tags?: Readonly<Record<string, string>>;
 }
 

@@ -1,5 +1,6 @@
 import { checksumHeaders } from "./checksums.ts";
 import { S3Error, notImplemented } from "./errors.ts";
+import { storageClassOf } from "./lifecycle.ts";
 import { lockHeaders } from "./object-lock.ts";
 import type { BucketConfig, Contents, Version } from "./model.ts";
 import { encryptionHeaders } from "./sealing.ts";
@@ -76,8 +77,9 @@ export function objectHeaders(
   config: BucketConfig,
   version: Version,
   contents: Contents,
-  options: { readonly withChecksum: boolean },
+  options: { readonly withChecksum: boolean; readonly nowMs: number },
 ): Record<string, string> {
+  const storageClass = storageClassOf(config, version, options.nowMs);
   const tagCount = Object.keys(version.tags).length;
   return {
     ...contents.headers,
@@ -87,6 +89,8 @@ export function objectHeaders(
     ...versionHeader(config, version.versionId),
     ...encryptionHeaders(contents.encryption),
     ...lockHeaders(version.lock),
+    // S3 says nothing of the usual class.
+    ...(storageClass === "STANDARD" ? {} : { "x-amz-storage-class": storageClass }),
     ...(tagCount > 0 ? { "x-amz-tagging-count": String(tagCount) } : {}),
     ...(options.withChecksum ? checksumHeaders(contents.checksum) : {}),
   };

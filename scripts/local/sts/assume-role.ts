@@ -90,7 +90,7 @@ export function prepareAssumeRole(iam: Iam, caller: Identity, parameters: Parame
         {
           AssumedRoleUser: {
             AssumedRoleId: `${role.roleId}:${input.roleSessionName}`,
-            Arn: `arn:aws:sts::${caller.caller.accountId}:assumed-role/${role.name}/${input.roleSessionName}`,
+            Arn: `arn:aws:sts::${role.accountId}:assumed-role/${role.name}/${input.roleSessionName}`,
           },
           Credentials: {
             AccessKeyId: credentials.accessKeyId,

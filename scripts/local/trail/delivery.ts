@@ -5,6 +5,7 @@ import type { TimedClock } from "../front/clock.ts";
 import type { ServiceDeps } from "../service.ts";
 import { fingerprintOf, hashHex, packJson, signDigest, type DigestLogFile } from "./digest.ts";
 import { toEventTime, type Place } from "./record.ts";
+import { isSelected, type EventSelector } from "./selector.ts";
 import type { RecordStore, StoredRecord } from "./store.ts";
 
 export interface DeliveryOptions {
@@ -12,23 +13,28 @@ export interface DeliveryOptions {
   readonly bucket: string;
   /** Stores one file. Called again with the same key and bytes when it throws or the process ended in between. */
   readonly deliver: (key: string, bytes: Buffer, metadata: Readonly<Record<string, string>>) => unknown;
-  /** So many new records are delivered before the hour is full; 20,000 when left out. */
-  readonly recordsBeforeTheHour?: number;
+  /** Which records go into the files; all, when left out. */
+  readonly selectors?: readonly EventSelector[];
+  /** So many new records are delivered before their five minutes are over; 20,000 when left out. */
+  readonly recordsBeforeTheTime?: number;
 }
 
-/** Hourly log files and the signed chain of digests over them. */
+/** Log files every five minutes, and every hour a signed digest of them, chained to the one before. */
 export interface Delivery {
   readonly publicKeyPem: string;
   /** The newest digest that was stored: the verifier starts there. */
   newestKey(): string | undefined;
-  /** Delivers what was recorded since the last digest, now, without waiting for the hour. */
+  /** Delivers what was recorded, and a digest of what was delivered since the last one, now. */
   deliver(): Promise<void>;
+  /** Delivers what was recorded, now, and leaves the digest to its hour. */
+  deliverFiles(): Promise<void>;
   /** To be called after each record. */
   recorded(): void;
   stop(): void;
 }
 
 const HOUR_MS = 3_600_000;
+const FILES_EVERY_MS = 300_000;
 const RECORDS_PER_FILE = 5_000;
 
 interface Progress {
@@ -37,10 +43,13 @@ interface Progress {
   readonly key: string | null;
   readonly hash: string | null;
   readonly signature: string | null;
+  /** Delivered since the last digest. */
+  readonly logFiles: readonly DigestLogFile[];
 }
 
 /** What one delivery covers, written down before its first file leaves: a restart repeats the very same files. */
 interface Plan {
+  readonly kind: "files" | "digest";
   readonly lastSeq: number;
   readonly endMs: number;
 }
@@ -69,18 +78,31 @@ export async function startDelivery(
   const progress = (): Progress => {
     const text = get("progress");
     return text === undefined
-      ? { lastSeq: 0, lastEndMs: clock.now(), key: null, hash: null, signature: null }
-      : (JSON.parse(text) as Progress);
+      ? { lastSeq: 0, lastEndMs: clock.now(), key: null, hash: null, signature: null, logFiles: [] }
+      : { logFiles: [], ...(JSON.parse(text) as Omit<Progress, "logFiles"> & Partial<Progress>) };
   };
   if (get("progress") === undefined) write.run("progress", JSON.stringify(progress()));
 
-  const carryOut = async (plan: Plan): Promise<void> => {
+  const isOurs = ({ record }: StoredRecord): boolean =>
+    record.recipientAccountId === place.accountId &&
+    (options.selectors === undefined || isSelected(record, options.selectors));
+
+  const finish = (after: Progress): void => {
+    database.exec("BEGIN IMMEDIATE");
+    write.run("progress", JSON.stringify(after));
+    database.prepare("DELETE FROM delivery WHERE name = 'plan'").run();
+    database.exec("COMMIT");
+  };
+
+  const writeFiles = async (plan: Plan): Promise<void> => {
     const before = progress();
-    const logFiles: DigestLogFile[] = [];
+    const logFiles = [...before.logFiles];
     for (let afterSeq = before.lastSeq; afterSeq < plan.lastSeq;) {
-      const records = store.range(afterSeq, plan.lastSeq, RECORDS_PER_FILE);
-      if (records.length === 0) break;
-      afterSeq = records.at(-1)?.seq ?? plan.lastSeq;
+      const read = store.range(afterSeq, plan.lastSeq, RECORDS_PER_FILE);
+      if (read.length === 0) break;
+      afterSeq = read.at(-1)?.seq ?? plan.lastSeq;
+      const records = read.filter(isOurs);
+      if (records.length === 0) continue;
       const text = `{"Records":[${records.map((record) => record.text).join(",")}]}`;
       const hashValue = hashHex(text);
       const key = logKey(place, plan.endMs, hashValue);
@@ -93,6 +115,12 @@ export async function startDelivery(
         ...eventTimes(records),
       });
     }
+    finish({ ...before, lastSeq: plan.lastSeq, logFiles });
+  };
+
+  const writeDigest = async (plan: Plan): Promise<void> => {
+    const before = progress();
+    const { logFiles } = before;
     const key = digestKey(place, options.trailName, plan.endMs);
     const times = logFiles.flatMap((file) => [file.oldestEventTime, file.newestEventTime]).toSorted();
     const file = signDigest(
@@ -116,61 +144,61 @@ export async function startDelivery(
       privateKey,
     );
     await options.deliver(key, file.bytes, file.metadata);
-    const after: Progress = {
-      lastSeq: plan.lastSeq,
-      lastEndMs: plan.endMs,
-      key,
-      hash: file.contentHash,
-      signature: file.signature,
-    };
-    database.exec("BEGIN IMMEDIATE");
-    write.run("progress", JSON.stringify(after));
-    database.prepare("DELETE FROM delivery WHERE name = 'plan'").run();
-    database.exec("COMMIT");
+    const { contentHash: hash, signature } = file;
+    finish({ lastSeq: before.lastSeq, lastEndMs: plan.endMs, key, hash, signature, logFiles: [] });
   };
 
-  const deliverUntil = async (endMs: number): Promise<void> => {
-    const unfinished = get("plan");
-    if (unfinished !== undefined) await carryOut(JSON.parse(unfinished) as Plan);
-    // Digest names hold whole seconds; two of one second would share a name.
-    if (toEventTime(endMs) <= toEventTime(progress().lastEndMs)) return;
-    const plan: Plan = { lastSeq: store.lastSeq(), endMs };
+  const carryOut = (plan: Plan): Promise<void> => (plan.kind === "files" ? writeFiles(plan) : writeDigest(plan));
+
+  const begin = async (kind: Plan["kind"], endMs: number): Promise<void> => {
+    const plan: Plan = { kind, lastSeq: store.lastSeq(), endMs };
     write.run("plan", JSON.stringify(plan));
     await carryOut(plan);
   };
 
+  const deliverUntil = async (kind: Plan["kind"], endMs: number): Promise<void> => {
+    const unfinished = get("plan");
+    if (unfinished !== undefined) await carryOut(JSON.parse(unfinished) as Plan);
+    await begin("files", endMs);
+    // Digest names hold whole seconds; two of one second would share a name.
+    if (kind === "digest" && toEventTime(endMs) > toEventTime(progress().lastEndMs)) await begin("digest", endMs);
+  };
+
   let queue = Promise.resolve();
-  const enqueue = (endMs: number): Promise<void> => {
-    const run = queue.then(() => deliverUntil(endMs));
+  const enqueue = (kind: Plan["kind"], endMs = clock.now()): Promise<void> => {
+    const run = queue.then(() => deliverUntil(kind, endMs));
     queue = run.catch(() => undefined);
     return run;
   };
-  const hourly = (): Promise<void> => enqueue(Math.floor(clock.now() / HOUR_MS) * HOUR_MS);
-  let interval = clock.every(HOUR_MS, hourly);
-  const first = clock.at((Math.floor(clock.now() / HOUR_MS) + 1) * HOUR_MS, () => {
-    interval.cancel();
-    interval = clock.every(HOUR_MS, hourly);
-    return hourly();
-  });
+  /** Every so often by the clock's own minutes, until `stop`. */
+  const regularly = (everyMs: number, kind: Plan["kind"]): (() => void) => {
+    const task = (): Promise<void> => enqueue(kind, Math.floor(clock.now() / everyMs) * everyMs);
+    let timer = clock.at((Math.floor(clock.now() / everyMs) + 1) * everyMs, () => {
+      timer = clock.every(everyMs, task);
+      return task();
+    });
+    return () => timer.cancel();
+  };
+  const stops = [regularly(FILES_EVERY_MS, "files"), regularly(HOUR_MS, "digest")];
 
-  const most = options.recordsBeforeTheHour ?? 20_000;
+  const most = options.recordsBeforeTheTime ?? 20_000;
   let waiting = store.lastSeq() - progress().lastSeq;
   let isStopped = false;
   return {
     publicKeyPem,
     newestKey: () => progress().key ?? undefined,
-    deliver: () => enqueue(clock.now()),
+    deliver: () => enqueue("digest"),
+    deliverFiles: () => enqueue("files"),
     recorded() {
       waiting += 1;
       if (waiting < most || isStopped) return;
       waiting = 0;
-      // What fails stays planned; the hour's delivery repeats it and is heard.
-      enqueue(clock.now()).catch(() => undefined);
+      // What fails stays planned; the next delivery repeats it and is heard.
+      enqueue("files").catch(() => undefined);
     },
     stop() {
       isStopped = true;
-      first.cancel();
-      interval.cancel();
+      for (const stop of stops) stop();
     },
   };
 }

@@ -8,6 +8,7 @@ import { createRecordStore, type RecordFilter } from "./store.ts";
 
 export type { CallFacts, CloudTrailRecord } from "./record.ts";
 export type { RecordFilter } from "./store.ts";
+export { SELECTOR_FIELDS, type EventSelector } from "./selector.ts";
 export type { Delivery, DeliveryOptions } from "./delivery.ts";
 export { verifyTrail, type TrailFile } from "./digest.ts";
 
@@ -17,7 +18,7 @@ export interface Trail extends Service {
   recordServiceSession(event: ServiceSessionEvent): void;
   /** Newest first, data events too, which LookupEvents never gives. At most `limit`, 1,000 when left out. */
   records(filter?: RecordFilter, limit?: number): readonly CloudTrailRecord[];
-  /** Starts hourly delivery into a bucket; one delivery per data folder. */
+  /** Starts delivery into a bucket: log files every five minutes, a digest every hour. One delivery per data folder. */
   startDelivery(options: DeliveryOptions): Promise<Delivery>;
 }
 

@@ -17,6 +17,8 @@ export interface CallFacts {
   readonly responseElements?: Readonly<Record<string, unknown>>;
   /** ARNs that the call was authorized on. */
   readonly resources: readonly string[];
+  /** In whose account the call is recorded: the owner's of what it is about. AWS tells the caller's account too. */
+  readonly recipientAccountId: string;
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -73,10 +75,10 @@ export function callRecord(facts: CallFacts, place: Place): CloudTrailRecord {
     requestID: facts.requestId,
     eventID: randomUUID(),
     readOnly: facts.isReadOnly,
-    ...resourceList(facts.resources, place.accountId),
+    ...resourceList(facts.resources, facts.recipientAccountId),
     eventType: "AwsApiCall",
     managementEvent: facts.isManagementEvent,
-    recipientAccountId: place.accountId,
+    recipientAccountId: facts.recipientAccountId,
     eventCategory: facts.isManagementEvent ? "Management" : "Data",
   };
 }
@@ -84,7 +86,7 @@ export function callRecord(facts: CallFacts, place: Place): CloudTrailRecord {
 /** A service that assumed a role for itself: the record that AWS writes for Lambda's execution role. */
 export function serviceSessionRecord(event: ServiceSessionEvent, atMs: number, place: Place): CloudTrailRecord {
   const { role } = event;
-  const sessionArn = `arn:aws:sts::${place.accountId}:assumed-role/${role.name}/${event.sessionName}`;
+  const sessionArn = `arn:aws:sts::${role.accountId}:assumed-role/${role.name}/${event.sessionName}`;
   return {
     eventVersion: "1.11",
     userIdentity: { type: "AWSService", invokedBy: event.servicePrincipal },
@@ -111,10 +113,10 @@ export function serviceSessionRecord(event: ServiceSessionEvent, atMs: number, p
     requestID: randomUUID(),
     eventID: randomUUID(),
     readOnly: true,
-    ...resourceList([role.arn], place.accountId),
+    ...resourceList([role.arn], role.accountId),
     eventType: "AwsApiCall",
     managementEvent: true,
-    recipientAccountId: place.accountId,
+    recipientAccountId: role.accountId,
     eventCategory: "Management",
   };
 }
@@ -156,7 +158,9 @@ const RESOURCE_TYPES: readonly (readonly [RegExp, string])[] = [
 ];
 
 function resourceList(arns: readonly string[], accountId: string): Pick<CloudTrailRecord, "resources"> {
-  const distinct = [...new Set(arns)].filter((arn) => arn.startsWith("arn:"));
+  // A call on an index is recorded as one on its table.
+  const tables = arns.map((arn) => arn.replace(/(:table\/[^/]+)\/index\/.*$/, "$1"));
+  const distinct = [...new Set(tables)].filter((arn) => arn.startsWith("arn:"));
   if (distinct.length === 0) return {};
   return {
     resources: distinct.map((ARN) => {

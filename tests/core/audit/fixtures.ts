@@ -20,8 +20,12 @@ export function memoryArchive() {
       return Promise.resolve("created" as const);
     },
     get: (key: string) => Promise.resolve(objects.get(key)),
-    list: (prefix: string, limit = Infinity): Promise<string[]> & AsyncIterable<string> => {
-      const keys = listed(prefix).slice(0, limit);
+    folders: (prefix: string) =>
+      Promise.resolve([...new Set(listed(prefix).map((key) => key.slice(prefix.length).split("/")[0] ?? ""))]),
+    list: (prefix: string, limit = Infinity, after = ""): Promise<string[]> & AsyncIterable<string> => {
+      const keys = listed(prefix)
+        .filter((key) => key > after)
+        .slice(0, limit);
       return Object.assign(Promise.resolve(keys), {
         async *[Symbol.asyncIterator]() {
           for (const key of keys) yield await Promise.resolve(key);
@@ -41,6 +45,7 @@ export const facts = (more: Partial<EventFacts> = {}): EventFacts => ({
   action: "R",
   interaction: "read",
   outcome: "success",
+  service: "fhir",
   actor: { user: "01hxyzabcd0123456789abcdez", kind: "user", roles: ["physician"], client: "portal", session: "s-1" },
   purpose: "TREAT",
   entities: [{ type: "Patient", id: "01hxyzabcd0123456789abcd00", version: 1 }],
@@ -51,29 +56,48 @@ export const facts = (more: Partial<EventFacts> = {}): EventFacts => ({
   ...more,
 });
 
+/** A sealer, its clock and the archive that they work on. */
+export function makeSealer(archive = memoryArchive(), startMs = Date.UTC(2026, 10, 22, 8)) {
+  let now = startMs;
+  const clock = { now: () => now };
+  const sealer = createSealer({ store: archive, clock, sign: signText, logKey, originOf: () => ORIGIN });
+  return { archive, clock, sealer, advance: (ms: number) => (now += ms), cold: () => makeSealerAt(archive, clock) };
+}
+
+const makeSealerAt = (archive: ReturnType<typeof memoryArchive>, clock: { now: () => number }) =>
+  createSealer({ store: archive, clock, sign: signText, logKey, originOf: () => ORIGIN });
+
+/** Events of one writer as a batch object; gives its key. */
+export async function putBatch(
+  archive: ReturnType<typeof memoryArchive>,
+  nowMs: number,
+  drafts: readonly { readonly line: string; readonly event: { readonly id: string } }[],
+): Promise<string> {
+  const content = drafts.map(({ line }) => `${line}\n`).join("");
+  const key = batchKey(TENANT, dayOf(nowMs), drafts[0]?.event.id ?? "", content);
+  await archive.create(key, content);
+  return key;
+}
+
 /** A trail of `batches` objects with `size` events each, sealed every second batch. */
 export async function makeTrail(batches: number, size: number) {
-  const archive = memoryArchive();
-  let now = Date.UTC(2026, 10, 22, 8);
-  const clock = { now: () => now };
+  const made = makeSealer();
+  const { archive, clock, sealer, advance } = made;
   const writers: AuditWriter[] = [createAuditWriter(clock), createAuditWriter(clock)];
-  const sealer = createSealer({ store: archive, clock, sign: signText, originOf: () => ORIGIN });
+  let open: string[] = [];
   for (let batch = 0; batch < batches; batch += 1) {
-    const lines: string[] = [];
-    const ids: string[] = [];
-    for (let index = 0; index < size; index += 1) {
-      now += 7;
+    const drafts = Array.from({ length: size }, (_, index) => {
+      advance(7);
       const writer = writers[index % 2];
       if (writer === undefined) throw new Error("two writers");
       const draft = writer.draft(facts({ request: `r-${batch}-${index}` }));
       writer.settle(draft, "stored");
-      lines.push(`${draft.line}\n`);
-      ids.push(draft.event.id);
-    }
-    const content = lines.join("");
-    await archive.create(batchKey(TENANT, dayOf(now), ids[0] ?? "", content), content);
-    if (batch % 2 === 1) await sealer.seal(TENANT);
+      return draft;
+    });
+    open.push(await putBatch(archive, clock.now(), drafts));
+    if (batch % 2 === 0 && batch < batches - 1) continue;
+    await sealer.add(TENANT, open);
+    open = [];
   }
-  await sealer.seal(TENANT);
-  return { archive, sealer, clock, advance: (ms: number) => (now += ms) };
+  return made;
 }

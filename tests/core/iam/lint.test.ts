@@ -76,6 +76,27 @@ describe("TST-3 the lint", () => {
     expect(findings).toEqual([]);
   });
 
+  const witness = { AWS: `arn:aws:iam::${site.witnessAccountId}:role/keyward-dev-fn-witness` };
+  const reader = (statement: Partial<Statement>): Statement => ({
+    ...allow("s3:GetObject", `arn:aws:s3:::keyward-dev-c01-archive-${site.accountId}/v1/log/*`, { Principal: witness }),
+    ...statement,
+  });
+  it("lets a bucket allow a named role of another account to read", () => {
+    expect(lintDocument(document(reader({})), "bucket")).toEqual([]);
+  });
+
+  it.each<readonly [string, Partial<Statement>]>([
+    ["writing", { Action: ["s3:GetObject", "s3:PutObject"] }],
+    ["a role of its own account", { Principal: { AWS: `arn:aws:iam::${site.accountId}:role/x` } }],
+    ["another account as a whole", { Principal: { AWS: `arn:aws:iam::${site.witnessAccountId}:root` } }],
+    ["a pattern of roles", { Principal: { AWS: `arn:aws:iam::${site.witnessAccountId}:role/*` } }],
+    ["anybody", { Principal: "*" }],
+    ["a bucket that names no account", { Resource: "arn:aws:s3:::somebodys/*" }],
+  ])("finds a bucket that allows %s", (_title, statement) => {
+    const found = lintDocument(document(reader({ Sid: "Planted", ...statement })), "bucket");
+    expect(found).toContainEqual({ rule: "resource-policy-that-allows", statement: "Planted" });
+  });
+
   it("names a statement without Sid by its place", () => {
     expect(lintDocument(document(deny("s3:*", "*"), allow("s3:GetObject", "*")), "role")).toEqual([
       { rule: "any-resource", statement: "#1" },

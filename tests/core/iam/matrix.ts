@@ -1,19 +1,25 @@
 import { readFileSync } from "node:fs";
 import {
+  apiLogGroupArn,
   archiveArn,
   assumeRoleRequests,
   attachmentArn,
   catalog,
+  cloudTrailArn,
   deadLetterQueueArn,
   evaluate,
   evaluateTrust,
   FUNCTION_NAMES,
+  functionArn,
   indexArn,
   logGroupArn,
   principalContext,
+  SESSION_PURPOSES,
   sessionPolicy,
   tableArn,
   tenantRoleArn,
+  witnessArn,
+  exportSessionPolicy,
   type AccessContext,
   type AccessPrincipal,
   type AccessRequest,
@@ -21,7 +27,7 @@ import {
   type LintKind,
   type PolicyDocument,
 } from "../../../core/iam/index.ts";
-import { A, B, keys, principals, site, tagged, USER, wrapped } from "./stage.ts";
+import { A, B, JOB, keys, ownerOf, principals, site, tagged, USER, wrapped } from "./stage.ts";
 import { allow, document } from "./statements.ts";
 
 /**
@@ -73,6 +79,15 @@ const keysets: readonly AccessContext[] = [
     [`T#${A}#X#t`],
     [`T#${A}#I#K#1`],
     [`T#${A}#A#2026-11-22`],
+    [`T#${A}#A#S`],
+    [`T#${A}#A#S#STATE`],
+    [`T#${A}#A#S0`],
+    [`T#${A}#A#2026-11-22`, `T#${A}#D#DIR`],
+    [`T#${A}#D#JOB`],
+    [`T#${A}#D#JOB0`],
+    [`T#${A}#D#JOB`, `T#${B}#D#JOB`],
+    [`T#${A}#D#JOB`, `T#${A}#D#PRV`],
+    [`T#${A}#A#S`, `T#${A}#A#I#C#success`],
     [`T#${A}#C#K`],
     [`T#${A}#A#K`],
     [`T#${B}#C#P#1`],
@@ -90,6 +105,11 @@ const keysets: readonly AccessContext[] = [
     [`t#${A}#C#P#1`],
     [`TENANT#${A}`],
     [`USER#${USER}`],
+    [`TENANT#${A}`],
+    [`PRIVACY#${A}`],
+    [`PRIVACY#${A}`, `PRIVACY#${B}`],
+    [`PRIVACY#${A}0`],
+    ["PRIVACYS#d"],
     [`CREDENTIAL#${USER}`],
     ["CREDENTIALS#d"],
     ["LOGIN#d"],
@@ -125,6 +145,8 @@ const projections: readonly AccessContext[] = [
   { "dynamodb:Attributes": ["pk", "phi"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
   { "dynamodb:Attributes": ["pk"] },
   { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  { "dynamodb:Attributes": ["pk", "sk", "event", "ttl"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  { "dynamodb:Attributes": ["pk", "event"], "dynamodb:Select": "ALL_ATTRIBUTES" },
 ];
 
 function dynamodbContexts(action: string, keysets: readonly AccessContext[]): readonly AccessContext[] {
@@ -132,11 +154,13 @@ function dynamodbContexts(action: string, keysets: readonly AccessContext[]): re
     action === "GetItem"
       ? projections
       : /^(BatchGetItem|Query)$/.test(action)
-        ? projections.slice(0, 2)
+        ? projections.filter((_each, index) => [0, 1, 3, 6, 7].includes(index))
         : /^(Put|Update|Delete)Item$/.test(action)
           ? writeVariants
           : [{}];
-  if (KEYED.has(action)) return cross(keysets, variants);
+  // No document lets these through, whatever the keys: twenty show it as well as sixty.
+  const asked = /^(PartiQL.*|BatchWriteItem|DeleteItem)$/.test(action) && !isFullRun ? keysets.slice(0, 20) : keysets;
+  if (KEYED.has(action)) return cross(asked, variants);
   return isFullRun ? cross(keysets.slice(0, 12), ENCLOSED.has(action) ? writeVariants : [{}]) : [{}];
 }
 
@@ -174,14 +198,39 @@ function kmsVariants(action: string): readonly AccessContext[] {
   return isFullRun ? kmsContexts : [{}];
 }
 
+/** `s3:prefix` of a listing: none, one's own folders, another's, and beside them. */
+const listings: readonly AccessContext[] = [
+  {},
+  ...[
+    "",
+    "v1/log/",
+    "v1/log/verifier-key",
+    `v1/log/t/${A}/seal/`,
+    `v1/events/t/${A}/2026`,
+    `v1/events/t/${B}/2026`,
+    `t/${A}/X/${JOB}/`,
+    `t/${A}/X/${JOB}0/`,
+    `t/${A}/X/queue/`,
+    `t/${B}/X/${JOB}/`,
+    "AWSLogs/",
+  ].map((prefix) => ({ "s3:prefix": prefix })),
+];
 const objectVariants = (action: string): readonly AccessContext[] =>
-  cross(action === "PutObject" || isFullRun ? [{}, { "s3:if-none-match": "*" }] : [{}], [
-    { "aws:SecureTransport": "true" },
-    { "aws:SecureTransport": "false" },
-  ]);
+  cross(
+    action === "PutObject" || isFullRun ? [{}, { "s3:if-none-match": "*" }] : [{}],
+    /^ListBucket(Versions)?$/.test(action) ? listings : [{}],
+    [{ "aws:SecureTransport": "true" }, { "aws:SecureTransport": "false" }],
+  );
 
 const att = attachmentArn(site);
 const arc = archiveArn(site);
+const trailFiles = cloudTrailArn(site);
+const wit = witnessArn(site);
+const OTHER_GROUPS = [
+  `arn:aws:logs:${site.region}:${site.accountId}:log-group:/aws/lambda/other`,
+  `arn:aws:logs:${site.region}:${site.accountId}:log-group:/aws/apigateway/other`,
+  `arn:aws:logs:${site.region}:${site.witnessAccountId}:log-group:/aws/lambda/other`,
+];
 const RESOURCES: Readonly<Record<Service, readonly string[]>> = {
   dynamodb: [
     tableArn(site, "data"),
@@ -191,25 +240,53 @@ const RESOURCES: Readonly<Record<Service, readonly string[]>> = {
     tableArn(site, "outbox"),
     `${tableArn(site, "outbox")}/stream/2026`,
     tableArn(site, "keys"),
+    tableArn(site, "trail"),
     tableArn(site, "registry"),
     indexArn(site, "registry"),
     `${tableArn(site, "registry")}/index/gsi2`,
     `${tableArn(site, "outbox")}/other`,
+    `${tableArn(site, "trail")}/other`,
     tableArn({ ...site, cell: "c02" }, "data"),
   ],
-  kms: [keys.cell, keys.audit, keys.checkpoint, keys.token, keys.session, `${keys.cell}0`],
+  kms: [
+    keys.cell,
+    keys.audit,
+    keys.checkpoint,
+    keys.token,
+    keys.session,
+    keys.witness,
+    `${keys.cell}0`,
+    `${keys.witness}0`,
+  ],
   s3: [
     att,
     ...["C", "S", "B", "D", "X"].map((dataClass) => `${att}/t/${A}/${dataClass}/o`),
     `${att}/t/${B}/C/o`,
     `${att}/t/${B}/../${A}/C/o`,
     `${att}/t/${A}0/C/o`,
+    `${att}/t/${A}/X/${JOB}/part-1`,
+    `${att}/t/${A}/X/${JOB}0/part-1`,
+    `${att}/t/${A}/X/queue/part-1`,
+    `${att}/t/${B}/X/${JOB}/part-1`,
     `${att}/other`,
     arc,
-    `${arc}/v1/events/${A}/e`,
-    `${arc}/v1/log/${A}/checkpoint`,
+    `${arc}/v1/events/t/${A}/e`,
+    `${arc}/v1/events/t/${B}/e`,
+    `${arc}/v1/log/t/${A}/checkpoint`,
+    `${arc}/v1/log/t/${B}/checkpoint`,
+    `${arc}/v1/log/verifier-key`,
     `${arc}/v1/other`,
     `${arc}/other`,
+    wit,
+    `${wit}/v1/log/t/${A}/cosigned/1`,
+    `${wit}/v1/log/t/${B}/cosigned/1`,
+    `${wit}/v1/log/verifier-key`,
+    `${wit}/v1/other`,
+    `${wit}/other`,
+    trailFiles,
+    `${trailFiles}/AWSLogs/${site.accountId}/f`,
+    `${trailFiles}/AWSLogs/999988887777/f`,
+    `${trailFiles}/other`,
     "arn:aws:s3:::somebody-elses/o",
   ],
   sts: [
@@ -219,19 +296,26 @@ const RESOURCES: Readonly<Record<Service, readonly string[]>> = {
       principals.identity,
       principals.controlPlane,
       principals.auditAppend,
+      principals.registryPrivacy,
+      principals.auditRead,
+      principals.tenantExport,
       principals.admin,
     ].map((principal) => principal.roleArn),
   ],
   sqs: [deadLetterQueueArn(site), `${deadLetterQueueArn(site)}-2`],
   iam: [principals.admin.roleArn],
-  lambda: ["seal", "fhir"].map(
-    (name) => `arn:aws:lambda:${site.region}:${site.accountId}:function:keyward-dev-${name}`,
+  lambda: FUNCTION_NAMES.map((name) => functionArn(site, name)),
+  logs: [...FUNCTION_NAMES.map((name) => logGroupArn(site, name)), apiLogGroupArn(site), ...OTHER_GROUPS].flatMap(
+    (group) => [`${group}:log-stream:x`, `${group}:*`],
   ),
-  logs: FUNCTION_NAMES.map((name) => `${logGroupArn(site, name)}:log-stream:x`),
 };
 
-function contextsOf(service: Service, action: string, isAnyKey: boolean): readonly AccessContext[] {
-  if (service === "dynamodb") return dynamodbContexts(action, isAnyKey && !isFullRun ? keysets.slice(0, 2) : keysets);
+function contextsOf(
+  service: Service,
+  action: string,
+  asked: readonly AccessContext[] | undefined,
+): readonly AccessContext[] {
+  if (service === "dynamodb") return dynamodbContexts(action, isFullRun ? keysets : (asked ?? keysets));
   if (service === "kms") return kmsVariants(action);
   if (service === "s3") return objectVariants(action);
   return [{}];
@@ -240,15 +324,15 @@ function contextsOf(service: Service, action: string, isAnyKey: boolean): readon
 interface Sweep {
   readonly services: readonly Service[];
   readonly isRelevant?: (resource: string) => boolean;
-  /** For a document that asks about no partition key: one is as good as fifty. */
-  readonly isAnyKey?: boolean;
+  /** For a document that asks about few partitions: any other is as good as fifty. */
+  readonly keysets?: readonly AccessContext[];
   readonly callers: readonly { readonly principal: AccessPrincipal; readonly context: AccessContext }[];
 }
 
-function sweep({ services, callers, isRelevant = () => true, isAnyKey = false }: Sweep): readonly AccessRequest[] {
+function sweep({ services, callers, isRelevant = () => true, keysets: asked }: Sweep): readonly AccessRequest[] {
   const requests = services.flatMap((service) =>
     actions[service].flatMap((name) => {
-      const contexts = contextsOf(service, name, isAnyKey);
+      const contexts = contextsOf(service, name, asked);
       return RESOURCES[service]
         .filter((resource) => isRelevant(resource) && fits(service, name, resource))
         .flatMap((resource) =>
@@ -257,6 +341,7 @@ function sweep({ services, callers, isRelevant = () => true, isAnyKey = false }:
               principal,
               action: `${service}:${name}`,
               resource,
+              ...ownerOf(resource),
               context: { ...own, ...context },
             })),
           ),
@@ -296,19 +381,48 @@ const appendCallers = [
   caller(principals.auditAppend),
   caller(principals.auditAppend, { tenant: "*" }),
 ];
+const ofTenants = (principal: AccessPrincipal) => [
+  caller(principal, { tenant: A }),
+  caller(principal),
+  caller(principal, { tenant: "*" }),
+];
+/** Sessions of exports: of one job, of the queue, of another tenant, and each without one of its tags. */
+const exportCallers = [
+  caller(principals.tenantExport, { tenant: A, job: JOB }),
+  caller(principals.tenantExport, { tenant: A, job: "queue" }),
+  caller(principals.tenantExport, { tenant: B, job: JOB }),
+  caller(principals.tenantExport, { tenant: A }),
+  caller(principals.tenantExport, { job: JOB }),
+  caller(principals.tenantExport, { tenant: A, job: "*" }),
+];
 /** Everybody who might stand before a table, bucket or key, each with and without a tenant's tag. */
-const everybody = Object.values(principals).flatMap((principal: AccessPrincipal) =>
-  principal.type === "AssumedRole"
-    ? [caller(principal), caller(principal, { tenant: A, purpose: "TREAT" }), caller(principal, { tenant: B })]
-    : [caller(principal)],
-);
+const everybody = [
+  ...Object.values(principals).flatMap((principal: AccessPrincipal) =>
+    principal.type === "AssumedRole"
+      ? [caller(principal), caller(principal, { tenant: A, purpose: "TREAT" }), caller(principal, { tenant: B })]
+      : [caller(principal)],
+  ),
+  caller(principals.tenantExport, { tenant: A, job: JOB }),
+  caller(principals.tenant, { tenant: A, job: JOB }),
+];
 
 const ANY = document(allow("*", "*"));
 const SERVICES: readonly Service[] = ["dynamodb", "kms", "s3", "sts", "sqs", "iam", "lambda", "logs"];
 
+const OPEN_TO_ALL: PolicyDocument = document({ ...allow("*", "*"), Principal: "*" });
+/** Another account's resource is open by its own policy: what is asked is what the role's document says. */
+const ofOthers = ({
+  principal,
+  resource,
+  resourceAccountId,
+}: AccessRequest): { readonly resource?: PolicyDocument } => {
+  const owner = resource.split(":", 5)[4] || resourceAccountId;
+  return owner !== undefined && owner !== principal.accountId ? { resource: OPEN_TO_ALL } : {};
+};
+
 const judges: Readonly<Record<LintKind, Layer["judge"]>> = {
-  role: (subject, request) => evaluate(request, { identity: [subject] }),
-  session: (subject, request) => evaluate(request, { identity: [ANY], session: [subject] }),
+  role: (subject, request) => evaluate(request, { identity: [subject], ...ofOthers(request) }),
+  session: (subject, request) => evaluate(request, { identity: [ANY], session: [subject], ...ofOthers(request) }),
   trust: (subject, request) => evaluateTrust(request, subject, { identity: [ANY] }),
   table: (subject, request) => evaluate(request, { identity: [ANY], resource: subject }),
   bucket: (subject, request) => evaluate(request, { identity: [ANY], resource: subject }),
@@ -333,13 +447,21 @@ function trustRequests(): readonly AccessRequest[] {
     { ...full, purpose: "HPAYMT" },
     { ...full, purpose: "HOPERAT" },
     { ...full, purpose: "ETREAT" },
+    ...["PATRQT", "HRESCH", "MLTRAINING"].map((other) => ({ ...full, purpose: other })),
+    ...SESSION_PURPOSES.map((other) => ({ ...full, purpose: other, job: JOB })),
     { ...full, admin: "yes" },
+    { ...full, job: "queue" },
+    { ...full, job: "short" },
+    { tenant, job: JOB },
+    { ...withoutTenant, job: JOB },
+    { ...full, job: JOB, admin: "yes" },
+    { ...full, purpose: "MARKETING", job: JOB },
   ];
   const identities = [undefined, `u-${USER}`, "u-short", USER];
   const calls = Object.values(principals).flatMap((principal: AccessPrincipal) =>
     tagSets.flatMap((tags) =>
       identities.flatMap((sourceIdentity) =>
-        ["111122223333", "999988887777"].flatMap((sourceAccount) =>
+        [site.accountId, site.witnessAccountId, "999988887777"].flatMap((sourceAccount) =>
           assumeRoleRequests({
             principal,
             roleArn: tenantRoleArn(site),
@@ -362,6 +484,30 @@ function trustRequests(): readonly AccessRequest[] {
   ]);
 }
 
+const withKeys = (...names: readonly (readonly string[])[]): readonly AccessContext[] => [
+  {},
+  ...names.map((each) => ({ "dynamodb:LeadingKeys": each })),
+];
+/** The partitions that a table's own policy tells apart. */
+const askedOf: Readonly<Record<string, readonly AccessContext[]>> = {
+  keys: keysets,
+  data: withKeys(
+    [`T#${A}#C#P#1`],
+    [`T#${A}#D#JOB`],
+    [`T#${A}#D#JOB0`],
+    [`T#${A}0#D#JOB`],
+    [`T#${A}#D#JOB`, `T#${A}#D#PRV`],
+  ),
+  trail: withKeys(
+    [`T#${A}#A#I#C#success`],
+    [`T#${A}#A#S`],
+    [`T#${A}#A#S0`],
+    [`T#${A}#A#S#STATE`],
+    [`T#${A}0#A#S`],
+    [`T#${A}#A#S`, `T#${A}#A#I#C#success`],
+  ),
+};
+
 /** The documents of a stage and the sessions of each way to work, as layers. */
 export function layers(): readonly Layer[] {
   const bySession = new Map<string, Parameters<typeof sessionPolicy>[2]>([
@@ -369,13 +515,28 @@ export function layers(): readonly Layer[] {
     ["break-glass", { tenantId: A, classes: ["C", "S", "D", "X", "I"], purpose: "ETREAT" }],
     ["billing", { tenantId: A, classes: ["B", "D", "I"], purpose: "HPAYMT" }],
     ["front-desk", { tenantId: A, classes: ["D", "I"], purpose: "HOPERAT" }],
+    ["export-file", { tenantId: A, classes: ["D", "X", "I"], purpose: "HOPERAT", exportJobId: JOB }],
     ["nothing", { tenantId: A, classes: [], purpose: "TREAT" }],
   ]);
   const roleRequests = sweep({ services: SERVICES, callers: tenantCallers });
   const appendRequests = sweep({ services: SERVICES, callers: appendCallers });
+  const byRole: Readonly<Record<string, readonly AccessRequest[]>> = {
+    "tenant-request": roleRequests,
+    "audit-append": appendRequests,
+    "audit-read": sweep({ services: SERVICES, callers: ofTenants(principals.auditRead) }),
+    "registry-privacy": sweep({ services: SERVICES, callers: ofTenants(principals.registryPrivacy) }),
+    "tenant-export": sweep({ services: SERVICES, callers: exportCallers }),
+  };
+  const exportRequests = sweep({
+    services: ["dynamodb", "kms", "s3", "sts", "iam"],
+    callers: [...exportCallers.slice(0, 2), caller(principals.tenantExport)],
+  });
   const stageRequests = sweep({ services: SERVICES, callers: [caller(principals.admin)] });
-  const sessionRequests = (purpose: string): readonly AccessRequest[] =>
-    sweep({
+  const byPurpose = new Map<string, readonly AccessRequest[]>();
+  const sessionRequests = (purpose: string): readonly AccessRequest[] => {
+    const known = byPurpose.get(purpose);
+    if (known !== undefined) return known;
+    const requests = sweep({
       services: ["dynamodb", "kms", "s3", "sts", "iam"],
       callers: [
         { principal: principals.tenant, context: tagged(A, purpose) },
@@ -383,20 +544,22 @@ export function layers(): readonly Layer[] {
         caller(principals.tenant),
       ],
     });
+    byPurpose.set(purpose, requests);
+    return requests;
+  };
   const onTrust = trustRequests();
   const ofResource = (kind: "table" | "bucket" | "key", name: string): readonly AccessRequest[] => {
     if (kind === "table") {
       const table = tableArn(site, name as "data");
       return sweep({
         services: ["dynamodb"],
-        // The keys table's own policy asks for the audit key's partition.
-        isAnyKey: name !== "keys",
+        keysets: askedOf[name] ?? keysets.slice(0, 2),
         callers: everybody,
         isRelevant: (arn) => arn === table || arn.startsWith(`${table}/index/`),
       });
     }
     if (kind === "bucket") {
-      const bucket = name === "archive" ? arc : att;
+      const bucket = { archive: arc, attachments: att, witness: wit }[name] ?? "";
       return sweep({
         services: ["s3"],
         callers: everybody,
@@ -412,11 +575,7 @@ export function layers(): readonly Layer[] {
         ? onTrust
         : kind === "table" || kind === "bucket" || kind === "key"
           ? ofResource(kind, local)
-          : local === "tenant-request"
-            ? roleRequests
-            : local === "audit-append"
-              ? appendRequests
-              : stageRequests;
+          : (byRole[local] ?? stageRequests);
     return { name, document: subject, requests, judge: judges[kind] };
   });
   const sessions = [...bySession].map(([name, scope]): Layer => ({
@@ -425,7 +584,18 @@ export function layers(): readonly Layer[] {
     requests: sessionRequests(scope.purpose),
     judge: judges.session,
   }));
-  return [...standing, ...sessions];
+  const exports = (["job", "queue"] as const).map((kind): Layer => ({
+    name: `session/export-${kind}`,
+    document: exportSessionPolicy(site, keys, {
+      tenantId: A,
+      jobId: kind === "job" ? JOB : "queue",
+      classes: kind === "job" ? ["C", "D", "X"] : [],
+      purpose: "HOPERAT",
+    }),
+    requests: exportRequests,
+    judge: judges.session,
+  }));
+  return [...standing, ...sessions, ...exports];
 }
 
 /** One letter per decision: allowed by an identity layer or by the resource's policy, denied silently or explicitly. */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
+  asList,
+  attachmentArn,
+  exportFolder,
+  exportSessionPolicy,
   lintDocument,
+  QUEUE_JOB,
   SESSION_POLICY_LIMIT,
   SESSION_PURPOSES,
   sessionPolicy,
@@ -9,7 +14,7 @@ import {
 import { DATA_CLASSES, type DataClass } from "../../../core/kernel/data-class.ts";
 import type { TenantId } from "../../../core/kernel/ids.ts";
 import { PURPOSES } from "../../../core/policy/grant.ts";
-import { A, keys, site } from "./stage.ts";
+import { A, JOB, keys, site } from "./stage.ts";
 
 const all = DATA_CLASSES.filter((dataClass) => dataClass !== "A");
 const subsets: readonly (readonly DataClass[])[] = Array.from({ length: 2 ** all.length }, (_, mask) =>
@@ -92,6 +97,56 @@ describe("the session policy", () => {
   });
 
   it("knows the purposes that policy grants", () => {
-    expect(SESSION_PURPOSES).toEqual(PURPOSES);
+    expect([...SESSION_PURPOSES].sort()).toEqual([...PURPOSES].sort());
+  });
+});
+
+describe("EXP-1 the session policy of an export", () => {
+  const make = (jobId: string, classes: readonly DataClass[], tenantId = A) =>
+    exportSessionPolicy(site, keys, { tenantId, jobId, classes, purpose: "HOPERAT" });
+
+  it("fits into STS's limit for every set of classes and stage, in the region with the longest name", () => {
+    const sizes = (["dev", "staging", "production"] as const).flatMap((stage) =>
+      subsets.map((classes) => {
+        const where = { ...site, stage, region: "ap-southeast-1" };
+        const scope = { tenantId: A, jobId: JOB, classes, purpose: "MLTRAINING" as const };
+        return JSON.stringify(exportSessionPolicy(where, keys, scope)).length;
+      }),
+    );
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(SESSION_POLICY_LIMIT);
+  });
+
+  it("breaks no rule of the lint, whatever its classes", () => {
+    for (const classes of subsets) expect(lintDocument(make(JOB, classes), "session")).toEqual([]);
+  });
+
+  it.each(["", "*", "j1", `${JOB}0`, `${JOB.slice(0, 25)}*`, "queue/", "${aws:PrincipalTag/job}"])(
+    "AW-12 refuses the job id %j",
+    (jobId) => {
+      expect(() => make(jobId, ["D"])).toThrow("an export's session is for one job, or for the queue");
+    },
+  );
+
+  it("AW-12 refuses a tenant id outside the grammar", () => {
+    expect(() => make(JOB, ["D"], "*" as TenantId)).toThrow("a session policy is made for a tenant id");
+  });
+
+  it("never reaches class A", () => {
+    expect(() => make(JOB, ["C", "A"])).toThrow("no session reads or unwraps audit detail");
+  });
+
+  it("gives the queue's session no file", () => {
+    expect(JSON.stringify(make(QUEUE_JOB, []))).not.toContain("s3:");
+  });
+
+  it("lets a request that reads an export's file reach that export and no other class", () => {
+    const policy = sessionPolicy(site, keys, { tenantId: A, classes: [], purpose: "HOPERAT", exportJobId: JOB });
+    const objects = policy.Statement.flatMap(({ Resource }) => asList(Resource)).filter((arn) =>
+      arn.includes(":s3:::"),
+    );
+    expect(objects).toEqual([`${attachmentArn(site)}/${exportFolder(A, JOB)}*`]);
+    expect(() => sessionPolicy(site, keys, { tenantId: A, classes: [], purpose: "HOPERAT", exportJobId: "*" })).toThrow(
+      "an export's files are those of a job id",
+    );
   });
 });

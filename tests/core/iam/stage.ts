@@ -1,24 +1,46 @@
 import type { AccessContext, AccessPrincipal, FunctionName } from "../../../core/iam/index.ts";
-import { functionRoleName, operatorName, principalContext, type KeyArns, type Site } from "../../../core/iam/index.ts";
+import {
+  functionRoleName,
+  operatorName,
+  principalContext,
+  type KeyArns,
+  type WitnessedSite,
+} from "../../../core/iam/index.ts";
 import type { TenantId } from "../../../core/kernel/ids.ts";
 
 /** A stage on paper: the names that every test of this folder speaks of. */
 
-export const site: Site = { stage: "dev", cell: "c01", accountId: "111122223333", region: "us-east-1" };
+export const site: WitnessedSite = {
+  stage: "dev",
+  cell: "c01",
+  accountId: "111122223333",
+  region: "us-east-1",
+  witnessAccountId: "444455556666",
+};
 
-const keyArn = (id: string): string => `arn:aws:kms:${site.region}:${site.accountId}:key/${id}`;
+const keyArn = (id: string, accountId = site.accountId): string => `arn:aws:kms:${site.region}:${accountId}:key/${id}`;
 export const keys: KeyArns = {
   cell: keyArn("00000000-0000-4000-8000-00000000ce11"),
   audit: keyArn("00000000-0000-4000-8000-00000000a0d1"),
   checkpoint: keyArn("00000000-0000-4000-8000-000000c4ec12"),
   token: keyArn("00000000-0000-4000-8000-0000000070ce"),
   session: keyArn("00000000-0000-4000-8000-000000005e55"),
+  witness: keyArn("00000000-0000-4000-8000-000000317e55", site.witnessAccountId),
 };
 
 /** Two tenants whose ids differ in the last character. */
 export const A = "01hxyzabcd0123456789abcdef" as TenantId;
 export const B = "01hxyzabcd0123456789abcdeg" as TenantId;
 export const USER = "01hxyzuser0123456789abcdef";
+
+/** An export job's id, in form like every id. */
+export const JOB = "01hxyzj0bb0123456789abcdef";
+
+/** Whose an S3 resource is: its ARN names no account, and our buckets end with theirs. */
+export const ownerOf = (resource: string): { readonly resourceAccountId?: string } => {
+  const account = /^arn:aws:s3:::[^/]*-(\d{12})(?:\/|$)/.exec(resource)?.[1];
+  return account === undefined ? {} : { resourceAccountId: account };
+};
 
 export const rolePrincipal = (roleName: string, accountId = site.accountId) => ({
   arn: `arn:aws:sts::${accountId}:assumed-role/${roleName}/s`,
@@ -27,22 +49,31 @@ export const rolePrincipal = (roleName: string, accountId = site.accountId) => (
   roleArn: `arn:aws:iam::${accountId}:role/${roleName}`,
 });
 
-const fn = (name: FunctionName) => rolePrincipal(functionRoleName(site, name));
+const fn = (name: FunctionName, accountId = site.accountId) => rolePrincipal(functionRoleName(site, name), accountId);
 
 export const principals = {
   tenant: rolePrincipal("keyward-dev-c01-tenant-request"),
   registryRead: rolePrincipal("keyward-dev-registry-read"),
   identity: rolePrincipal("keyward-dev-identity"),
   controlPlane: rolePrincipal("keyward-dev-control-plane"),
+  registryPrivacy: rolePrincipal("keyward-dev-registry-privacy"),
   auditAppend: rolePrincipal("keyward-dev-c01-audit-append"),
+  auditRead: rolePrincipal("keyward-dev-c01-audit-read"),
+  tenantExport: rolePrincipal("keyward-dev-c01-tenant-export"),
   fhir: fn("fhir"),
+  clinic: fn("clinic"),
   session: fn("session"),
   platform: fn("platform"),
   archive: fn("archive"),
+  index: fn("index"),
   crossCheck: fn("cross-check"),
   seal: fn("seal"),
+  reconcile: fn("reconcile"),
+  export: fn("export"),
+  witness: fn("witness", site.witnessAccountId),
   admin: rolePrincipal("Administrator"),
   lookalike: rolePrincipal("keyward-dev-c01-tenant-request-2"),
+  witnessAdmin: rolePrincipal("Administrator", site.witnessAccountId),
   foreign: rolePrincipal("keyward-dev-c01-tenant-request", "999988887777"),
   operator: {
     arn: `arn:aws:iam::${site.accountId}:user/${operatorName(site)}`,

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { assumeRoleRequests, evaluateTrust, tenantRoleArn, type PolicyDocument } from "../../../core/iam/index.ts";
-import { A, principals, site, USER } from "./stage.ts";
+import {
+  assumeRoleRequests,
+  evaluateTrust,
+  SESSION_PURPOSES,
+  tenantRoleArn,
+  type PolicyDocument,
+} from "../../../core/iam/index.ts";
+import { A, JOB, principals, site, USER } from "./stage.ts";
 import { documentOf } from "./whole-stage.ts";
 
 interface Call {
@@ -30,6 +36,9 @@ function assume(trust: PolicyDocument, { as = "fhir", tags = full, sourceIdentit
   return requests.every((request) => evaluateTrust(request, trust, { identity: [everything] }).allowed);
 }
 
+const whoIsTrusted = (trust: PolicyDocument, call: Call): readonly string[] =>
+  (Object.keys(principals) as (keyof typeof principals)[]).filter((as) => assume(trust, { ...call, as }));
+
 describe("AW-11 becoming a tenant's request", () => {
   const trust = documentOf("trust/tenant-request");
   const refused: readonly (readonly [string, Call])[] = [
@@ -46,6 +55,8 @@ describe("AW-11 becoming a tenant's request", () => {
     ["another zone", { as: "session" }],
     ["the control plane", { as: "controlPlane" }],
     ["the archive writer", { as: "archive" }],
+    ["the export function", { as: "export" }],
+    ["the reconciler", { as: "reconcile" }],
     ["an administrator", { as: "admin" }],
     ["another tenant's session", { as: "tenant" }],
     ["the account root, which STS never lets assume", { as: "root" }],
@@ -55,8 +66,12 @@ describe("AW-11 becoming a tenant's request", () => {
   it.each(refused)("refuses %s", (_title, call) => {
     expect(assume(trust, call)).toBe(false);
   });
-  it.each(["TREAT", "HPAYMT", "HOPERAT", "ETREAT"])("allows the FHIR zone for purpose %s", (each) => {
+  it.each(SESSION_PURPOSES)("POL-3 allows the FHIR zone for purpose %s", (each) => {
     expect(assume(trust, { tags: { ...full, purpose: each } })).toBe(true);
+  });
+
+  it("trusts the zones that serve a clinic, and nobody else", () => {
+    expect(whoIsTrusted(trust, {})).toEqual(["fhir", "clinic"]);
   });
 
   it("a tenant's session may assume nothing, whatever a trust policy says", () => {
@@ -97,10 +112,7 @@ describe("AW-11 becoming an appender of a tenant's events", () => {
   });
 
   it("trusts sign-in and the platform zone, and nobody else", () => {
-    const trusts = (Object.keys(principals) as (keyof typeof principals)[]).filter((as) =>
-      assume(trust, { ...call, as }),
-    );
-    expect(trusts).toEqual(["session", "platform"]);
+    expect(whoIsTrusted(trust, call)).toEqual(["session", "platform"]);
   });
 
   it("leads nowhere: its session may assume nothing, whatever a trust policy says", () => {
@@ -122,22 +134,72 @@ describe("AW-11 becoming an appender of a tenant's events", () => {
   });
 });
 
+describe("AUD-4 becoming a reader of a clinic's own trail", () => {
+  const trust = documentOf("trust/audit-read");
+  it.each([
+    ["no tags", { tags: {} }],
+    ["no tenant tag", { tags: { purpose, role } }],
+    ["an unknown purpose", { tags: { ...full, purpose: "MARKETING" } }],
+    ["the tag of an export", { tags: { ...full, job: JOB } }],
+    ["no source identity", { sourceIdentity: null }],
+  ] as const)("refuses %s", (_title, each) => {
+    expect(assume(trust, { as: "clinic", ...each })).toBe(false);
+  });
+  it("trusts the clinic zone and nobody else, not even the zone of the charts", () => {
+    expect(whoIsTrusted(trust, {})).toEqual(["clinic"]);
+  });
+});
+
+describe("AW-11 becoming the changer of a clinic's privacy settings", () => {
+  const trust = documentOf("trust/registry-privacy");
+  it.each([
+    ["no tags", { tags: {} }],
+    ["a short tenant", { tags: { tenant: "t1" } }],
+    ["all tags of a tenant's request", { tags: full }],
+    ["no source identity", { tags: { tenant }, sourceIdentity: null }],
+  ] as const)("refuses %s", (_title, each) => {
+    expect(assume(trust, { as: "clinic", ...each })).toBe(false);
+  });
+  it("trusts the clinic zone and nobody else", () => {
+    expect(whoIsTrusted(trust, { tags: { tenant } })).toEqual(["clinic"]);
+  });
+});
+
+describe("EXP-1 becoming the export of one job", () => {
+  const trust = documentOf("trust/tenant-export");
+  const call: Call = { as: "export", tags: { ...full, job: JOB } };
+  it.each([
+    ["no job", { ...call, tags: full }],
+    ["a short job", { ...call, tags: { ...full, job: "j1" } }],
+    ["a job that is a pattern", { ...call, tags: { ...full, job: "*" } }],
+    ["no tenant", { ...call, tags: { purpose, role, job: JOB } }],
+    ["an unknown purpose", { ...call, tags: { ...full, purpose: "MARKETING", job: JOB } }],
+    ["another tag", { ...call, tags: { ...full, job: JOB, admin: "yes" } }],
+    ["no source identity", { ...call, sourceIdentity: null }],
+  ] as const)("refuses %s", (_title, each) => {
+    expect(assume(trust, each)).toBe(false);
+  });
+  it.each([JOB, "queue"])("trusts the export function for job %s, and nobody else", (job) => {
+    expect(whoIsTrusted(trust, { tags: { ...full, job } })).toEqual(["export"]);
+  });
+});
+
 describe("AW-11 the roles of the stage", () => {
   const untagged = { tags: {}, sourceIdentity: null } as const;
   it.each([
-    ["trust/registry-read", "fhir"],
-    ["trust/identity", "session"],
-    ["trust/control-plane", "platform"],
-    ["trust/function", "lambda"],
+    ["trust/registry-read", ["fhir", "clinic", "export"]],
+    ["trust/identity", ["session"]],
+    ["trust/control-plane", ["platform"]],
+    ["trust/function", ["lambda"]],
   ] as const)("%s trusts %s and nobody else", (name, trusted) => {
-    const trusts = (Object.keys(principals) as (keyof typeof principals)[]).filter((as) =>
-      assume(documentOf(name), { as, ...untagged }),
-    );
-    expect(trusts).toEqual([trusted]);
-    expect(assume(documentOf(name), { as: trusted, tags: full, sourceIdentity: null })).toBe(false);
+    expect(whoIsTrusted(documentOf(name), untagged)).toEqual(trusted);
+    for (const as of trusted) expect(assume(documentOf(name), { as, tags: full, sourceIdentity: null })).toBe(false);
   });
 
-  it("the schedule's role is for this account's schedules", () => {
+  it.each([
+    ["trust/schedule", site.accountId, site.witnessAccountId],
+    ["trust/witness-schedule", site.witnessAccountId, site.accountId],
+  ] as const)("%s is for the schedules of account %s", (name, own, other) => {
     const check = (sourceAccount: string): boolean =>
       evaluateTrust(
         {
@@ -146,10 +208,11 @@ describe("AW-11 the roles of the stage", () => {
           resource: tenantRoleArn(site),
           context: { "aws:SourceAccount": sourceAccount },
         },
-        documentOf("trust/schedule"),
+        documentOf(name),
         { identity: [] },
       ).allowed;
-    expect(check(site.accountId)).toBe(true);
+    expect(check(own)).toBe(true);
+    expect(check(other)).toBe(false);
     expect(check("999988887777")).toBe(false);
   });
 });

@@ -5,11 +5,12 @@ import {
   evaluate,
   principalContext,
   tableArn,
+  witnessArn,
   type AccessContext,
   type Decision,
   type PolicyDocument,
 } from "../../../core/iam/index.ts";
-import { keys, principals, site } from "./stage.ts";
+import { keys, ownerOf, principals, site } from "./stage.ts";
 
 const documents = new Map(catalog(site, keys).map(({ name, document }) => [name, document]));
 
@@ -24,16 +25,25 @@ const roles: Readonly<Record<keyof typeof principals, string | undefined>> = {
   registryRead: "role/registry-read",
   identity: "role/identity",
   controlPlane: "role/control-plane",
+  registryPrivacy: "role/registry-privacy",
   auditAppend: "role/audit-append",
+  auditRead: "role/audit-read",
+  tenantExport: "role/tenant-export",
   fhir: "role/fn-fhir",
+  clinic: "role/fn-clinic",
   session: "role/fn-session",
   platform: "role/fn-platform",
   archive: "role/fn-archive",
+  index: "role/fn-index",
   crossCheck: "role/fn-cross-check",
   seal: "role/fn-seal",
+  reconcile: "role/fn-reconcile",
+  export: "role/fn-export",
+  witness: "role/fn-witness",
   operator: "role/operator",
   operatorRole: "role/operator",
   admin: undefined,
+  witnessAdmin: undefined,
   lookalike: undefined,
   foreign: undefined,
   root: undefined,
@@ -48,12 +58,13 @@ const ADMINISTRATOR: PolicyDocument = {
 /** The policy that hangs on a resource itself, by the resource's ARN. */
 function resourcePolicyOf(resource: string): PolicyDocument | undefined {
   const standsOn = (arn: string): boolean => resource === arn || resource.startsWith(`${arn}/`);
-  for (const table of ["data", "outbox", "keys"] as const) {
+  for (const table of ["data", "outbox", "keys", "trail"] as const) {
     // A stream has a policy of its own; ours have none.
     if (standsOn(tableArn(site, table)) && !resource.includes("/stream/")) return documentOf(`table/${table}`);
   }
   if (standsOn(archiveArn(site))) return documentOf("bucket/archive");
   if (standsOn(attachmentArn(site))) return documentOf("bucket/attachments");
+  if (standsOn(witnessArn(site))) return documentOf("bucket/witness");
   const key = Object.entries(keys).find(([, arn]) => arn === resource)?.[0];
   return key === undefined ? undefined : documentOf(`key/${key}`);
 }
@@ -76,6 +87,7 @@ export function ask({ as, action, resource, context = {}, session }: Ask): Decis
       principal: principals[as],
       action,
       resource,
+      ...ownerOf(resource),
       context: {
         "aws:SecureTransport": "true",
         ...principalContext(principals[as]),

@@ -174,7 +174,7 @@ describe("a staged transaction", () => {
     expect(seen).toEqual([0, 0, 0, 0]);
     expect(await importedCount()).toBe(250);
     const written = world.events.filter(({ interaction, fate }) => interaction === "transaction" && fate === "stored");
-    expect(written.map(({ entities }) => entities.length)).toEqual([97, 98, 56, 0]);
+    expect(written.map(({ entities }) => entities.length)).toEqual([96, 97, 58, 0]);
     expect(written.at(-1)).toMatchObject({ count: 251 });
     const again = valueOf(await records.transaction(grant, bundle(chart(250)), { effect }));
     expect(again.isReplay).toBe(true);

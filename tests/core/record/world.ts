@@ -8,7 +8,10 @@ import type { TenantId, UserId } from "../../../core/kernel/ids.ts";
 import { newId } from "../../../core/kernel/ids.ts";
 import { err, ok } from "../../../core/kernel/result.ts";
 import type { Grant } from "../../../core/policy/grant.ts";
-import type { AuditSink, RecordAlarm, RecordEvent, Records } from "../../../core/record/index.ts";
+import type { Inquiry } from "../../../core/policy/consent/index.ts";
+import { ruleOn } from "../../../core/policy/consent/index.ts";
+import type { PrivacyDeps } from "../../../core/privacy/index.ts";
+import type { AuditSink, Privacy, RecordAlarm, RecordEvent, Records } from "../../../core/record/index.ts";
 import { createCommittedTransactions, createRecords } from "../../../core/record/index.ts";
 import type { Meter, Table } from "../../../core/table/index.ts";
 import { createKeyRows, createMeter, loadKeyRows, outboxKey } from "../../../core/table/index.ts";
@@ -45,9 +48,34 @@ export interface World {
   readonly alarms: RecordAlarm[];
   /** Makes the next writes of events fail. */
   readonly audit: { isDown: boolean };
-  /** Records as the grant's request would have them. */
-  for(grant: Grant): Records;
+  /** Records as the grant's request would have them; without a judge, of a clinic where no consent stands in the way. */
+  for(grant: Grant, judge?: Judge, through?: Table): Records;
+  /** The rows of core/privacy, for holds and for looking at what protects a patient. */
+  privacy(grant: Grant): PrivacyDeps;
 }
+
+export type Judge = Privacy["judge"];
+
+/** Every record of the grant's classes is permitted, and nothing masked. */
+export const unguarded =
+  (grant: Grant): Judge =>
+  () =>
+    Promise.resolve(ok({ ruling: OPEN, classes: grant.classes as readonly RecordClass[] }));
+
+const NONE = { C: "none", S: "permit", B: "none", D: "none" } as const;
+const OPEN = { byClass: NONE, ids: [], permits: () => true, redacts: () => false };
+
+/** What the patient's consents say to a member, as core/policy/consent computes it. */
+export const consenting =
+  (grant: Grant, inquiry: Partial<Inquiry> & Pick<Inquiry, "nowMs">): Judge =>
+  ({ consents }) => {
+    const { tenantId, userId, roles, purpose } = grant;
+    const ruling = ruleOn(consents, { tenantId, userId, roles, purpose, action: "access", ...inquiry });
+    const { byClass } = ruling;
+    const isOpen = (letter: RecordClass): boolean =>
+      byClass[letter] !== "deny" && (letter !== "S" || byClass.S === "permit");
+    return Promise.resolve(ok({ ruling, classes: (grant.classes as readonly RecordClass[]).filter(isOpen) }));
+  };
 
 export interface GrantOptions {
   readonly tenantId?: TenantId;
@@ -109,7 +137,7 @@ export async function createWorld(makeTable?: (meter: Meter) => Table): Promise<
     const day = new Date(clock.now()).toISOString().slice(0, 10);
     return { eventId, row: { ...outboxKey(grant.tenantId, day, eventId), event: JSON.stringify(event) } };
   };
-  const sink: AuditSink = {
+  const sinkOn = (table: Table): AuditSink => ({
     draft(grant, event) {
       if (audit.isDown) return Promise.resolve(err({ kind: "unavailable" as const }));
       const { eventId, row } = rowOf(grant, event);
@@ -122,14 +150,27 @@ export async function createWorld(makeTable?: (meter: Meter) => Table): Promise<
         ok({ eventId, write: { kind: "put", table: "outbox", row, condition: { kind: "absent" } }, settle }),
       );
     },
-    async record(grant, event) {
+    async record(grant, event, guards = []) {
       if (audit.isDown) return err({ kind: "unavailable" as const });
       const { row } = rowOf(grant, event);
-      const written = await table.put("outbox", row, { kind: "absent" });
+      const insertion = { kind: "put", table: "outbox", row, condition: { kind: "absent" } } as const;
+      const written =
+        guards.length === 0
+          ? await table.put("outbox", row, { kind: "absent" })
+          : await table.transactWrite([insertion, ...guards]);
+      if (!written.ok && written.error.kind === "conflict") return err({ kind: "conflict" as const });
       events.push({ ...event, tenant: grant.tenantId, fate: written.ok ? "stored" : "refused" });
       return written.ok ? ok(undefined) : err({ kind: "unavailable" as const });
     },
-  };
+  });
+  const privacyOf = (grant: Grant, through = table): PrivacyDeps => ({
+    table: through,
+    keyring,
+    keyScope: scopeOf(grant),
+    tenantId: grant.tenantId,
+    clock,
+    onAlarm: (alarm) => alarms.push(alarm),
+  });
   return {
     clock,
     meter,
@@ -139,12 +180,14 @@ export async function createWorld(makeTable?: (meter: Meter) => Table): Promise<
     events,
     alarms,
     audit,
-    for: (grant) =>
+    privacy: (grant) => privacyOf(grant),
+    for: (grant, judge = unguarded(grant), through = table) =>
       createRecords({
-        table,
+        table: through,
+        privacy: { rows: privacyOf(grant, through), known: [], judge },
         keyring,
         keyScope: scopeOf(grant),
-        audit: sink,
+        audit: sinkOn(through),
         clock,
         newId: (nowMs) => newId(nowMs),
         onAlarm: (alarm) => alarms.push(alarm),

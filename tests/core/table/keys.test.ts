@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvariantError } from "../../../core/kernel/invariant.ts";
-import type { TenantId } from "../../../core/kernel/ids.ts";
+import type { TenantId, UserId } from "../../../core/kernel/ids.ts";
 import type { RecordId } from "../../../core/table/index.ts";
 import * as keys from "../../../core/table/index.ts";
 import { PATIENT, TENANT_A, TENANT_B } from "../crypto/fixtures.ts";
@@ -12,6 +12,27 @@ const digest = "ab".repeat(32);
 const event = "01jd8x3k9m2n4p5q6r7s8t9v0x";
 
 describe("keys", () => {
+  it("of what protects a chart begin with class D, and tell people and patients apart by ids alone", () => {
+    const user = "01jd8x3k9m2n4p5q6r7s8t9v0y" as UserId;
+    const pk = (rest: string): string => `T#${TENANT_A}#D#${rest}`;
+    expect(keys.protectionKey(TENANT_A, patient)).toEqual({ pk: pk("PRV"), sk: patient });
+    expect(keys.breakGlassKey(TENANT_A, user, patient, event)).toEqual({
+      pk: pk("BG"),
+      sk: `${user}#${patient}#${event}`,
+    });
+    expect(keys.openBreakGlassKey(TENANT_A, user, patient)).toEqual({ pk: pk("BG"), sk: `${user}#${patient}` });
+    expect(keys.delegationKey(TENANT_A, user, event)).toEqual({ pk: pk("DLG"), sk: `${user}#${event}` });
+    expect(keys.delegationPrefix(user)).toBe(`${user}#`);
+    expect(keys.approvalKey(TENANT_A, event)).toEqual({ pk: pk("APR"), sk: event });
+    expect(keys.exportJobKey(TENANT_A, event)).toEqual({ pk: pk("JOB"), sk: event });
+    for (const forged of ["", "x", `${user}#x`, "*"]) {
+      expect(() => keys.delegationPrefix(forged)).toThrow(InvariantError);
+      expect(() => keys.approvalKey(TENANT_A, forged)).toThrow(InvariantError);
+      expect(() => keys.breakGlassKey(TENANT_A, forged as UserId, patient, event)).toThrow(InvariantError);
+      expect(() => keys.protectionKey(TENANT_A, `${forged}#` as RecordId)).toThrow(InvariantError);
+    }
+  });
+
   it("are spelled as the tables hold them", () => {
     expect({
       compartment: keys.homePartition(TENANT_A, "S", { patientId: patient }),

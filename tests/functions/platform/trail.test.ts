@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { describe, expect, it, vi } from "vitest";
-import { routes } from "../../../core/contract/index.ts";
+import { DEFAULT_PRIVACY, routes } from "../../../core/contract/index.ts";
 import type { TenantId } from "../../../core/kernel/ids.ts";
 import type { Identity } from "../../../functions/http/exchange.ts";
 import { createPlatformTrail } from "../../../functions/platform/trail.ts";
@@ -31,6 +31,7 @@ const identity = (role: string, scope: readonly string[] = ["platform"]): Identi
   },
   tenantEpoch: 0,
   cell: "c01",
+  privacy: DEFAULT_PRIVACY,
   shown: "oauth",
   claims: { scope } as unknown as NonNullable<Identity["claims"]>,
 });
@@ -89,6 +90,70 @@ describe("AUD-8 administration", () => {
     } as const;
     expect(await trail.recordRefusal(refused)).toBe(true);
     expect(trails.outcomes(A)).toEqual(["user.add success", "user.add failure"]);
+  });
+});
+
+describe("AUD-8 an administrative act in its stages", () => {
+  const exchange = () => ({ event: eventFor(A), identity: operator, definition: routes.addUser });
+  const what = { interaction: "user.add", entities: [{ type: "User", id: USER }] } as const;
+  const warrant = { reason: { code: "staff-change", text: "Dr. Canary joins" }, approverId: USER } as const;
+  const stages = (events: Awaited<ReturnType<typeof open>>["trails"]) =>
+    events.events(A).map(({ event }) => [event.stage, event.outcome, event.reason?.code, event.approver]);
+
+  it("is begun and approved before it is done, and its end is told", async () => {
+    const { trails, trail } = await open();
+    const before = await trail.administer(exchange(), trailOf(A), what, warrant, () => Promise.resolve(stages(trails)));
+    expect(before).toEqual([
+      ["start", "success", "staff-change", undefined],
+      ["approve", "success", "staff-change", USER],
+    ]);
+    expect(stages(trails)).toEqual([...before, ["finish", "success", "staff-change", USER]]);
+  });
+
+  it("keeps the words of its reason sealed", async () => {
+    const { trails, trail } = await open();
+    await trail.administer(exchange(), trailOf(A), what, warrant, () => Promise.resolve());
+    for (const { event, line } of trails.events(A)) {
+      expect(line).not.toContain("Canary");
+      expect(trails.detailOf(A, event)).toMatchObject({ reason: "Dr. Canary joins" });
+    }
+  });
+
+  it("names the request of the other operator that it approves", async () => {
+    const { trails, trail } = await open();
+    const approved = { ...warrant, approvalId: NOBODY };
+    await trail.administer(exchange(), trailOf(A), what, approved, () => Promise.resolve());
+    for (const { event } of trails.events(A)) expect(event.entities).toContainEqual({ type: "Approval", id: NOBODY });
+  });
+
+  it.each([1, 2])("is not done where event %i of it cannot be told", async (number) => {
+    const { trails, trail } = await open();
+    const act = vi.fn(() => Promise.resolve());
+    const table = trails.tableOf(A);
+    const told = vi.spyOn(table, "put");
+    let calls = 0;
+    const put = told.getMockImplementation() ?? table.put.bind(table);
+    told.mockImplementation((...row) => {
+      calls += 1;
+      return calls < number ? put(...row) : Promise.resolve({ ok: false, error: { kind: "denied" } } as const);
+    });
+    const asked = trail.administer(exchange(), trailOf(A), what, warrant, act);
+    await expect(asked).rejects.toMatchObject({ failure: { kind: "unavailable" } });
+    expect(act).not.toHaveBeenCalled();
+  });
+
+  it("that fails says so in its last event, and its refusal leaves no more", async () => {
+    const { trails, trail } = await open();
+    const asked = exchange();
+    const failing = trail.administer(asked, trailOf(A), what, warrant, () => Promise.reject(new Error("taken")));
+    await expect(failing).rejects.toThrow("taken");
+    const refused = { event: asked.event, route: "addUser", identity: operator } as const;
+    expect(await trail.recordRefusal({ ...refused, failure: { kind: "duplicate" } })).toBe(true);
+    expect(stages(trails).map(([stage, outcome]) => `${stage} ${outcome}`)).toEqual([
+      "start success",
+      "approve success",
+      "finish failure",
+    ]);
   });
 });
 

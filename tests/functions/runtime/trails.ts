@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { type AuditEvent, chainHash, CHAIN_START, decodeEvent } from "../../../core/audit/event.ts";
+import { unpackLine } from "../../../core/audit/row.ts";
 import { type KeyRow, openAuditDetail } from "../../../core/crypto/index.ts";
 import type { TenantId, UserId } from "../../../core/kernel/ids.ts";
 import { createKeyRows, createMeter, type Row } from "../../../core/table/index.ts";
@@ -35,7 +36,7 @@ export const ORIGIN: RequestOrigin = {
 export const operation = (more: Partial<Operation> = {}): Operation => ({
   interaction: "user.add",
   actor: { user: USER, kind: "user", roles: ["platform-operator"], client: "cli", session: "s-1" },
-  decision: { id: "d", policyVersion: "p", ruleIds: ["operator-tenancy"] },
+  decision: { id: "d", policyVersion: "p", ruleIds: ["operator-tenancy"], inputs: { ask: "none" } },
   ...more,
 });
 
@@ -81,9 +82,10 @@ export async function openTrails(withKey: readonly TenantId[] = [A, B]) {
     [...(store.rows.get("outbox")?.values() ?? [])]
       .filter((row) => row.pk.startsWith(`T#${tenantId}#A#`))
       .map((row) => {
-        const line = row["event"];
-        const event = typeof line === "string" ? decodeEvent(line) : undefined;
-        if (typeof line !== "string" || event === undefined || event.tenant !== tenantId)
+        const packed = row["event"];
+        const line = packed instanceof Uint8Array ? unpackLine(packed) : undefined;
+        const event = line === undefined ? undefined : decodeEvent(line);
+        if (line === undefined || event === undefined || event.tenant !== tenantId)
           throw new Error("a row of the outbox holds its event");
         return { event, line };
       });

@@ -103,7 +103,12 @@ describe("AUD-8 a refused sign-in", () => {
       ]);
       for (const { event, line } of [...trails.events(A), ...trails.events(B)]) {
         expect(event.actor).toEqual({ user: USER, kind: "user", roles: [], client: "portal", session: "none" });
-        expect(event.decision).toEqual({ id: "sign-in", version: policyVersion, rules: [reason] });
+        expect(event.decision).toEqual({
+          id: "sign-in",
+          inputs: { ask: "none" },
+          version: policyVersion,
+          rules: [reason],
+        });
         expect(line).not.toContain(REQUEST.login);
       }
     },

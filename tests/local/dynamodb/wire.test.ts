@@ -199,7 +199,7 @@ describe("the wire", () => {
       }),
     ];
     expect(JSON.stringify(all)).not.toContain("canary-77");
-    expect(all[0]).toEqual({ transactItems: [{ operation: "Put", tableName: "data", key: { pk: "a", sk: "b" } }] });
+    expect(all[0]).toEqual({ requestItems: [{ operation: "Put", tableName: "data", key: { pk: "a", sk: "b" } }] });
   });
 
   it("preparing changes nothing", async () => {

@@ -38,14 +38,16 @@ describe("INF-5 the cloud makes itself from the committed plan", () => {
   it.each(["dev", "staging", "production"] as const)("all of stage %s", async (stage) => {
     const made = await provision(await open(), readPlan(stage), { publicUrl });
     expect(made.tables).toEqual(
-      ["c01-data", "c01-keys", "c01-outbox", "registry"].map((name) => `keyward-${stage}-${name}`),
+      ["c01-data", "c01-keys", "c01-outbox", "registry", "c01-trail"].map((name) => `keyward-${stage}-${name}`),
     );
     expect(made.buckets).toContain(`keyward-${stage}-c01-archive-111122223333`);
     expect(made.queues).toEqual([`keyward-${stage}-c01-archive-dlq`]);
     expect(made.roleArns).toContain(`arn:aws:iam::111122223333:role/keyward-${stage}-c01-tenant-request`);
     expect(Object.keys(made.keyArns)).toContain(`alias/keyward-${stage}-c01-cell`);
     expect(made.functions.map((one) => one.functionName)).toContain(`keyward-${stage}-fhir`);
-    expect(made.schedules.map((one) => one.expression)).toEqual(["rate(1 minute)"]);
+    expect(made.schedules.map((one) => [one.name, one.expression])).toEqual(
+      ["export", "reconcile", "seal", "witness"].map((name) => [`keyward-${stage}-${name}`, "rate(1 minute)"]),
+    );
     expect(made.httpApi?.routes.length).toBeGreaterThan(10);
   });
 
@@ -66,6 +68,26 @@ describe("INF-5 the cloud makes itself from the committed plan", () => {
     expect(fhir?.environment["PUBLIC_URL"]).toBe(publicUrl);
     expect(JSON.stringify(made)).not.toContain(String(plan.outputs["publicUrl"]));
     expect(fhir?.externals).toEqual(["@cedar-policy/cedar-wasm"]);
+  });
+
+  it("AUD-7 with the witness in its own account", async () => {
+    const cloud = await open();
+    const made = await provision(cloud, plan, { publicUrl });
+    const witness = "444455556666";
+    expect(made.roleArns).toContain(`arn:aws:iam::${witness}:role/keyward-dev-fn-witness`);
+    expect(made.keyArns["alias/keyward-dev-c01-witness"]).toMatch(new RegExp(`^arn:aws:kms:us-east-1:${witness}:key/`));
+    expect(made.buckets).toContain(`keyward-dev-c01-witness-${witness}`);
+    expect(made.logGroups).toContainEqual({ name: "/aws/lambda/keyward-dev-witness", accountId: witness });
+    expect(made.functions.filter(({ accountId }) => accountId === witness).map((one) => one.functionName)).toEqual([
+      "keyward-dev-witness",
+    ]);
+  });
+
+  it("AUD-10 refuses a lifecycle that would forget", async () => {
+    const forgetful = changed("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", (inputs) => {
+      inputs["rules"] = [{ id: "x", status: "Enabled", filter: { prefix: "" }, expiration: { days: 1 } }];
+    });
+    await expect(provision(await open(), forgetful, { publicUrl })).rejects.toThrow(/cannot be provisioned here/);
   });
 
   it("once: a second start finds everything there, with its data", async () => {
@@ -191,7 +213,7 @@ describe("what the plan holds and this cloud cannot do stops the start", () => {
 describe("a trail", () => {
   it("delivers to the bucket that the plan gives it", async () => {
     const made = await provision(await open(), plan, { publicUrl });
-    expect(made.trails).toEqual([{ name: "keyward-dev", bucket: "keyward-dev-c01-trail-111122223333" }]);
+    expect(made.trails).toMatchObject([{ name: "keyward-dev", bucket: "keyward-dev-c01-trail-111122223333" }]);
   });
 
   it("needs a bucket of the plan", async () => {

@@ -104,11 +104,26 @@ describe("settings", () => {
     expect(await errorName(s3.send(new PutBucketOwnershipControlsCommand(acls)))).toBe("NotImplemented");
   });
 
-  it("a lifecycle is kept and shown, and expires nothing", async () => {
+  it("a lifecycle is kept and shown, and one that would not be carried out is refused", async () => {
     expect(await errorName(s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket })))).toBe(
       "NoSuchLifecycleConfiguration",
     );
-    const Rules = [{ ID: "tidy", Status: "Enabled" as const, Filter: { Prefix: "tmp/" }, Expiration: { Days: 1 } }];
+    const rule = { ID: "tidy", Status: "Enabled" as const, Filter: { Prefix: "tmp/" } };
+    const put = (more: object): Promise<unknown> =>
+      s3.send(
+        new PutBucketLifecycleConfigurationCommand({
+          Bucket,
+          LifecycleConfiguration: { Rules: [{ ...rule, ...more }] },
+        }),
+      );
+    for (const more of [
+      { Expiration: { Days: 1 } },
+      { Transitions: [{ Days: 1, StorageClass: "DEEP_ARCHIVE" as const }] },
+      { Filter: { Tag: { Key: "a", Value: "b" } } },
+    ]) {
+      expect(await errorName(put(more))).toBe("NotImplemented");
+    }
+    const Rules = [{ ...rule, NoncurrentVersionExpiration: { NoncurrentDays: 1 } }];
     await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
     expect((await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))).Rules).toMatchObject(Rules);
     await s3.send(new DeleteBucketLifecycleCommand({ Bucket }));

@@ -167,6 +167,7 @@ describe("records", () => {
         isManagementEvent: true,
         requestParameters: {},
         resources: [],
+        recipientAccountId: "111122223333",
       });
     }
     expect(cloud.trail.records({ eventName: "AssumeRole" })).toEqual([]);
@@ -272,7 +273,7 @@ describe("log files and digests", () => {
     }
   });
 
-  it("come every full hour, named as CloudTrail names them, and verify", async () => {
+  it("come every five minutes, their digests every full hour, named as CloudTrail names them, and verify", async () => {
     expect(keysOf("CloudTrail-Digest")).toEqual(
       ["T090000Z", "T100000Z", "T110000Z"].map(
         (time) =>
@@ -280,7 +281,7 @@ describe("log files and digests", () => {
       ),
     );
     expect(keysOf("CloudTrail")[0]).toMatch(
-      /^AWSLogs\/111122223333\/CloudTrail\/us-east-1\/2026\/11\/22\/111122223333_CloudTrail_us-east-1_20261122T0900Z_[0-9a-f]{16}\.json\.gz$/,
+      /^AWSLogs\/111122223333\/CloudTrail\/us-east-1\/2026\/11\/22\/111122223333_CloudTrail_us-east-1_20261122T0825Z_[0-9a-f]{16}\.json\.gz$/,
     );
     expect(await verify(delivery)).toEqual({ ok: true, value: { digests: 3, logFiles: 3, records: 6 } });
   });
@@ -369,22 +370,34 @@ describe("log files and digests", () => {
     expect(await verify(breaking)).toEqual({ ok: true, value: { digests: 5, logFiles: 5, records: 10 } });
   });
 
-  it("come before the hour when there are many", async () => {
+  it("come before their time when there are many", async () => {
     delivery.stop();
     const eager = await cloud.trail.startDelivery({
       trailName: "main",
       bucket: "trail",
       deliver: (key, bytes, metadata) => void bucket.set(key, { bytes, metadata }),
-      recordsBeforeTheHour: 4,
+      recordsBeforeTheTime: 4,
     });
-    const before = eager.newestKey();
+    const files = (): number => keysOf("CloudTrail").length;
+    const before = files();
     await clock.advance(1000);
     await assume("s4");
-    expect(eager.newestKey()).toBe(before);
+    expect(files()).toBe(before);
     await assume("s5");
     await clock.advance(0);
-    await expect.poll(() => eager.newestKey()).not.toBe(before);
+    await expect.poll(files).toBe(before + 1);
+    await eager.deliver();
     expect(await verify(eager)).toMatchObject({ ok: true, value: { digests: 4, records: 10 } });
+  });
+
+  it("come on demand, and leave the digest to its hour", async () => {
+    const [files, newest] = [keysOf("CloudTrail").length, delivery.newestKey()];
+    await assume("s4");
+    await delivery.deliverFiles();
+    expect(keysOf("CloudTrail")).toHaveLength(files + 1);
+    expect(delivery.newestKey()).toBe(newest);
+    await clock.advance(HOUR_MS);
+    expect(await verify(delivery)).toMatchObject({ ok: true, value: { digests: 4, logFiles: 4, records: 8 } });
   });
 
   it("lie in a locked bucket of the embedded S3 and verify from there", async () => {

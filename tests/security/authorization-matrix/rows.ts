@@ -168,7 +168,8 @@ function otherPatientRows(): Row[] {
       route: "fhirCreate",
       on: "a psychotherapy note",
       status: 201,
-      roles: nobody,
+      // Who treats may write it down. Reading it is for its author, or for whom the patient names.
+      roles: of("physician", "nurse"),
       ask: ({ resource }, by) =>
         by.send("POST", "/fhir/Observation", { body: { ...resource("Observation"), ...SEGMENTED } }),
     },
@@ -226,6 +227,209 @@ const PLATFORM: readonly Row[] = [
   },
 ];
 
+const unknownId = "01hxyzabcd0123456789abcdef";
+const reason = (code: string) => ({ code, text: "an exercise of the matrix" });
+/** Nobody here has shown both factors again: what wants that is refused to everybody (tests/security/step-up). */
+const steppedUp = { status: 201, roles: nobody };
+const post = (path: (scene: Scene) => string, body?: (scene: Scene) => unknown) => (scene: Scene, by: Caller) =>
+  by.send("POST", path(scene), body === undefined ? {} : { body: body(scene) });
+
+const OFFICE = of("clinic-administrator");
+const OVERSIGHT = of("clinic-administrator", "auditor");
+const consentOf = (patientId: string) => ({
+  resourceType: "Consent",
+  status: "active",
+  scope: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentscope", code: "patient-privacy" }] },
+  category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
+  patient: { reference: `Patient/${patientId}` },
+  policyRule: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentpolicycodes", code: "hipaa-auth" }] },
+  provision: { type: "deny" },
+});
+
+const CLINIC: readonly Row[] = [
+  { route: "readPrivacy", on: "the clinic", status: 200, roles: OVERSIGHT, ask: get(() => "/clinic/settings/privacy") },
+  {
+    route: "changePrivacy",
+    on: "the clinic",
+    ...steppedUp,
+    ask: (_scene, by) =>
+      by.send("PUT", "/clinic/settings/privacy", { body: { relationship: "open", privacyOfficers: [] } }),
+  },
+  {
+    route: "beginBreakGlass",
+    on: "another patient",
+    ...steppedUp,
+    ask: post(
+      () => "/clinic/break-glass",
+      ({ other }) => ({ patient: other, reason: reason("immediate-care") }),
+    ),
+  },
+  { route: "listBreakGlass", on: "all", status: 200, roles: OVERSIGHT, ask: get(() => "/clinic/break-glass") },
+  {
+    route: "endBreakGlass",
+    on: "one that does not exist",
+    status: 404,
+    roles: of("physician", "nurse", "clinic-administrator"),
+    ask: post(() => `/clinic/break-glass/${unknownId}/end`),
+  },
+  {
+    route: "reviewBreakGlass",
+    on: "one that does not exist",
+    status: 404,
+    roles: OFFICE,
+    ask: post(
+      () => `/clinic/break-glass/${unknownId}/review`,
+      () => ({ outcome: "justified", text: "an exercise of the matrix" }),
+    ),
+  },
+  {
+    route: "placeHold",
+    on: "another patient",
+    ...steppedUp,
+    ask: post(
+      () => "/clinic/holds",
+      ({ other }) => ({ patient: other, mode: "frozen", reason: reason("litigation") }),
+    ),
+  },
+  { route: "listHolds", on: "all", status: 200, roles: OVERSIGHT, ask: get(() => "/clinic/holds") },
+  {
+    route: "releaseHold",
+    on: "another patient",
+    ...steppedUp,
+    ask: post(
+      ({ other }) => `/clinic/holds/${other}/release`,
+      () => ({ reason: reason("matter-closed") }),
+    ),
+  },
+  {
+    route: "grantDelegation",
+    on: "a system",
+    ...steppedUp,
+    ask: post(
+      () => "/clinic/delegations",
+      () => ({ client: unknownId, purposes: ["TREAT"] }),
+    ),
+  },
+  {
+    route: "listDelegations",
+    on: "all",
+    status: 200,
+    roles: of("physician", "nurse", "clinic-administrator", "auditor"),
+    ask: get(() => "/clinic/delegations"),
+  },
+  {
+    route: "revokeDelegation",
+    on: "one that does not exist",
+    status: 404,
+    roles: of("physician", "nurse", "clinic-administrator"),
+    ask: (_scene, by) => by.send("DELETE", `/clinic/delegations/${unknownId}`),
+  },
+  {
+    route: "previewConsent",
+    on: "the own patient",
+    status: 200,
+    roles: of("physician", "nurse", "front-desk", "clinic-administrator", "patient"),
+    ask: post(
+      () => "/clinic/consents/preview",
+      ({ own }) => ({ patient: own, consent: consentOf(own) }),
+    ),
+  },
+  {
+    route: "readView",
+    on: "Patient",
+    status: 200,
+    roles: of("physician", "nurse", "front-desk", "billing", "patient", "integration"),
+    ask: get(({ own }) => `/clinic/patients/${own}/view`),
+  },
+  {
+    route: "readView",
+    on: "another patient",
+    status: 200,
+    roles: of("physician", "nurse", "front-desk", "billing", "integration"),
+    ask: get(({ other }) => `/clinic/patients/${other}/view`),
+  },
+  { route: "searchAudit", on: "all", status: 200, roles: of("auditor"), ask: get(() => "/clinic/audit/events") },
+  {
+    route: "readAuditEvent",
+    on: "one that does not exist",
+    status: 404,
+    roles: of("auditor"),
+    ask: get(() => `/clinic/audit/events/${unknownId}`),
+  },
+  {
+    route: "ownAccessLog",
+    on: "one's own chart",
+    status: 200,
+    roles: of("patient"),
+    ask: get(() => "/clinic/audit/own"),
+  },
+  {
+    route: "readDisclosures",
+    on: "Patient",
+    status: 200,
+    roles: of("patient", "auditor"),
+    ask: get(({ own }) => `/clinic/audit/disclosures/${own}`),
+  },
+  {
+    route: "readDisclosures",
+    on: "another patient",
+    status: 200,
+    roles: of("auditor"),
+    ask: get(({ other }) => `/clinic/audit/disclosures/${other}`),
+  },
+  {
+    route: "readCheckpoint",
+    on: "the clinic",
+    status: 404,
+    roles: OVERSIGHT,
+    ask: get(() => "/clinic/audit/checkpoint"),
+  },
+  { route: "listAlerts", on: "all", status: 200, roles: OVERSIGHT, ask: get(() => "/clinic/alerts") },
+  {
+    route: "acknowledgeAlert",
+    on: "one that does not exist",
+    status: 404,
+    roles: OFFICE,
+    ask: post(() => `/clinic/alerts/${unknownId}/acknowledge`),
+  },
+  {
+    route: "startExport",
+    on: "another patient",
+    ...steppedUp,
+    ask: post(
+      () => "/clinic/exports",
+      ({ other }) => ({ patients: [other], purpose: "HOPERAT", reason: reason("migration") }),
+    ),
+  },
+  {
+    route: "readExport",
+    on: "one that does not exist",
+    status: 404,
+    roles: of("physician", "clinic-administrator", "patient"),
+    ask: get(() => `/clinic/exports/${unknownId}`),
+  },
+  {
+    route: "approveExport",
+    on: "one that does not exist",
+    ...steppedUp,
+    ask: post(() => `/clinic/exports/${unknownId}/approve`),
+  },
+  {
+    route: "cancelExport",
+    on: "one that does not exist",
+    status: 404,
+    roles: of("physician", "clinic-administrator", "patient"),
+    ask: (_scene, by) => by.send("DELETE", `/clinic/exports/${unknownId}`),
+  },
+  {
+    route: "readExportFile",
+    on: "one that does not exist",
+    status: 404,
+    roles: of("physician", "clinic-administrator", "patient"),
+    ask: get(() => `/clinic/exports/${unknownId}/files/a`),
+  },
+];
+
 const open = (route: RouteName, path: string): Row => ({
   route,
   on: path,
@@ -262,6 +466,13 @@ const OPEN: readonly Row[] = [
     roles: everyone,
     ask: (_scene, by) => by.send("POST", "/session/sign-in", { body: { login: "somebody" } }),
   },
+  {
+    route: "stepUp",
+    on: "without a password",
+    status: 400,
+    roles: everyone,
+    ask: (_scene, by) => by.send("POST", "/session/step-up", { body: {} }),
+  },
   // A token is no cookie: only a portal's session reads itself.
   { route: "readSession", on: "by token", status: 401, roles: everyone, ask: get(() => "/session") },
 ];
@@ -272,7 +483,7 @@ const LAST: readonly Row[] = [
     route: "signOut",
     on: "this session",
     status: 204,
-    roles: ROLES.filter((role) => role !== "integration" && role !== "platform-operator"),
+    roles: ROLES.filter((role) => !["integration", "assistant", "platform-operator"].includes(role)),
     refused: 422,
     ask: (_scene, by) => by.send("POST", "/session/sign-out", { body: {} }),
   },
@@ -281,6 +492,7 @@ const LAST: readonly Row[] = [
 export const ROWS: readonly Row[] = [
   ...KINDS.flatMap(recordRows),
   ...otherPatientRows(),
+  ...CLINIC,
   ...PLATFORM,
   ...OPEN,
   ...LAST,

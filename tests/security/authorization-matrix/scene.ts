@@ -1,4 +1,5 @@
 import { RoleName } from "../../../core/contract/index.ts";
+import { clientToken, newClientKey } from "../../../scripts/cli/sign-in.ts";
 import { signMember } from "../http/members.ts";
 import { type Caller, canaryObservation, canaryPatient, startWorld, type World } from "../world.ts";
 
@@ -24,6 +25,25 @@ export interface Scene {
   readonly filed: (kind: Kind, patientId?: string) => Promise<string>;
   readonly close: () => Promise<void>;
 }
+
+/** A system that acts for somebody, whom nobody has delegated anything to. */
+async function signAssistant(world: World): Promise<Caller> {
+  const { a, operator, stack } = world;
+  const key = newClientKey();
+  const added = await operator.send("POST", `/platform/tenants/${a.tenantId}/clients`, {
+    body: { name: "assistant", roles: ["assistant"], purpose: "TREAT", jwks: { keys: [key.publicJwk] } },
+  });
+  if (added.status !== 201) throw new Error(`the assistant was refused: ${added.status} ${added.text}`);
+  const client = { clientId: String(added.body["clientId"]), privateJwk: key.privateJwk };
+  return world.caller(await clientToken(stack.endpoint, client, "system/*.cruds"));
+}
+
+/** A caller whose session was declared for nothing: each request says what it is for. */
+const declaring = (caller: Caller, purpose: string): Caller => ({
+  ...caller,
+  send: (method, path, options = {}) =>
+    caller.send(method, path, { ...options, headers: { "x-purpose-of-use": purpose, ...options.headers } }),
+});
 
 export type Use = () => Scene;
 
@@ -65,7 +85,8 @@ export async function openScene(): Promise<Scene> {
     ["front-desk", a.desk],
     ["billing", a.bill],
     ["integration", a.importer],
-    ["platform-operator", operator],
+    ["platform-operator", declaring(operator, "HOPERAT")],
+    ["assistant", await signAssistant(world)],
   ]);
   for (const role of ROLES) {
     if (callers.has(role)) continue;

@@ -27,6 +27,7 @@ import {
   keyAlias,
   operatorName,
   operatorPolicy,
+  witnessBucketName,
 } from "../../../core/iam/index.ts";
 import { invariant } from "../../../core/kernel/invariant.ts";
 import { archivedTenants, verifyTenant } from "../../../scripts/cli/audit-verify.ts";
@@ -34,7 +35,9 @@ import { functionCredentials, type Hands, outcome } from "../aws.ts";
 import { newTestId, SITE } from "../world.ts";
 import type { Scene, Use } from "./scene.ts";
 
+const WITNESSED = { ...SITE, witnessAccountId: "444455556666" };
 const Bucket = archiveBucketName(SITE);
+const WITNESS = witnessBucketName(WITNESSED);
 const DENIED = "AccessDenied";
 const LATER = new Date("2099-01-01T00:00:00Z");
 /** Later than this run, and before the day is over that stage dev locks an object for. */
@@ -56,8 +59,13 @@ function operatorOf(scene: Scene): Hands {
   const name = operatorName(SITE);
   if (iam.users.get(name) === undefined) {
     const arnOf = (key: keyof KeyArns): string => provisioned.keyArns[keyAlias(SITE, key)] ?? "";
-    const keys = { audit: arnOf("audit"), checkpoint: arnOf("checkpoint"), token: arnOf("token") };
-    iam.users.put({ name, policies: { operator: operatorPolicy(SITE, keys) } });
+    const keys = {
+      audit: arnOf("audit"),
+      checkpoint: arnOf("checkpoint"),
+      token: arnOf("token"),
+      witness: arnOf("witness"),
+    };
+    iam.users.put({ name, policies: { operator: operatorPolicy(WITNESSED, keys) } });
   }
   return scene.hands(iam.users.createAccessKey(name));
 }
@@ -230,6 +238,32 @@ export function archiveTampering(use: Use): void {
       } finally {
         await outcome(s3.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration })));
       }
+    });
+    it("AW-17 nobody of the first account writes for the witness or deletes what it kept, and the witness changes nothing of it", async () => {
+      const scene = use();
+      await scene.world.stack.lambda.invoke(functionName(SITE, "witness"), {});
+      const kept = () => [...scene.world.stack.cloud.s3.dumpObjects(WITNESS)];
+      const before = kept();
+      const [found] = before.filter(({ key }) => key.includes("/cosigned/"));
+      invariant(found !== undefined, "the witness has signed");
+      const { key: Key, versionId: VersionId } = found;
+      const names = ["seal", "archive", "fhir", "clinic", "platform", "reconcile", "index", "witness"] as const;
+      const attackers = [
+        ...names.map((name) => scene.hands(functionCredentials(scene.world, name))),
+        operatorOf(scene),
+      ];
+      for (const [number, { s3 }] of attackers.entries()) {
+        const beside = { Bucket: WITNESS, Key: `v1/log/t/${scene.b}/cosigned/x${number}`, Body: "x", IfNoneMatch: "*" };
+        const isWitness = names[number] === "witness";
+        if (!isWitness) expect(await outcome(s3.send(new PutObjectCommand(beside)))).toBe(DENIED);
+        const over = { Bucket: WITNESS, Key, Body: "x" };
+        expect(await outcome(s3.send(new PutObjectCommand(over)))).toBe(DENIED);
+        expect(await outcome(s3.send(new DeleteObjectCommand({ Bucket: WITNESS, Key })))).toBe(DENIED);
+        expect(await outcome(s3.send(new DeleteObjectCommand({ Bucket: WITNESS, Key, VersionId })))).toBe(DENIED);
+        // And the witness, which reads the archive's log, changes none of it.
+        if (isWitness) expect(await outcome(s3.send(new PutObjectCommand({ ...beside, Bucket })))).toBe(DENIED);
+      }
+      expect(kept()).toEqual(before);
     });
     it("AW-17 the archive function reads and lists nothing, and writes only where events go", async () => {
       const scene = use();

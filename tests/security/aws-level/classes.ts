@@ -2,11 +2,12 @@ import { GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { DecryptCommand } from "@aws-sdk/client-kms";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
-import { tableName, type SessionPurpose } from "../../../core/iam/index.ts";
+import { SESSION_PURPOSES, tableName, type SessionPurpose } from "../../../core/iam/index.ts";
 import type { Principal } from "../../../core/identity/principal.ts";
 import { type DataClass, KEYED_CLASSES, RECORD_CLASSES } from "../../../core/kernel/data-class.ts";
 import type { UserId } from "../../../core/kernel/ids.ts";
-import { authorize, purposeOf } from "../../../core/policy/index.ts";
+import { authorize } from "../../../core/policy/index.ts";
+import { purposeOfRole } from "../../../scripts/cli/sign-in.ts";
 import { type Hands, text, wrappedKey } from "../aws.ts";
 import { newTestId, SITE } from "../world.ts";
 import { attachment, ATTACHMENTS, key, partition, reached, type Scene, STORED_CLASSES, type Use } from "./scene.ts";
@@ -25,12 +26,12 @@ function granted({ a }: Scene, role: string): { classes: DataClass[]; purpose: S
     sessionId: "s",
     clientId: "c",
   };
+  const purpose = SESSION_PURPOSES.find((each) => each === purposeOfRole(role));
+  if (purpose === undefined) throw new Error("a role has a purpose");
   const classes = RECORD_CLASSES.filter((each) => {
     const type = { C: "Observation", S: "Observation", B: "Coverage", D: "Patient" }[each];
-    return authorize(principal, [{ action: "read", type, classes: [each] }]).ok;
+    return authorize(principal, [{ action: "read", type, classes: [each] }], { purpose }).ok;
   });
-  const purpose = purposeOf(principal, undefined);
-  if (purpose === undefined) throw new Error("a role has a purpose");
   return { classes: [...classes], purpose };
 }
 

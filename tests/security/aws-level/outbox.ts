@@ -9,6 +9,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "vitest";
+import { packLine, unpackLine } from "../../../core/audit/row.ts";
 import { archiveBucketName, tableName } from "../../../core/iam/index.ts";
 import { invariant } from "../../../core/kernel/invariant.ts";
 import { functionCredentials, type Item, itemsOf, putPastIam, text } from "../aws.ts";
@@ -20,14 +21,19 @@ const DENIED = "AccessDeniedException";
 
 /** The first event of A's that the stage wrote: of a Patient that was filed. */
 function eventOf({ world, a }: Scene): { readonly item: Item; readonly pk: string; readonly sk: string } {
-  const item = itemsOf(world, "outbox").find((each) => each["pk"]?.S?.startsWith(`T#${a}#A#`) && each["event"]?.S);
+  const item = itemsOf(world, "outbox").find(
+    (each) => each["pk"]?.S?.startsWith(`T#${a}#A#`) && each["event"] !== undefined,
+  );
   const [pk, sk] = [item?.["pk"]?.S, item?.["sk"]?.S];
   invariant(item !== undefined && pk !== undefined && sk !== undefined, "A has an event");
   return { item, pk, sk };
 }
 
-const changed = (item: Item, change: (event: Record<string, unknown>) => Record<string, unknown>): AttributeValue =>
-  text(JSON.stringify(change(JSON.parse(item["event"]?.S ?? "{}") as Record<string, unknown>)));
+const lineOf = (item: Item): string => unpackLine(item["event"]?.B ?? new Uint8Array()) ?? "{}";
+
+const changedLine = (item: Item, change: (event: Record<string, unknown>) => Record<string, unknown>): string =>
+  JSON.stringify(change(JSON.parse(lineOf(item)) as Record<string, unknown>));
+const packed = (line: string): AttributeValue => ({ B: packLine(line) });
 
 const archived = ({ world }: Scene) =>
   [...world.stack.cloud.s3.dumpObjects(archiveBucketName(SITE))].map(({ key: name, bytes }) => ({
@@ -160,8 +166,9 @@ export function outboxTampering(use: Use): void {
       await scene.world.stack.drain();
       const before = alarms(scene);
       const { item, pk, sk } = eventOf(scene);
-      const original = item["event"]?.S ?? "";
-      const forged = { ...item, event: changed(item, (event) => ({ ...event, outcome: "denied" })) };
+      const original = lineOf(item);
+      const forgedLine = changedLine(item, (event) => ({ ...event, outcome: "denied" }));
+      const forged = { ...item, event: packed(forgedLine) };
       // The one write that a session has in the outbox: nothing but the row's own key keeps it from another's event.
       await scene.own.dynamodb.send(new PutItemCommand({ TableName: OUTBOX, Item: forged }));
       await scene.world.stack.drain();
@@ -173,7 +180,7 @@ export function outboxTampering(use: Use): void {
         change: "MODIFY",
         keys: { pk: { S: pk }, sk: { S: sk } },
         before: original,
-        after: forged.event.S,
+        after: forgedLine,
       });
     });
 
@@ -182,7 +189,7 @@ export function outboxTampering(use: Use): void {
       const before = alarms(scene);
       const { item, sk } = eventOf(scene);
       const id = `${sk.slice(0, -1)}${sk.endsWith("0") ? "1" : "0"}`;
-      const event = changed(item, (each) => ({ ...each, id }));
+      const event = packed(changedLine(item, (each) => ({ ...each, id })));
       await putPastIam(scene.world, "outbox", { pk: text(`T#${scene.b}#A#2026-11-22`), sk: text(id), event });
       await scene.world.stack.drain();
       expect(alarms(scene)).toBe(before + 1);

@@ -27,6 +27,11 @@ export async function fileEveryType(by: Caller, canary: string): Promise<Readonl
   );
 }
 
+const HARMLESS = {
+  type: "permit",
+  class: [{ system: "http://hl7.org/fhir/resource-types", code: "Patient" }],
+};
+
 /** Every reference of the seeds names an `example`; those to others are led there too. */
 function withCanary(type: ResourceType, canary: string): Record<string, unknown> {
   const text = JSON.stringify(seed(type)).replaceAll(
@@ -34,6 +39,8 @@ function withCanary(type: ResourceType, canary: string): Record<string, unknown>
     '"reference":"$1/example"',
   );
   const { id: _id, ...resource } = JSON.parse(text) as Record<string, unknown>;
+  // One that is stored is enforced: this one permits what is permitted without it.
+  if (type === "Consent") Object.assign(resource, { provision: HARMLESS });
   if (type === "Binary") return { ...resource, data: Buffer.from(canary).toString("base64") };
   const extension = [{ url: "urn:test:canary", valueString: canary }];
   const before = resource["extension"] as unknown[] | undefined;

@@ -1,4 +1,5 @@
 import { type AuditEvent, decodeEvent } from "../../../core/audit/event.ts";
+import { unpackLine } from "../../../core/audit/row.ts";
 import { tableName, type TableName } from "../../../core/iam/index.ts";
 import type { TenantId } from "../../../core/kernel/ids.ts";
 import { SITE, type Answer, type World } from "../world.ts";
@@ -45,9 +46,12 @@ export function eventsAbout(world: World, tenantId: TenantId, answer: Pick<Answe
 function linesOf(world: World, tenantId: TenantId): string[] {
   const prefix = `T#${tenantId}#`;
   return dump(world, "outbox").flatMap((row) =>
-    pkOf(row).startsWith(prefix) ? [(row["event"] as { readonly S?: string } | undefined)?.S ?? ""] : [],
+    pkOf(row).startsWith(prefix) ? [unpacked(row["event"] as { readonly B?: string } | undefined)] : [],
   );
 }
+
+const unpacked = (value: { readonly B?: string } | undefined): string =>
+  unpackLine(Buffer.from(value?.B ?? "", "base64")) ?? "";
 
 function stored(line: string): Stored {
   const event = decodeEvent(line);

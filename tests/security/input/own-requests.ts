@@ -14,6 +14,12 @@ const OWN = (scene: Scene): Readonly<Record<string, Readonly<Record<string, unkn
     [`${tenant}/clients`]: { name: "x", roles: ["integration"], jwks: { keys: [newClientKey().publicJwk] } },
     "/session/sign-in": { login: "x.y", password: "x", totp: "000000" },
     "/session/sign-out": { everywhere: false },
+    "/session/step-up": { password: "x", totp: "000000" },
+    "/clinic/break-glass": { patient: "x", reason: { code: "other", text: "ten letters" } },
+    "/clinic/holds": { patient: "x", mode: "frozen", reason: { code: "dispute", text: "ten letters" } },
+    "/clinic/holds/x/release": { reason: { code: "matter-closed", text: "ten letters" } },
+    "/clinic/delegations": { client: scene.world.a.tenantId, purposes: ["TREAT"] },
+    "/clinic/consents/preview": { patient: "x", consent: { resourceType: "Consent" } },
   };
 };
 
@@ -64,7 +70,8 @@ export function ownRequests(use: Use): void {
       const security = [{ system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "PSY" }];
       const body = { ...canaryObservation(a, scene.patientId), id, meta: { security } };
       await whileNothingChanges(scene, async () => {
-        const answer = await a.doc.send("PUT", `/fhir/Observation/${id}`, { body, headers: { "if-match": 'W/"1"' } });
+        const options = { body, headers: { "if-match": 'W/"1"' } };
+        const answer = await a.importer.send("PUT", `/fhir/Observation/${id}`, options);
         expectRefused(scene, answer, 403);
       });
     });

@@ -24,6 +24,9 @@ export interface EventSources {
   /** Resolves when no delivery is under way; nothing is polled until `resume`. */
   pause(): Promise<void>;
   resume(): void;
+  /** Switches the mappings of a function off or on, as UpdateEventSourceMapping does: one that is on again goes on where it was. */
+  setEnabled(functionName: string, isEnabled: boolean): Promise<void>;
+  mappings(): readonly EventSourceMapping[];
   states(): readonly MappingState[];
   close(): Promise<void>;
 }
@@ -34,6 +37,7 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
   const database = options.deps.openDatabase("lambda-checkpoints");
   const checkpoints = openCheckpoints(database);
   const running = new Map<string, Running>();
+  const known = new Map<string, EventSourceMapping>();
   let isPaused = false;
   let isClosed = false;
 
@@ -52,6 +56,7 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
   return {
     put(mapping) {
       checkMapping(mapping);
+      known.set(mapping.uuid, mapping);
       const before = running.get(mapping.uuid);
       running.delete(mapping.uuid);
       void before?.stop();
@@ -89,6 +94,20 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
       isPaused = false;
       for (const one of running.values()) one.wake(false);
     },
+    async setEnabled(functionName, isEnabled) {
+      const own = [...known.values()].filter((mapping) => mapping.functionName === functionName);
+      if (own.length === 0) throw new Error(`function ${functionName} has no event source mapping`);
+      for (const mapping of own) {
+        const before = running.get(mapping.uuid);
+        if (isEnabled === (before !== undefined)) continue;
+        if (before === undefined) running.set(mapping.uuid, begin(mapping));
+        else {
+          running.delete(mapping.uuid);
+          await before.stop();
+        }
+      }
+    },
+    mappings: () => [...known.values()],
     states: () => [...running.values()].map((one) => one.state()),
     async close() {
       isClosed = true;

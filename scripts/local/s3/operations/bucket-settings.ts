@@ -4,7 +4,6 @@ import {
   encryptionDocument,
   objectLockDocument,
   parseEncryption,
-  parseLifecycle,
   parseObjectLock,
   parsePublicAccessBlock,
   parseVersioning,
@@ -13,6 +12,7 @@ import {
   withObjectLock,
   withVersioning,
 } from "../bucket-config.ts";
+import { parseLifecycle } from "../lifecycle.ts";
 import { isPublicPolicy, parseBucketPolicy } from "../bucket-policy.ts";
 import type { Bucket, BucketConfig } from "../model.ts";
 import { bucketName, configure, reply, requireBucket, xmlReply, type Operation } from "../operation.ts";
@@ -205,7 +205,7 @@ const lifecycle: readonly Operation[] = [
       method: "PUT",
       subresource: "lifecycle",
     },
-    ({ config }, body) => ({ ...config, lifecycle: parseLifecycle(body) }),
+    ({ config }, body) => ({ ...config, ...parseLifecycle(body) }),
   ),
   reading(
     { name: "GetBucketLifecycleConfiguration", action: "GetLifecycleConfiguration", subresource: "lifecycle" },
@@ -219,7 +219,7 @@ const lifecycle: readonly Operation[] = [
   changing(
     { name: "DeleteBucketLifecycle", action: "PutLifecycleConfiguration", method: "DELETE", subresource: "lifecycle" },
     ({ config }) => {
-      const { lifecycle: _removed, ...rest } = config;
+      const { lifecycle: _removed, lifecycleRules: _rules, ...rest } = config;
       return rest;
     },
   ),

@@ -79,6 +79,7 @@ function readOperation(method: "GET" | "HEAD", name: string): Operation {
           const headers = {
             ...objectHeaders(config, version, contents, {
               withChecksum: withChecksum && request.headers["range"] === undefined,
+              nowMs: s3.clock.now(),
             }),
             ...Object.fromEntries(overrides),
           };

@@ -10,7 +10,8 @@ import {
   type ListingPage,
   type Position,
 } from "../listing.ts";
-import type { Version } from "../model.ts";
+import { storageClassOf } from "../lifecycle.ts";
+import type { StorageClass, Version } from "../model.ts";
 import { bucketName, isoTime, requireBucket, xmlReply, type Operation } from "../operation.ts";
 import type { S3Request } from "../request.ts";
 import { NULL_VERSION, seqOfVersionId } from "../store.ts";
@@ -49,7 +50,12 @@ function keyWriter(request: S3Request): (text: string) => string {
 
 const emptyAsNone = (text: string | undefined): string | undefined => (text === "" ? undefined : text);
 
-const objectEntry = (version: Version, write: (text: string) => string, owner: readonly Xml[] = []): Xml =>
+const objectEntry = (
+  version: Version,
+  storageClass: StorageClass,
+  write: (text: string) => string,
+  owner: readonly Xml[] = [],
+): Xml =>
   node("Contents", [
     leaf("Key", write(version.key)),
     leaf("LastModified", isoTime(version.modifiedAtMs)),
@@ -57,7 +63,7 @@ const objectEntry = (version: Version, write: (text: string) => string, owner: r
     leaf("ChecksumAlgorithm", version.contents?.checksum.algorithm.toUpperCase()),
     leaf("ChecksumType", version.contents?.checksum.type),
     leaf("Size", version.contents?.sizeBytes),
-    leaf("StorageClass", "STANDARD"),
+    leaf("StorageClass", storageClass),
     ...owner,
   ]);
 
@@ -88,7 +94,8 @@ const listObjectsV2: Operation = {
     return {
       checks: [permit.onBucket("ListBucket", bucket, listContext(request))],
       run() {
-        requireBucket(s3, bucket);
+        const { config } = requireBucket(s3, bucket);
+        const classOf = (version: Version): StorageClass => storageClassOf(config, version, s3.clock.now());
         if (request.query.get("list-type") !== "2")
           throw invalidArgument("Invalid List Type specified in Request", "list-type");
         const prefix = request.query.get("prefix") ?? "";
@@ -117,7 +124,7 @@ const listObjectsV2: Operation = {
             leaf("MaxKeys", max),
             leaf("IsTruncated", page.next !== undefined),
             leaf("NextContinuationToken", page.next === undefined ? undefined : encodeToken(page.next)),
-            ...page.versions.map((version) => objectEntry(version, write, owner)),
+            ...page.versions.map((version) => objectEntry(version, classOf(version), write, owner)),
             ...prefixEntries(page, write),
           ]),
         );
@@ -138,7 +145,8 @@ const listObjects: Operation = {
     return {
       checks: [permit.onBucket("ListBucket", bucket, listContext(request))],
       run() {
-        requireBucket(s3, bucket);
+        const { config } = requireBucket(s3, bucket);
+        const classOf = (version: Version): StorageClass => storageClassOf(config, version, s3.clock.now());
         const prefix = request.query.get("prefix") ?? "";
         const delimiter = emptyAsNone(request.query.get("delimiter"));
         const marker = request.query.get("marker") ?? "";
@@ -158,7 +166,7 @@ const listObjects: Operation = {
             leaf("IsTruncated", page.next !== undefined),
             // Without a delimiter S3 leaves NextMarker out: the last key is the marker.
             leaf("NextMarker", delimiter === undefined || next === undefined ? undefined : write(next)),
-            ...page.versions.map((version) => objectEntry(version, write)),
+            ...page.versions.map((version) => objectEntry(version, classOf(version), write)),
             ...prefixEntries(page, write),
           ]),
         );
@@ -182,7 +190,7 @@ function afterVersion(
   return { key: Buffer.from(keyMarker, "utf8"), beforeSeq: seq };
 }
 
-const versionEntry = (version: Version, write: (text: string) => string): Xml => {
+const versionEntry = (version: Version, storageClass: StorageClass, write: (text: string) => string): Xml => {
   const { contents } = version;
   const common = [
     leaf("Key", write(version.key)),
@@ -197,7 +205,7 @@ const versionEntry = (version: Version, write: (text: string) => string): Xml =>
     leaf("ChecksumAlgorithm", contents.checksum.algorithm.toUpperCase()),
     leaf("ChecksumType", contents.checksum.type),
     leaf("Size", contents.sizeBytes),
-    leaf("StorageClass", "STANDARD"),
+    leaf("StorageClass", storageClass),
   ]);
 };
 
@@ -214,7 +222,8 @@ const listObjectVersions: Operation = {
     return {
       checks: [permit.onBucket("ListBucketVersions", bucket, listContext(request))],
       run() {
-        requireBucket(s3, bucket);
+        const { config } = requireBucket(s3, bucket);
+        const classOf = (version: Version): StorageClass => storageClassOf(config, version, s3.clock.now());
         const prefix = request.query.get("prefix") ?? "";
         const delimiter = emptyAsNone(request.query.get("delimiter"));
         const keyMarker = request.query.get("key-marker") ?? "";
@@ -245,7 +254,7 @@ const listObjectVersions: Operation = {
             leaf("EncodingType", request.query.get("encoding-type")),
             leaf("MaxKeys", max),
             leaf("IsTruncated", page.next !== undefined),
-            ...page.versions.map((version) => versionEntry(version, write)),
+            ...page.versions.map((version) => versionEntry(version, classOf(version), write)),
             ...prefixEntries(page, write),
           ]),
         );

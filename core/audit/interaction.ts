@@ -1,0 +1,57 @@
+import type { AuditEvent } from "./event.ts";
+
+/**
+ * Everything that leaves an event, by name, and what it is to the record: created, read, updated, deleted, executed.
+ * FHIR's own interactions have FHIR's names; the rest are the actions of policy and of sign-in. DICOM PS3.15 A.5.
+ */
+export const INTERACTIONS = {
+  read: "R",
+  vread: "R",
+  history: "R",
+  search: "E",
+  everything: "R",
+  create: "C",
+  update: "U",
+  delete: "D",
+  transaction: "E",
+  export: "R",
+  "sign-in": "E",
+  "sign-out": "E",
+  "step-up": "E",
+  token: "E",
+  "tenant.create": "C",
+  "user.add": "C",
+  "client.add": "C",
+  "key.list": "R",
+  "settings.read": "R",
+  "settings.change": "U",
+  "break-glass.begin": "C",
+  "break-glass.end": "U",
+  "break-glass.review": "U",
+  "break-glass.list": "R",
+  "hold.place": "C",
+  "hold.release": "U",
+  "hold.list": "R",
+  "delegation.grant": "C",
+  "delegation.revoke": "D",
+  "delegation.list": "R",
+  "consent.preview": "E",
+  "view.read": "R",
+  "audit.search": "E",
+  "audit.read": "R",
+  "audit.own": "R",
+  "audit.export": "R",
+  "audit.disclosures": "R",
+  "audit.checkpoint": "R",
+  "alert.list": "R",
+  "alert.acknowledge": "U",
+  "approval.request": "C",
+  "approval.approve": "U",
+  "approval.list": "R",
+  "export.start": "C",
+  "export.approve": "U",
+  "export.read": "R",
+  "export.cancel": "D",
+} as const satisfies Readonly<Record<string, AuditEvent["action"]>>;
+
+export type InteractionName = keyof typeof INTERACTIONS;

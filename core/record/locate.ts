@@ -1,0 +1,40 @@
+import type { SealedRow } from "../crypto/index.ts";
+import { openItem, SealBroken, sealedUnder } from "../crypto/index.ts";
+import type { ResourceType } from "../fhir/index.ts";
+import { hasPatientHome } from "../fhir/index.ts";
+import type { Result } from "../kernel/result.ts";
+import { err, ok } from "../kernel/result.ts";
+import type { PrivacyDeps, PrivacyFailure } from "../privacy/index.ts";
+import { locatorKey, parseRecordId } from "../table/index.ts";
+
+/**
+ * In whose compartment a record lives whose id does not tell: asked before policy is, in a scope of class D that reaches
+ * no record. Undefined where no row says it, or the record has no patient. A row that does not open is `integrity`.
+ */
+export async function locatePatient(
+  { table, keyring, keyScope, tenantId, onAlarm }: PrivacyDeps,
+  type: ResourceType,
+  id: string,
+): Promise<Result<string | undefined, PrivacyFailure>> {
+  const recordId = parseRecordId(id);
+  if (recordId === undefined || type === "Patient" || !hasPatientHome(type)) return ok(undefined);
+  const key = locatorKey(tenantId, type, recordId);
+  const row = await table.get("data", key, { isConsistent: true });
+  if (!row.ok) return err({ kind: row.error.kind === "throttled" ? "throttled" : "unavailable" });
+  if (!row.value) return ok(undefined);
+  try {
+    const sealed = row.value as SealedRow;
+    const dataKey = await keyring.openingKey(keyScope, sealedUnder(sealed, "D"));
+    if (!dataKey.ok) {
+      if (dataKey.error.kind === "not-found") throw new SealBroken("key");
+      return err({ kind: dataKey.error.kind === "suspended" ? "suspended" : "unavailable" });
+    }
+    const place = { tenantId, table: "data", dataClass: "D" as const, ...key };
+    const { patientId } = openItem(sealed, place, dataKey.value).item;
+    return ok(parseRecordId(patientId));
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    onAlarm?.({ kind: "integrity", fault: error.fault });
+    return err({ kind: "integrity" });
+  }
+}

@@ -1,0 +1,4 @@
+/** The door of core/view. */
+export { type Consumer, CONSUMERS, consumerOf } from "./consumer.ts";
+export { SECTION_NAMES, type SectionName, VIEW_VERSION } from "./model.ts";
+export { type ClassReading, renderView, type View, type ViewRuling } from "./render.ts";

@@ -1,0 +1,52 @@
+import {
+  acknowledgeAlert,
+  listAlerts,
+  ownAccessLog,
+  readAuditEvent,
+  readCheckpoint,
+  readDisclosures,
+  searchAudit,
+} from "./clinic/audit.ts";
+import { beginBreakGlass, endBreakGlass, listBreakGlass, reviewBreakGlass } from "./clinic/break-glass.ts";
+import { previewConsent } from "./clinic/consent-preview.ts";
+import { authentication, recordRefusal } from "./clinic/context.ts";
+import { grantDelegation, listDelegations, revokeDelegation } from "./clinic/delegations.ts";
+import { approveExport, cancelExport, readExport, readExportFile, startExport } from "./clinic/exports.ts";
+import { listHolds, placeHold, releaseHold } from "./clinic/holds.ts";
+import { changePrivacy, readPrivacy } from "./clinic/settings.ts";
+import { readView } from "./clinic/view.ts";
+import { endpoint } from "./http/endpoint.ts";
+
+/** What a clinic decides about its own charts, and how it looks at what was done with them. */
+export const handler = endpoint(
+  "clinic",
+  {
+    readPrivacy,
+    changePrivacy,
+    beginBreakGlass,
+    listBreakGlass,
+    endBreakGlass,
+    reviewBreakGlass,
+    placeHold,
+    listHolds,
+    releaseHold,
+    grantDelegation,
+    listDelegations,
+    revokeDelegation,
+    previewConsent,
+    readView,
+    searchAudit,
+    readAuditEvent,
+    ownAccessLog,
+    readDisclosures,
+    readCheckpoint,
+    listAlerts,
+    acknowledgeAlert,
+    startExport,
+    readExport,
+    approveExport,
+    cancelExport,
+    readExportFile,
+  },
+  { identity: authentication, onRefused: recordRefusal },
+);

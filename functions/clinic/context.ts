@@ -1,0 +1,227 @@
+import { createAuditWriter } from "../../core/audit/writer.ts";
+import { routes } from "../../core/contract/index.ts";
+import type { Keyring, KeyScope } from "../../core/crypto/index.ts";
+import { isStage, type Site } from "../../core/iam/index.ts";
+import type { Principal } from "../../core/identity/principal.ts";
+import { isSteppedUp } from "../../core/identity/step-up.ts";
+import { systemClock } from "../../core/kernel/clock.ts";
+import { invariant } from "../../core/kernel/invariant.ts";
+import {
+  authorizeClinic,
+  type ClinicOptions,
+  type Decision,
+  type Grant,
+  grantForClinic,
+  grantForRefusal,
+  notAsked,
+  type Purpose,
+  purposeOf,
+  type Refusal,
+} from "../../core/policy/index.ts";
+import type { PrivacyAlarm, PrivacyDeps } from "../../core/privacy/index.ts";
+import type { AuditSink, RecordEvent, RecordInteraction } from "../../core/record/audit-sink.ts";
+import type { RecordAlarm } from "../../core/record/index.ts";
+import type { Table } from "../../core/table/index.ts";
+import type { Refused } from "../http/endpoint.ts";
+import type { Exchange, Identity } from "../http/exchange.ts";
+import { fail } from "../http/failure.ts";
+import { originOf } from "../http/origin.ts";
+import { createAuditSink } from "../runtime/audit-sink.ts";
+import { readConfig } from "../runtime/config.ts";
+import { createZoneIdentity } from "../runtime/identity.ts";
+import { log } from "../runtime/log.ts";
+import { createTenantScopes } from "../runtime/tenant-scope.ts";
+import { isOurs } from "./ids.ts";
+
+/** What every handler of the zone is built on: one identity, one keyring, one chain of events. */
+export const config = readConfig([
+  "STAGE",
+  "CELL",
+  "ACCOUNT_ID",
+  "AWS_REGION",
+  "PUBLIC_URL",
+  "DATA_TABLE",
+  "OUTBOX_TABLE",
+  "KEYS_TABLE",
+  "REGISTRY_TABLE",
+  "CELL_KEY_ARN",
+  "TOKEN_KEY_ARN",
+  "TENANT_ROLE_ARN",
+  "REGISTRY_READ_ROLE_ARN",
+  "REGISTRY_PRIVACY_ROLE_ARN",
+]);
+
+invariant(isStage(config.STAGE), "STAGE is one of ours");
+export const site: Site = {
+  stage: config.STAGE,
+  cell: config.CELL,
+  accountId: config.ACCOUNT_ID,
+  region: config.AWS_REGION,
+};
+
+/** Who somebody is is read with each request: a step-up counts at once, and so does the end of an appointment. */
+export const zone = createZoneIdentity({
+  ...config,
+  roleArn: config.REGISTRY_READ_ROLE_ARN,
+  sessionName: "clinic",
+  standingTtlMs: 0,
+});
+export const authentication = zone.authentication;
+
+export const scopes = createTenantScopes(
+  {
+    site,
+    tenantRoleArn: config.TENANT_ROLE_ARN,
+    cellKeyArn: config.CELL_KEY_ARN,
+    dataTable: config.DATA_TABLE,
+    outboxTable: config.OUTBOX_TABLE,
+    keysTable: config.KEYS_TABLE,
+  },
+  zone.vend,
+  systemClock,
+);
+export const writer = createAuditWriter(systemClock);
+
+/** What somebody has to look at, in the log: names of faults and never content. */
+export function onAlarm(alarm: PrivacyAlarm | RecordAlarm): void {
+  const what = alarm.kind === "integrity" ? alarm.fault : alarm.kind === "denied" ? alarm.from : alarm.cause;
+  log("error", "alarm", { failure: `${alarm.kind}-${what}` });
+}
+
+/** The requests that have left an event: a refusal that is met before policy was asked leaves its own. */
+const told = new WeakSet<Exchange["event"]>();
+
+export interface Scope {
+  readonly grant: Grant;
+  readonly table: Table;
+  readonly keyring: Keyring;
+  readonly keyScope: KeyScope;
+  readonly audit: AuditSink;
+  readonly privacy: PrivacyDeps;
+}
+
+export function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
+  invariant(identity !== undefined, "a clinic route has an identity");
+  return identity;
+}
+
+/** What a grant works with, and where its events go. A tenant of another cell is not served by what it left behind. */
+export function openScope(request: Pick<Exchange, "event" | "identity">, grant: Grant): Scope {
+  const identity = identityOf(request);
+  if (identity.cell !== config.CELL) return fail({ kind: "not-found" });
+  const { table, keyScope } = scopes.open(grant, identity.tenantEpoch);
+  const { keyring } = scopes;
+  const audit = createAuditSink({
+    writer,
+    table,
+    keyring,
+    keyScope,
+    request: { principal: identity.principal, ...originOf(request.event) },
+    onStored: () => told.add(request.event),
+  });
+  const privacy = { table, keyring, keyScope, tenantId: grant.tenantId, clock: systemClock, onAlarm };
+  return { grant, table, keyring, keyScope, audit, privacy };
+}
+
+/** Writes the event of a request that did nothing. False where it could not be written. */
+async function tell(request: Pick<Exchange, "event" | "identity">, grant: Grant, event: RecordEvent): Promise<boolean> {
+  const { audit, keyScope } = openScope(request, grant);
+  if ((await audit.record(grant, event)).ok) return true;
+  // A tenant that never had keys, as that of the operators, has no trail: what is refused there is an alarm in the log.
+  const key = await scopes.keyring.auditKey(keyScope);
+  const hasTrail = key.ok || key.error.kind !== "not-found";
+  if (!hasTrail) log("error", "alarm", { failure: "no-trail", tenantId: grant.tenantId });
+  return !hasTrail;
+}
+
+/** The name of the route's action in events; every action of the zone is one. */
+export function interactionOf({ route }: Pick<Exchange, "route">): RecordInteraction {
+  const { action } = routes[route];
+  invariant(action !== null, "a clinic route has an action");
+  return action as RecordInteraction;
+}
+
+/** A request that policy permits, and what it works with. */
+export interface Affair extends Scope {
+  readonly exchange: Exchange;
+  readonly identity: Identity;
+  readonly principal: Principal;
+  readonly purpose: Purpose;
+  readonly decision: Decision;
+}
+
+export type Circumstanced = Pick<ClinicOptions, "patientId" | "circumstances">;
+
+const SCOPES = { user: "user/*.cruds", client: "system/*.cruds" } as const;
+
+/** What policy is told of a member in this zone. */
+export function standingOptions(exchange: Pick<Exchange, "identity" | "headers">): ClinicOptions {
+  const { principal, claims, privacy } = identityOf(exchange);
+  return {
+    purpose: exchange.headers["x-purpose-of-use"],
+    isInScope: claims === undefined || claims.scope.includes(SCOPES[principal.kind]),
+    isPrivacyOfficer: privacy.privacyOfficers.includes(principal.userId),
+    steppedUp: isSteppedUp(principal, systemClock.now()),
+  };
+}
+
+/** Writes a refusal into the clinic's trail and answers it. */
+export async function refuse(exchange: Exchange, refusal: Refusal, patientId?: string): Promise<never> {
+  const { principal } = identityOf(exchange);
+  const named = patientId !== undefined && isOurs(patientId) ? patientId : undefined;
+  const isTold = await tell(exchange, grantForRefusal(principal, refusal), {
+    interaction: interactionOf(exchange),
+    outcome: "denied",
+    entities: named === undefined ? [] : [{ type: "Patient", id: named }],
+    classes: [],
+    ...(named === undefined ? {} : { patientId: named }),
+  });
+  if (!isTold) return fail({ kind: "unavailable" });
+  switch (refusal.kind) {
+    case "invalid-purpose":
+      return fail({ kind: "structure", rule: "purpose" });
+    case "purpose-required":
+      return fail({ kind: "structure", rule: "purpose-required" });
+    case "locked":
+      return fail({ kind: "locked", rule: "legal-hold" });
+    case "forbidden":
+      return fail({ kind: "forbidden", ...(refusal.lacks === undefined ? {} : { rule: refusal.lacks }) });
+  }
+}
+
+/**
+ * Asks policy for the route's own action and opens the scope in which it is done: class D and no clinical record. A
+ * refusal is written into the clinic's trail before it is answered.
+ */
+export async function openAffair(exchange: Exchange, about: Circumstanced = {}): Promise<Affair> {
+  const identity = identityOf(exchange);
+  const { principal } = identity;
+  const options = { ...standingOptions(exchange), ...about };
+  const decided = authorizeClinic(principal, interactionOf(exchange), options);
+  if (!decided.ok) return refuse(exchange, decided.error, about.patientId);
+  const purpose = purposeOf(principal, options.purpose);
+  invariant(purpose.ok, "what policy permits has a purpose");
+  const { emergency, delegation } = about.circumstances ?? {};
+  const grant = grantForClinic(principal, decided.value, purpose.value, {
+    ...(emergency === undefined ? {} : { emergency }),
+    ...(delegation === undefined ? {} : { delegation: { id: delegation.id, userId: delegation.userId } }),
+  });
+  const scope = openScope(exchange, grant);
+  return { exchange, identity, principal, purpose: purpose.value, decision: decided.value, ...scope };
+}
+
+/**
+ * Writes the event of a request that was refused before policy came to it, such as one with a body that cannot be read:
+ * every request of somebody known leaves one. False where it could not be written, and the refusal must wait.
+ */
+export async function recordRefusal({ event, route, identity, failure }: Refused): Promise<boolean> {
+  // A tenant of another cell keeps its trail there.
+  if (told.has(event) || identity.cell !== config.CELL) return true;
+  const undecided = { kind: "forbidden", decision: notAsked("not-asked") } as const;
+  return tell({ event, identity }, grantForRefusal(identity.principal, undecided), {
+    interaction: interactionOf({ route }),
+    outcome: failure.kind === "not-found" || failure.kind === "forbidden" ? "denied" : "failure",
+    entities: [],
+    classes: [],
+  });
+}

@@ -1,0 +1,104 @@
+import type { PrivacySettings } from "../../core/contract/index.ts";
+import { privacyOf } from "../../core/identity/standing.ts";
+import { systemClock } from "../../core/kernel/clock.ts";
+import { createDynamoTable } from "../../core/table/dynamodb.ts";
+import { createMeter, type Row, type Table, type TableWrite } from "../../core/table/index.ts";
+import { MembershipRow, membershipKey, parseRow, privacyKey } from "../../core/tenant/index.ts";
+import { type Answer, type Exchange, json } from "../http/exchange.ts";
+import { fail } from "../http/failure.ts";
+import { reasonOf } from "../http/reason.ts";
+import { dynamoDb } from "../runtime/clients.ts";
+import { failTold, tell, type Told } from "./act.ts";
+import { type Affair, config, openAffair, zone } from "./context.ts";
+
+export async function readPrivacy(exchange: Exchange): Promise<Answer> {
+  const affair = await openAffair(exchange);
+  const { tenantId } = affair.principal;
+  const row = await zone.registry.get(privacyKey(tenantId));
+  await tell(affair, { entities: [{ type: "PrivacySettings", id: tenantId }] });
+  return json(200, privacyOf(row));
+}
+
+/**
+ * The registry's one row of this clinic and the clinic's outbox, with credentials that reach nothing else and write only
+ * both together.
+ */
+function openSettings({ principal }: Affair): Table {
+  const session = {
+    roleArn: config.REGISTRY_PRIVACY_ROLE_ARN,
+    sessionName: `u-${principal.userId}`,
+    sourceIdentity: `u-${principal.userId}`,
+    tags: { tenant: principal.tenantId },
+  };
+  return createDynamoTable({
+    client: dynamoDb(config.AWS_REGION, () => zone.vend(session)),
+    names: { registry: config.REGISTRY_TABLE, outbox: config.OUTBOX_TABLE },
+    clock: systemClock,
+    meter: createMeter(),
+  });
+}
+
+/** A privacy officer is a person of the clinic who works in it, and no patient of it alone. */
+async function areMembers(tenantId: string, userIds: readonly string[]): Promise<boolean> {
+  const keys = [...new Set(userIds)].map((userId) => membershipKey(userId, tenantId));
+  const rows = keys.length === 0 ? [] : await zone.registry.getMany(keys);
+  return (
+    rows.length === keys.length &&
+    rows.every((row) => {
+      const { roles, status } = parseRow(MembershipRow, row);
+      return status === "active" && roles.some((role) => !["patient", "assistant", "integration"].includes(role));
+    })
+  );
+}
+
+/**
+ * Sets the clinic's privacy settings: a start and an approval, by the administrator herself because policy asks for no
+ * second person here, and then the change with the event that ends it in one transaction.
+ */
+export async function changePrivacy(exchange: Exchange): Promise<Answer> {
+  const affair = await openAffair(exchange);
+  const { tenantId, userId } = affair.principal;
+  const settings = exchange.body as PrivacySettings;
+  const { code, text } = reasonOf(exchange);
+  const told: Told = {
+    entities: [{ type: "PrivacySettings", id: tenantId }],
+    reason: code,
+    detail: {
+      relationship: settings.relationship,
+      privacyOfficers: settings.privacyOfficers,
+      ...(text === undefined ? {} : { reason: text }),
+    },
+  };
+  if (!(await areMembers(tenantId, settings.privacyOfficers)))
+    return failTold(affair, told, { kind: "business-rule", rule: "not-a-member", path: "privacyOfficers" });
+  await tell(affair, { ...told, stage: "start" });
+  await tell(affair, { ...told, stage: "approve", approverId: userId });
+  return finish(affair, settings, { ...told, stage: "finish", approverId: userId });
+}
+
+async function finish(affair: Affair, settings: PrivacySettings, told: Told): Promise<Answer> {
+  const { tenantId } = affair.principal;
+  const before = await zone.registry.get(privacyKey(tenantId));
+  const rev = before?.rev ?? 0;
+  const row: Row = { ...privacyKey(tenantId), rev: rev + 1, tenantId, ...settings };
+  const change: TableWrite = {
+    kind: "put",
+    table: "registry",
+    row,
+    condition: rev === 0 ? { kind: "absent" } : { kind: "equals", attributes: { rev } },
+  };
+  const draft = await affair.audit.draft(affair.grant, {
+    interaction: "settings.change",
+    outcome: "success",
+    entities: [],
+    classes: [],
+    ...told,
+  });
+  if (!draft.ok) return fail({ kind: "unavailable" });
+  const { write, settle } = draft.value;
+  const written = await openSettings(affair).transactWrite([change, write]);
+  settle(written.ok ? "stored" : written.error.kind === "unavailable" ? "unknown" : "refused");
+  if (written.ok) return json(200, settings);
+  const isRace = written.error.kind === "conflict" || written.error.kind === "contended";
+  return failTold(affair, told, isRace ? { kind: "conflict" } : { kind: "unavailable" });
+}

@@ -1,0 +1,60 @@
+import { toInstant } from "../../../core/kernel/clock.ts";
+import { isId } from "../../../core/kernel/ids.ts";
+import { acknowledgementPartition, signalPartition } from "../../../core/table/index.ts";
+import { idAtOrAfter, idBefore, readSignalRow } from "../../../core/watch/index.ts";
+import { type Answer, type Exchange, json } from "../../http/exchange.ts";
+import { fail } from "../../http/failure.ts";
+import { failTold, tell } from "../act.ts";
+import { openAffair } from "../context.ts";
+import { readPeriod } from "./query.ts";
+import { trailOf } from "./reader.ts";
+
+/** Signals of the clinic, newest first, and who has seen each. */
+export async function listAlerts(exchange: Exchange): Promise<Answer> {
+  const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, cursor, count } = readPeriod(exchange.query);
+  const affair = await openAffair(exchange);
+  const { tenantId } = affair.grant;
+  const { table } = trailOf(affair);
+  const last = cursor ?? idBefore(toMs);
+  const between: readonly [string, string] = [idAtOrAfter(fromMs), last];
+  const page = { between, isDescending: true } as const;
+  if (between[0] > between[1]) return fail({ kind: "structure", rule: "audit-query" });
+  const rows = await table.query("trail", { pk: signalPartition(tenantId), ...page, limit: count + 2 });
+  if (!rows.ok) return fail({ kind: "unavailable" });
+  const signals = rows.value.rows.map((row) => readSignalRow(tenantId, row)).filter(({ id }) => id !== cursor);
+  const shown = signals.slice(0, count);
+  const oldest = shown.at(-1)?.id;
+  const seen = await table.queryAll("trail", {
+    pk: acknowledgementPartition(tenantId),
+    between: [oldest ?? last, shown[0]?.id ?? last],
+  });
+  if (!seen.ok) return fail({ kind: "unavailable" });
+  const byId = new Map(seen.value.map(({ sk, user, at }) => [sk, { user: user as string, at: toInstant(Number(at)) }]));
+  await tell(affair, { entities: [{ type: "Alert" }], count: shown.length });
+  return json(200, {
+    alerts: shown.map(({ tenant: _tenant, at, ...signal }) => ({
+      ...signal,
+      at: toInstant(at),
+      ...(byId.has(signal.id) && { acknowledged: byId.get(signal.id) }),
+    })),
+    ...(signals.length > count && oldest !== undefined && { next: oldest }),
+  });
+}
+
+/**
+ * Says that a signal was seen, by the event that this leaves: the index writes it into the trail, and no request writes
+ * there. The first to say so stays.
+ */
+export async function acknowledgeAlert(exchange: Exchange): Promise<Answer> {
+  const affair = await openAffair(exchange);
+  const { id = "" } = exchange.path;
+  const { tenantId } = affair.grant;
+  const found = isId(id)
+    ? await trailOf(affair).table.get("trail", { pk: signalPartition(tenantId), sk: id })
+    : undefined;
+  if (found !== undefined && !found.ok) return fail({ kind: "unavailable" });
+  const told = { entities: [{ type: "Alert", ...(isId(id) && { id }) }] };
+  if (found?.value === undefined) return failTold(affair, told, { kind: "not-found" });
+  await tell(affair, told);
+  return json(200, { id, acknowledged: true });
+}

@@ -1,0 +1,210 @@
+import type { FhirResource } from "../../core/fhir/index.ts";
+import { systemClock } from "../../core/kernel/clock.ts";
+import { RECORD_CLASSES, type RecordClass } from "../../core/kernel/data-class.ts";
+import { newId } from "../../core/kernel/ids.ts";
+import { ok } from "../../core/kernel/result.ts";
+import { authorize, type Grant, notAsked, type Purpose, purposeOf } from "../../core/policy/index.ts";
+import type { AuditSink } from "../../core/record/audit-sink.ts";
+import { createCommittedTransactions, createRecords, type RecordFailure } from "../../core/record/index.ts";
+import {
+  type ClassReading,
+  type Consumer,
+  consumerOf,
+  renderView,
+  SECTION_NAMES,
+  type SectionName,
+  VIEW_VERSION,
+} from "../../core/view/index.ts";
+import { noticeHeaders } from "../fhir/redisclosure.ts";
+import { type Answer, type Exchange, json } from "../http/exchange.ts";
+import { fail } from "../http/failure.ts";
+import { ON_BEHALF_OF } from "../runtime/delegation.ts";
+import { createPatientScopes, type PatientReader, type PatientStanding } from "../runtime/patient-scope.ts";
+import { failTold } from "./act.ts";
+import {
+  type Affair,
+  identityOf,
+  onAlarm,
+  openAffair,
+  openScope,
+  refuse,
+  scopes,
+  standingOptions,
+  zone,
+} from "./context.ts";
+import { failureOf } from "./failures.ts";
+
+const patientScopes = createPatientScopes({ scopes, registry: zone.registry, clock: systemClock, onAlarm });
+const committed = createCommittedTransactions();
+
+/** The sections that `?section=` names, in the order of the model; all of them where it names none. */
+function sectionsOf(exchange: Exchange): readonly SectionName[] {
+  const named = exchange.query.getAll("section").flatMap((text) => text.split(","));
+  if (named.length === 0) return SECTION_NAMES;
+  const isKnown = named.every((name) => SECTION_NAMES.some((known) => known === name));
+  return isKnown
+    ? SECTION_NAMES.filter((known) => named.includes(known))
+    : fail({ kind: "structure", rule: "section" });
+}
+
+/**
+ * Whose view it is: of the caller's own roles, or of those of the member for whom an assistant acts. Nothing that the
+ * request says can choose another.
+ */
+const consumerFor = (affair: Affair, { circumstances }: PatientStanding): Consumer | undefined =>
+  consumerOf(circumstances.delegation?.roles ?? affair.principal.roles, affair.purpose);
+
+interface Viewing {
+  readonly affair: Affair;
+  readonly patients: PatientReader;
+  readonly standing: PatientStanding;
+  readonly consumer: Consumer;
+  readonly sections: readonly SectionName[];
+}
+
+/** GET /clinic/patients/{id}/view: the chart as the caller's role sees it, each field in one of six states. */
+export async function readView(exchange: Exchange): Promise<Answer> {
+  const patientId = exchange.path["id"] ?? "";
+  const sections = sectionsOf(exchange);
+  const { principal, tenantEpoch, privacy } = identityOf(exchange);
+  const options = standingOptions(exchange);
+  const stated = purposeOf(principal, options.purpose);
+  // Whom no view is made for is refused before anything of the patient is read.
+  if (!stated.ok || !canHaveView(principal.roles, stated.value)) {
+    await openAffair(exchange, { patientId });
+    return refuse(exchange, { kind: "forbidden", decision: notAsked("no-view", ["no-view"]) }, patientId);
+  }
+  const patients = patientScopes.open({
+    principal,
+    tenantEpoch,
+    privacy,
+    purpose: stated.value,
+    action: "access",
+    onBehalfOf: exchange.headers[ON_BEHALF_OF],
+  });
+  const standing = await patients.standing(patientId);
+  if (!standing.ok) return fail(failureOf(standing.error));
+  const { circumstances } = standing.value;
+  const affair = await openAffair(exchange, { patientId, circumstances });
+  const consumer = consumerFor(affair, standing.value);
+  if (consumer === undefined)
+    return refuse(exchange, { kind: "forbidden", decision: notAsked("no-view", ["no-view"]) }, patientId);
+  const demand = { action: "read", type: "Patient", classes: RECORD_CLASSES, patientId } as const;
+  const granted = authorize(principal, [demand], { ...options, circumstances });
+  if (!granted.ok) return refuse(exchange, granted.error, patientId);
+  return show({ affair, patients, standing: standing.value, consumer, sections }, granted.value);
+}
+
+const canHaveView = (roles: readonly string[], purpose: Purpose): boolean =>
+  roles.includes("assistant") || consumerOf(roles, purpose) !== undefined;
+
+/** Events of the record layer, told as one of a view: which one, and which sections of it. */
+function viewSink(sink: AuditSink, { consumer, sections }: Viewing, isLast: boolean): AuditSink {
+  const told = (event: Parameters<AuditSink["record"]>[1]): Parameters<AuditSink["record"]>[1] => ({
+    ...event,
+    interaction: "view.read",
+    sections,
+    entities: [...event.entities, { type: "View", id: `${consumer}.${VIEW_VERSION}` }],
+  });
+  return {
+    draft: (grant, event) => sink.draft(grant, told(event)),
+    record: (grant, event, guards) =>
+      // What is tried again with less is told by what comes of that.
+      event.outcome === "failure" && !isLast ? Promise.resolve(ok(undefined)) : sink.record(grant, told(event), guards),
+  };
+}
+
+const PAGE = 1_000;
+
+async function readChart(viewing: Viewing, grant: Grant, isLast: boolean) {
+  const { affair, patients, standing } = viewing;
+  const { patientId } = standing.protection;
+  const options = standingOptions(affair.exchange);
+  const scope = openScope(affair.exchange, grant);
+  const records = createRecords({
+    ...scope,
+    audit: viewSink(scope.audit, viewing, isLast),
+    clock: systemClock,
+    newId,
+    onAlarm,
+    committed,
+    privacy: {
+      rows: patients.rows,
+      known: [standing.protection],
+      async judge(protection, listed) {
+        const now = await patients.of(protection, listed);
+        if (!now.ok) return now;
+        const { circumstances, ruling } = now.value;
+        const demand = {
+          action: "read",
+          type: "Patient",
+          classes: RECORD_CLASSES,
+          patientId: protection.patientId,
+        } as const;
+        const seen = authorize(affair.principal, [demand], { ...options, circumstances });
+        return ok({
+          ruling,
+          classes: RECORD_CLASSES.filter((letter) => seen.ok && seen.value.classes.includes(letter)),
+        });
+      },
+    },
+  });
+  const found: FhirResource[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await records.everything(grant, patientId, { count: PAGE, ...(cursor !== undefined && { cursor }) });
+    if (!page.ok) return page;
+    found.push(...page.value.resources);
+    cursor = page.value.next;
+  } while (cursor !== undefined);
+  return ok(found);
+}
+
+const isOutage = ({ kind }: RecordFailure): boolean => kind === "unavailable" || kind === "throttled";
+
+/** The chart, or where a part of it cannot be had at the moment, who the patient is and what is missing. */
+async function show(viewing: Viewing, grant: Grant): Promise<Answer> {
+  const { affair, standing, consumer, sections } = viewing;
+  const held = RECORD_CLASSES.filter((letter) => grant.classes.includes(letter));
+  const canDegrade = held.length > 1 && held.includes("D");
+  const whole = await readChart(viewing, grant, !canDegrade);
+  const isWhole = whole.ok || !canDegrade || !isOutage(whole.error);
+  const found = isWhole ? whole : await readChart(viewing, { ...grant, classes: ["D"] }, true);
+  if (!found.ok) return refused(affair, found.error);
+  const asOfMs = systemClock.now();
+  const readingOf = (letter: RecordClass): ClassReading =>
+    isWhole || letter === "D" ? { state: "read", asOfMs } : { state: "failed" };
+  const view = renderView(
+    {
+      consumer,
+      patientId: standing.protection.patientId,
+      readings: Object.fromEntries(held.map((letter) => [letter, readingOf(letter)])),
+      ruling: standing.ruling,
+      records: found.value,
+      nowMs: asOfMs,
+    },
+    sections,
+  );
+  return json(200, view, noticeHeaders(found.value));
+}
+
+/** The record layer has told the trail already. */
+function refused(affair: Affair, failure: RecordFailure): Promise<Answer> {
+  switch (failure.kind) {
+    case "not-found":
+    case "deleted":
+      return fail({ kind: "not-found" });
+    case "throttled":
+      return fail({ kind: "throttled", retryAfterMs: 1000 });
+    case "suspended":
+      return fail({ kind: "forbidden" });
+    case "conflict":
+      return fail({ kind: "conflict" });
+    case "integrity":
+      return fail({ kind: "exception" });
+    case "unavailable":
+      return fail({ kind: "unavailable" });
+    default:
+      return failTold(affair, {}, { kind: "exception" });
+  }
+}
