@@ -64,7 +64,10 @@ export function createArchiveStore(client: S3Client, bucket: string): ArchiveSto
   return {
     async create(key, content) {
       try {
-        await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: content, IfNoneMatch: "*" }));
+        // Said by us, because the SDK takes an empty text for a stream and warns of it in the log.
+        const ContentLength = Buffer.byteLength(content);
+        const input = { Bucket: bucket, Key: key, Body: content, ContentLength, IfNoneMatch: "*" };
+        await client.send(new PutObjectCommand(input));
         return "created";
       } catch (error) {
         if (isStatus(error, 412)) return "exists";

@@ -24,13 +24,17 @@ export const RoleName = z.enum([
   "support",
   "integration",
   "assistant",
+  "referral-partner",
 ]);
 export type RoleName = z.infer<typeof RoleName>;
 
-/** What a client may be: `assistant` is a system that acts for a member who delegates, and no person. */
+/**
+ * What a client may be. Two are no person: `assistant` acts for a member who delegates, `referral-partner` is the system of
+ * another clinic.
+ */
 const ClientRole = RoleName.exclude(["platform-operator"]);
 /** What a clinic's administrator or an operator may give: operators are made with the stage, never through a clinic. */
-const MemberRole = ClientRole.exclude(["assistant"]);
+const MemberRole = ClientRole.exclude(["assistant", "referral-partner"]);
 
 export const CreateTenant = z.strictObject({
   name: z.string().trim().min(1).max(120),

@@ -1,7 +1,7 @@
 import type { FunctionName } from "./names.ts";
 
 /** Everything that a function can be told: names and ARNs, never a secret. Lambda itself sets AWS_REGION. */
-export const VARIABLES = [
+const VARIABLES = [
   "STAGE",
   "CELL",
   "ACCOUNT_ID",

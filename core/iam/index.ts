@@ -1,6 +1,6 @@
 export type { PolicyDocument, Statement } from "./document.ts";
 export * from "./names.ts";
-export { functionVariables, VARIABLES, type VariableName } from "./environment.ts";
+export { functionVariables, type VariableName } from "./environment.ts";
 
 export { assumeRoleRequests, type AssumeRoleCall } from "./assume-role.ts";
 export { asList } from "./conditions.ts";
@@ -23,7 +23,6 @@ export {
 export { keyPolicies } from "./key-policies.ts";
 export { operatorPolicy } from "./operator.ts";
 export { registryPrivacyPolicy, registryPrivacyTrust } from "./registry-privacy.ts";
-export { RECONCILE_ATTRIBUTES } from "./schedule-roles.ts";
 export {
   controlPlanePolicy,
   controlPlaneTrust,

@@ -53,7 +53,7 @@ export const sealStatements = (site: WitnessedSite, keys: KeyArns): readonly Sta
 ];
 
 /** Plain attributes of an event that the reconciler reads: its key and its text, whose detail is sealed. */
-export const RECONCILE_ATTRIBUTES = ["pk", "sk", "event", "ttl"] as const;
+const RECONCILE_ATTRIBUTES = ["pk", "sk", "event", "ttl"] as const;
 
 /** Rows of the trail that say that something is missing. */
 export const SIGNAL_ROWS = [`T#${ANY_TENANT}#A#S`, `T#${ANY_TENANT}#A#S#*`];
@@ -70,7 +70,7 @@ export const reconcileStatements = (site: WitnessedSite, keys: KeyArns): readonl
     {
       Sid: "ReadEvents",
       Effect: "Allow",
-      Action: ["dynamodb:GetItem", "dynamodb:Query"],
+      Action: "dynamodb:Query",
       Resource: tableArn(site, "outbox"),
       Condition: {
         ...events,
@@ -113,6 +113,7 @@ export const reconcileStatements = (site: WitnessedSite, keys: KeyArns): readonl
       Sid: "DenyTheRest",
       Effect: "Deny",
       Action: [
+        "dynamodb:GetItem",
         "dynamodb:BatchGetItem",
         "dynamodb:ConditionCheckItem",
         "dynamodb:UpdateItem",

@@ -81,7 +81,7 @@ function outboxTablePolicy(site: WitnessedSite): PolicyDocument {
   const reconciler = functionRoleArn(site, "reconcile");
   return policy(
     deny("OnlyTenantsAppend", ["dynamodb:PutItem"], table, unless(...appenders)),
-    deny("OnlyTheChecksRead", ["dynamodb:GetItem"], table, unless(functionRoleArn(site, "cross-check"), reconciler)),
+    deny("OnlyTheCrossCheckReads", ["dynamodb:GetItem"], table, unless(functionRoleArn(site, "cross-check"))),
     deny("OnlyTheReconcilerLists", ["dynamodb:Query"], table, unless(reconciler)),
     deny(
       "NeverReadOrChanged",

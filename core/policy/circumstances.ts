@@ -22,7 +22,10 @@ export interface Circumstances {
   };
   /** `open` where the clinic does not ask for a treatment relationship. */
   readonly relationship: "open" | "present" | "absent";
-  /** `frozen`: nothing changes. `restricted`: besides, only who keeps the hold reads. */
+  /**
+   * `frozen`: what is there stays, and new records are added. `restricted`: besides, only who keeps the hold reads, and
+   * nothing is added but in an emergency.
+   */
   readonly hold: "none" | "frozen" | "restricted";
   /** The member's active break-glass for this patient. */
   readonly emergency?: { readonly id: string; readonly expiresAtMs: number };

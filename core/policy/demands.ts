@@ -1,11 +1,26 @@
+import { hasPatientHome } from "../fhir/resource-types.ts";
+import { isResourceType } from "../fhir/supported-types.ts";
 import { RECORD_CLASSES, type RecordClass } from "../kernel/data-class.ts";
 import { type Circumstances, consentOfAll, NEUTRAL, withoutPermits } from "./circumstances.ts";
 import type { DecisionCircumstances, DecisionDemand, Standing } from "./decision-inputs.ts";
 
 /** One thing that a request wants to do to one type of record. */
 export interface Demand {
-  /** `export`: records that leave the clinic's screens in one piece, whether of one patient or of all. */
-  readonly action: "read" | "vread" | "history" | "search" | "everything" | "export" | "create" | "update" | "delete";
+  /**
+   * `export`: records that leave the clinic's screens in one piece, whether of one patient or of all. `disclose`: what
+   * another organization is shown of one patient.
+   */
+  readonly action:
+    | "read"
+    | "vread"
+    | "history"
+    | "search"
+    | "everything"
+    | "export"
+    | "disclose"
+    | "create"
+    | "update"
+    | "delete";
   readonly type: string;
   /** The classes in which the record can lie: exact for a write, the type's candidates for a read. */
   readonly classes: readonly RecordClass[];
@@ -55,23 +70,32 @@ const UNREAD: Circumstances = {
   hold: "restricted",
 };
 
+/** Records of this type are in no patient's compartment, whichever is meant: nobody is treated by being in them. */
+const isOfNobody = (type: string): boolean => isResourceType(type) && !hasPatientHome(type);
+
+/** Of a demand that names no single patient: what forbids, and nothing that permits. */
+const unnamed = (known: Circumstances, type: string): Circumstances =>
+  withoutPermits({
+    ...NEUTRAL,
+    relationship: isOfNobody(type) ? "open" : known.relationship,
+    ...delegationOf(known),
+  });
+
 /**
- * The circumstances that a demand is decided under. What is known of one patient never serves for another, and a demand
- * that names no single patient keeps what forbids and nothing that permits.
+ * The circumstances that a demand is decided under. What is known of one patient never serves for another. A demand that
+ * names none is about many, and a relationship to one of them is none to all; only a type that is never in a patient's
+ * compartment asks for none.
  */
 function circumstancesFor(
   given: CircumstancesGiven,
-  patientId: string | undefined,
+  { patientId, type }: Pick<Demand, "patientId" | "type">,
   isOneAlone: boolean,
 ): Circumstances {
   if (isOfMany(given)) {
     const [first = NEUTRAL] = given.values();
-    if (patientId === undefined)
-      return withoutPermits({ ...NEUTRAL, relationship: first.relationship, ...delegationOf(first) });
-    return given.get(patientId) ?? UNREAD;
+    return patientId === undefined ? unnamed(first, type) : (given.get(patientId) ?? UNREAD);
   }
-  if (patientId === undefined)
-    return withoutPermits({ ...NEUTRAL, relationship: given.relationship, ...delegationOf(given) });
+  if (patientId === undefined) return unnamed(given, type);
   const isAbout = given.patientId === undefined ? isOneAlone : given.patientId === patientId;
   return isAbout ? given : withoutPermits(given);
 }
@@ -94,8 +118,9 @@ export function recordedDemands(
 ): Recorded {
   const named = new Set(demands.flatMap(({ patientId }) => (patientId === undefined ? [] : [patientId])));
   const groups = new Map<string, Omit<DecisionDemand, "types" | "under"> & { types: Set<string>; under: string }>();
-  for (const { action, type, classes, patientId } of demands) {
-    const recorded = recordedCircumstances(circumstancesFor(given, patientId, named.size <= 1));
+  for (const demand of demands) {
+    const { action, type, classes, patientId } = demand;
+    const recorded = recordedCircumstances(circumstancesFor(given, demand, named.size <= 1));
     const under = recorded === undefined ? "" : JSON.stringify(recorded);
     const group = { action, classes: CLASS_ORDER(classes), patient: standingOf(memberPatientId, patientId), under };
     const key = JSON.stringify(group);

@@ -1,4 +1,5 @@
 import type { FhirResource } from "../fhir/index.ts";
+import { classOf } from "../fhir/index.ts";
 import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import type { CompiledConsent } from "../policy/consent/index.ts";
@@ -12,6 +13,7 @@ import type { RecordFailure } from "./failure.ts";
 import { privacyFailure } from "./failure.ts";
 import { stampResource } from "./stored.ts";
 import type { PlannedWrite } from "./planned-write.ts";
+import type { PatientPrivacy } from "./privacy.ts";
 import { privacyOf } from "./privacy.ts";
 
 /** One record that a transaction changes, as its guards see it. */
@@ -41,7 +43,10 @@ export interface Guarding {
   readonly patients: readonly { readonly protection: Protection; readonly consents?: readonly CompiledConsent[] }[];
 }
 
-/** A hold refuses the whole, and so does a Consent that cannot be computed. `business-rule` of a Consent has its path. */
+/**
+ * A hold refuses the whole where one write would change what it keeps, and so does a Consent that cannot be computed.
+ * `consent` has its path.
+ */
 export async function guardingOf(
   desk: Desk,
   touches: readonly Touch[],
@@ -52,13 +57,26 @@ export async function guardingOf(
     const patient = await privacyOf(desk, patientId);
     if (!patient.ok) return patient;
     const { protection } = patient.value;
-    if (protection.hold) return err({ kind: "locked" });
-    const own = touches.filter(({ home, type }) => type === "Consent" && isOf(home, patientId));
+    const hers = touches.filter(({ home }) => isOf(home, patientId));
+    if (!isKept(desk, patient.value, hers)) return err({ kind: "locked" });
+    const own = hers.filter(({ type }) => type === "Consent");
     const consents = own.length === 0 ? ok(undefined) : consentsAfter(protection.consents, own, nowMs);
     if (!consents.ok) return consents;
     patients.push({ protection, ...(consents.value && { consents: consents.value }) });
   }
   return ok({ patients });
+}
+
+/**
+ * A hold keeps what is there: new records are written beside it, and nothing is replaced, deleted or given a label, not
+ * even for the sake of a new record. One that restricts takes new records in an emergency alone, as policy says.
+ */
+function isKept(desk: Desk, { protection, classes }: PatientPrivacy, touches: readonly Touch[]): boolean {
+  if (!protection.hold) return true;
+  const isAdded = touches.every(({ version }) => version === 1);
+  if (protection.hold.mode === "frozen") return isAdded;
+  const isReached = touches.every(({ resource }) => resource !== undefined && classes.includes(classOf(resource)));
+  return isAdded && isReached && desk.grant.emergency !== undefined;
 }
 
 /**

@@ -46,7 +46,7 @@ async function areMembers(tenantId: string, userIds: readonly string[]): Promise
     rows.length === keys.length &&
     rows.every((row) => {
       const { roles, status } = parseRow(MembershipRow, row);
-      return status === "active" && roles.some((role) => !["patient", "assistant", "integration"].includes(role));
+      return status === "active" && roles.some((role) => !["patient", "assistant", "integration", "referral-partner"].includes(role));
     })
   );
 }

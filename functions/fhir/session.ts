@@ -1,4 +1,4 @@
-import { hasPatientHome, isResourceType, patientOfId, type ResourceType } from "../../core/fhir/index.ts";
+import { hasPatientHome, patientOfId, type ResourceType } from "../../core/fhir/index.ts";
 import { RECORD_CLASSES, type RecordClass } from "../../core/kernel/data-class.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 import { ok, type Result } from "../../core/kernel/result.ts";
@@ -151,15 +151,13 @@ async function standingsOf(
   return standings;
 }
 
-/** A type that never has a patient asks for no relationship to one. */
 function circumstancesGiven(
   patients: PatientReader,
   demands: readonly Demand[],
   standings: Standings,
 ): Circumstances | ReadonlyMap<string, Circumstances> {
   const isNamed = demands.some(({ patientId }) => patientId !== undefined);
-  const isNobodys = demands.every(({ type }) => !isResourceType(type) || !hasPatientHome(type));
-  if (!isNamed) return isNobodys ? { ...patients.bulk, relationship: "open" } : patients.bulk;
+  if (!isNamed) return patients.bulk;
   return new Map([...standings].map(([id, { circumstances }]) => [id, circumstances]));
 }
 

@@ -120,7 +120,6 @@ const FUNCTION_ACTIONS: Readonly<Record<FunctionName, readonly string[]>> = {
   reconcile: [
     ...LOG,
     "logs:FilterLogEvents",
-    "dynamodb:GetItem",
     "dynamodb:Query",
     "dynamodb:PutItem",
     "s3:GetObject",

@@ -184,9 +184,8 @@ describe("keyward audit receipt", () => {
       const { event, line } = must(drafts[number]);
       const out = path.join(disk.root, `${number}.tlog-proof`);
       const receipt = receiptOf(event.id, line);
-      const said = await keyward(
-        ...["receipt", disk.folder, receipt, "--log-key", keys.log, "--witness-key", keys.witness, "--out", out],
-      );
+      const asked = ["receipt", disk.folder, receipt, "--log-key", keys.log, "--witness-key", keys.witness];
+      const said = await keyward(...asked, "--out", out);
       expect(said.text).toContain(`ok  event ${event.id} is number ${number} of the log of ${TENANT}`);
       const proof = must(parseProof(readFileSync(out, "utf8")));
       const given = { origin: ORIGIN, logKey, witnessKey };

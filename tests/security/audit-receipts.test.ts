@@ -17,8 +17,6 @@ import { openScene, type Scene, type Session } from "./clinic/scene.ts";
 import { eventsAbout, eventsOf } from "./http/state.ts";
 import { type Answer, canaryPatient, SITE } from "./world.ts";
 
-const WITNESSED = { ...SITE, witnessAccountId: "444455556666" };
-
 let scene: Scene;
 let patientId = "";
 /** Nobody whom policy lets near the clinic's own affairs, and somebody whom it does. */
@@ -155,7 +153,7 @@ const dumped = (bucket: string) =>
 /** Archive and witness as an auditor copies them. */
 function copied(): ArchiveReader {
   const objects = new Map(
-    [archiveBucketName(SITE), witnessBucketName(WITNESSED)]
+    [archiveBucketName(SITE), witnessBucketName(SITE)]
       .toReversed()
       .flatMap((bucket) => dumped(bucket).map(({ key, bytes }) => [key, bytes] as const)),
   );
@@ -193,7 +191,7 @@ describe("PROOF-3 from the answer to the proof", () => {
     await settle();
     const reader = copied();
     const logKey = parseVerifierKey(lineIn(archiveBucketName(SITE)));
-    const witnessKey = parseCosignerKey(lineIn(witnessBucketName(WITNESSED)));
+    const witnessKey = parseCosignerKey(lineIn(witnessBucketName(SITE)));
     if (logKey === undefined || witnessKey === undefined) throw new Error("both leave their public keys");
     const { tenantId } = a;
     const origin = originOf(SITE.stage, SITE.cell, tenantId);

@@ -96,7 +96,7 @@ async function makeMischief(): Promise<Made> {
       TableName: OUTBOX,
       Item: {
         pk: { S: `T#${tenantId}#A#${day}` },
-        sk: { S: eventOf(first).replace(/.$/, "0") },
+        sk: { S: eventOf(first).replace(/.$/, (last) => (last === "0" ? "1" : "0")) },
         event: { S: "poison" },
       },
     }),

@@ -20,7 +20,7 @@ export const SITE: WitnessedSite = {
   cell: "c01",
   accountId: "111122223333",
   region: "us-east-1",
-  witnessAccountId: "111122223333",
+  witnessAccountId: "444455556666",
 };
 
 export interface Answer {

@@ -35,7 +35,7 @@ export function markAt(row: Row, situation: string): Mark {
   return mark === "Y" || mark === "L" || mark === "-" ? mark : ".";
 }
 
-const CLIENT_ROLES: readonly string[] = ["integration", "assistant", "platform-operator"];
+const CLIENT_ROLES: readonly string[] = ["integration", "assistant", "referral-partner", "platform-operator"];
 
 interface Asked {
   readonly kind: Kind;

@@ -592,6 +592,7 @@ describe("AUD-12 the reconciler", () => {
   ]);
   mayNot("reconcile", [
     ["list events whole", "dynamodb:Query", outbox, events],
+    ["read one event", "dynamodb:GetItem", outbox, { ...events, ...text }],
     ["list rows that are no events", "dynamodb:Query", outbox, { ...row, ...text }],
     ["write a row of the index", "dynamodb:PutItem", trail, leading(`T#${A}#A#I#C#success`)],
     ["forget a signal", "dynamodb:DeleteItem", trail, leading(`T#${A}#A#S`)],

@@ -154,7 +154,7 @@ function dynamodbContexts(action: string, keysets: readonly AccessContext[]): re
     action === "GetItem"
       ? projections
       : /^(BatchGetItem|Query)$/.test(action)
-        ? projections.filter((_each, index) => [0, 1, 3, 6, 7].includes(index))
+        ? projections.filter((_each, index) => [0, 1, 3, 5, 6, 7].includes(index))
         : /^(Put|Update|Delete)Item$/.test(action)
           ? writeVariants
           : [{}];

@@ -13,7 +13,7 @@ import type { Demand } from "../../../core/policy/index.ts";
 export const USER = "01hxyzabcd0123456789abcdeg" as UserId;
 export const OTHER_USER = "01hxyzabcd0123456789abcdeh" as UserId;
 
-const CLIENTS = ["integration", "assistant"];
+const CLIENTS = ["integration", "assistant", "referral-partner"];
 
 /** Somebody with one role, signed in as that role signs in. */
 export const member = (role: string, more: Partial<Principal> = {}): Principal => ({

@@ -19,6 +19,7 @@ describe("ISO-5 every table and index declares how tenants are kept apart", () =
       "data",
       "outbox",
       "keys",
+      "trail",
     ]);
   });
 

@@ -35,9 +35,8 @@ import { functionCredentials, type Hands, outcome } from "../aws.ts";
 import { newTestId, SITE } from "../world.ts";
 import type { Scene, Use } from "./scene.ts";
 
-const WITNESSED = { ...SITE, witnessAccountId: "444455556666" };
 const Bucket = archiveBucketName(SITE);
-const WITNESS = witnessBucketName(WITNESSED);
+const WITNESS = witnessBucketName(SITE);
 const DENIED = "AccessDenied";
 const LATER = new Date("2099-01-01T00:00:00Z");
 /** Later than this run, and before the day is over that stage dev locks an object for. */
@@ -65,7 +64,7 @@ function operatorOf(scene: Scene): Hands {
       token: arnOf("token"),
       witness: arnOf("witness"),
     };
-    iam.users.put({ name, policies: { operator: operatorPolicy(WITNESSED, keys) } });
+    iam.users.put({ name, policies: { operator: operatorPolicy(SITE, keys) } });
   }
   return scene.hands(iam.users.createAccessKey(name));
 }
@@ -315,7 +314,7 @@ export function archiveTampering(use: Use): void {
           const elsewhere = new PutObjectCommand({ ...forged, ServerSideEncryption: "AES256" });
           expect(await outcome(s3.send(elsewhere))).toBe("allowed");
         }
-        expect(genuine.length).toBeGreaterThan(3);
+        expect(genuine.length).toBeGreaterThan(1);
         const report = await verified(scene);
         expect(report.findings).toEqual([]);
         expect(report.events).toBeGreaterThan(3);

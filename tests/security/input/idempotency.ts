@@ -176,7 +176,11 @@ export function idempotency(use: Use): void {
     it("AT-30 a change without a key: 428", async () => {
       const scene = use();
       await whileNothingChanges(scene, async () => {
-        const headers = { authorization: `Bearer ${scene.world.operator.token}`, "content-type": "application/json" };
+        const headers = {
+          authorization: `Bearer ${scene.world.operator.token}`,
+          "content-type": "application/json",
+          "x-reason": "onboarding",
+        };
         const sent = { method: "POST", headers, body: JSON.stringify({ name: "x" }) };
         const answer = await fetch(`${scene.world.stack.endpoint}/platform/tenants`, sent);
         expectRefused(scene, { status: answer.status, headers: answer.headers, text: await answer.text() }, 428);

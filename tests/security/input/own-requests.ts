@@ -89,7 +89,11 @@ export function ownRequests(use: Use): void {
               if (isText && value.trim() !== "" && value.length < 200) continue;
               const answer = await scene.world.operator.send("POST", path, { body: { ...body, [member]: value } });
               if (path.endsWith("sign-in") && answer.status === 401) continue;
-              expectRefused(scene, answer, 400, 413);
+              // A text that could be a patient's id fits; what is refused then is a request without a purpose.
+              if (member === "patient" && answer.text.includes('"purpose-required"')) continue;
+              // The operator is a system, which has nothing to step up; a resource inside a request is judged as one.
+              const isJudged = path.endsWith("step-up") || member === "consent";
+              expectRefused(scene, answer, 400, 413, ...(isJudged ? [422] : []));
               // A sign-in is never longer than four kilobytes.
               if (answer.status === 400) expect(answer.text).toContain(`"path":"${member}`);
             }

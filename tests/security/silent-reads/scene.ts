@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient, type Tag } from "@aws-sdk/client-sts";
 import type { AuditEvent } from "../../../core/audit/event.ts";
 import { type FunctionName, roleArn, sessionPolicy } from "../../../core/iam/index.ts";
@@ -11,7 +11,7 @@ import { storedEvent } from "../../../functions/runtime/outbox-record.ts";
 import { memberToken } from "../../../scripts/cli/sign-in.ts";
 import { createVirtualClock } from "../../../scripts/local/front/index.ts";
 import { startStack } from "../../../scripts/local/stack.ts";
-import { type Credentials, functionCredentials } from "../aws.ts";
+import { type Credentials, functionCredentials, itemsOf } from "../aws.ts";
 import { type Caller, cellKeyArn, type Clinic, PASSWORD, SITE, startWorld, type World } from "../world.ts";
 
 type Patches = NonNullable<NonNullable<Parameters<typeof startStack>[0]>["patches"]>;
@@ -29,7 +29,7 @@ export interface Scene {
   /** Takes away what keeps an administrator from the charts, as an administrator could. */
   liftTablePolicy(): void;
   /** An event of the outbox, read with the reconciler's credentials. */
-  events(tenantId: TenantId, eventId: string): Promise<AuditEvent | undefined>;
+  events(tenantId: TenantId, eventId: string): AuditEvent | undefined;
   /** A client that names whatever request it likes. */
   dynamo(credentials: Credentials, requestName?: string): DynamoDBClient;
   readonly root: Credentials;
@@ -121,16 +121,10 @@ export async function startScene(options: { readonly patches?: Patches } = {}): 
       }),
     exportSession: (tenantId, userId) =>
       assume("export", "keyward-dev-c01-tenant-export", tenantId, userId, {}, [{ Key: "job", Value: userId }]),
-    events: async (tenantId, eventId) => {
-      const outbox = dynamo(functionCredentials(world, "reconcile"));
-      const found = await outbox.send(
-        new GetItemCommand({
-          TableName: "keyward-dev-c01-outbox",
-          Key: { pk: { S: `T#${tenantId}#A#${toInstant(timeOfId(eventId)).slice(0, 10)}` }, sk: { S: eventId } },
-          ProjectionExpression: "pk, sk, event",
-        }),
-      );
-      return storedEvent(found.Item?.["pk"]?.S ?? "", found.Item?.["event"]?.B)?.event;
+    events: (tenantId, eventId) => {
+      const pk = `T#${tenantId}#A#${toInstant(timeOfId(eventId)).slice(0, 10)}`;
+      const found = itemsOf(world, "outbox").find((item) => item["pk"]?.S === pk && item["sk"]?.S === eventId);
+      return storedEvent(pk, found?.["event"]?.B)?.event;
     },
     liftTablePolicy() {
       const nobody = { Effect: "Deny", Principal: "*", Action: "dynamodb:DeleteItem", Resource: "*" } as const;

@@ -46,6 +46,7 @@ const scopes = createTenantScopes(
 /** Made where no request is: what runs in it belongs to none. */
 const elsewhere = new AsyncResource("elsewhere");
 
+/** @public Called by the patched handler, which no analysis of the sources sees. */
 export async function thieve(exchange: Exchange): Promise<Answer | undefined> {
   const { identity } = exchange;
   const text = exchange.headers["x-theft"];
