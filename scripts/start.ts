@@ -26,7 +26,7 @@ async function greet(profile: Profile, patients: number): Promise<void> {
   say("");
   say("Sign-ins (password, then the six digits of an authenticator with the secret):");
   for (const { login, password, totpSecret, role } of profile.members) {
-    say(`  ${login.padEnd(8)} ${role.padEnd(12)} ${password}  ${totpSecret}`);
+    say(`  ${login.padEnd(9)} ${role.padEnd(20)} ${password}  ${totpSecret}`);
   }
   const physician = profile.members.find(({ role }) => role === "physician");
   if (physician !== undefined && patients > 0) {

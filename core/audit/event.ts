@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import * as z from "zod";
 import { DATA_CLASSES } from "../kernel/data-class.ts";
 import { ID_PATTERN } from "../kernel/ids.ts";
@@ -184,5 +184,5 @@ export const decodeEvent = (line: string): AuditEvent | undefined =>
   isEventText(line) ? (JSON.parse(line) as AuditEvent) : slowDecode(line);
 
 /** What the next event of the same writer names as `prev`. Hex. */
-export const chainHash = (line: string): string => createHash("sha256").update(line).digest("hex");
+export const chainHash = (line: string): string => hash("sha256", line, "hex");
 export const CHAIN_START = "0".repeat(64);

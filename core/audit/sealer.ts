@@ -3,6 +3,7 @@ import { invariant, InvariantError } from "../kernel/invariant.ts";
 import { formatCheckpoint, parseCheckpoint } from "./checkpoint.ts";
 import { examine as examineNow, type Examined } from "./examine.ts";
 import { dayKey, dayOf, DAY_MS, eventsPrefix, logPrefix, parseBatchKey, sealKey, startOfDay } from "./layout.ts";
+import { limiter } from "./limiter.ts";
 import { createLogReader, type LogReader, type LogStore } from "./log-reader.ts";
 import type { Hash } from "./merkle.ts";
 import { type NoteKey, openNote } from "./note.ts";
@@ -150,13 +151,11 @@ export function createSealer({ store, clock, sign, logKey, originOf, examine = e
   async function readBatches(tenantId: string, keys: readonly string[]) {
     const refused: string[] = [];
     const found: Batch[] = [];
-    for (let at = 0; at < keys.length; at += READS_AT_ONCE) {
-      const some = keys.slice(at, at + READS_AT_ONCE);
-      const batches = await Promise.all(some.map((key) => readBatch(tenantId, key)));
-      for (const [index, batch] of batches.entries()) {
-        if (batch === undefined) refused.push(some[index] ?? "");
-        else found.push(batch);
-      }
+    const limited = limiter(READS_AT_ONCE);
+    const batches = await Promise.all(keys.map((key) => limited(() => readBatch(tenantId, key))));
+    for (const [index, batch] of batches.entries()) {
+      if (batch === undefined) refused.push(keys[index] ?? "");
+      else found.push(batch);
     }
     return { refused, found };
   }

@@ -15,6 +15,7 @@ import {
   sealsPrefix,
   startOfDay,
 } from "./layout.ts";
+import { limiter } from "./limiter.ts";
 import { type Hash, HASH_BYTES } from "./merkle.ts";
 import { type NoteKey, openNote } from "./note.ts";
 import { RecentSet } from "./recent-set.ts";
@@ -78,23 +79,6 @@ interface Prepared {
   readonly seal: Seal | undefined;
   readonly isThere: boolean;
   readonly objects: readonly Promise<Examined | undefined>[];
-}
-
-/** At most `width` at a time. */
-function limiter(width: number) {
-  let free = width;
-  const waiting: (() => void)[] = [];
-  return async function run<T>(work: () => Promise<T>): Promise<T> {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    }
-  };
 }
 
 class Verification {

@@ -39,7 +39,7 @@ export {
 export { type SearchParameter, searchParameter, searchParameterCodes } from "./search/parameters.ts";
 export { matcher, type MatchOptions } from "./search/match.ts";
 export { type Page, paginate, sortResources } from "./search/order.ts";
-export { includedReferences, shapeResource } from "./search/shape.ts";
+export { includedReferences, shapeResource, SUBSETTED } from "./search/shape.ts";
 export {
   type BundleEntry,
   type BundleEnvelope,

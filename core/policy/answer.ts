@@ -1,6 +1,7 @@
 import { RECORD_CLASSES, type RecordClass } from "../kernel/data-class.ts";
 import type { DecisionCircumstances, DecisionInputs } from "./decision-inputs.ts";
 import { currentEngine, type Engine, type Question, type Verdict } from "./engine.ts";
+import { DELEGATOR } from "./recorded-rule.ts";
 
 /**
  * The one way from inputs to a decision: `authorize` goes it when something is asked, and replay goes it again years
@@ -27,7 +28,6 @@ export interface ClassVerdict {
   readonly isLocked: boolean;
 }
 
-const DELEGATOR = "delegator:";
 const WRITES: readonly string[] = ["create", "update", "delete"];
 
 type Asked = Exclude<DecisionInputs, { ask: "none" }>;
@@ -215,7 +215,3 @@ export function answerOf(inputs: DecisionInputs, engine: Engine = currentEngine(
       return { outcome: "refuse", classes: [], ruleIds: [] };
   }
 }
-
-/** The Cedar rule that a recorded rule id names. */
-export const ruleOf = (recorded: string): string =>
-  recorded.startsWith(DELEGATOR) ? recorded.slice(DELEGATOR.length) : recorded;

@@ -1,9 +1,10 @@
-import { type Answer, answerOf, ruleOf } from "./answer.ts";
+import { type Answer, answerOf } from "./answer.ts";
 import { DecisionInputs } from "./decision-inputs.ts";
 import { decisionId } from "./decision.ts";
 import { engineOf } from "./engine.ts";
 import type { PolicySet } from "./policy-set.ts";
 import type { RecordedDecision } from "./replay.ts";
+import { ruleOf } from "./recorded-rule.ts";
 
 /** One decision with the rules that made it, in Cedar's words. */
 export interface Explanation {

@@ -11,6 +11,7 @@ import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import { keepingLabels, withHeirs } from "./inheritance.ts";
 import type { PlannedCreate, PlannedWrite } from "./planned-write.ts";
+import { unprojected } from "./privacy.ts";
 import type { Current, RecordName } from "./reader.ts";
 import { findMany, nameOf, readRows } from "./reader.ts";
 import type { Asked, LabelsByName } from "./reference-check.ts";
@@ -101,7 +102,7 @@ async function judge(
         break;
       }
       case "update": {
-        const write = judgeUpdate(operation, there);
+        const write = judgeUpdate(desk, operation, there);
         if (!write.ok) return write;
         writes.push(write.value);
         break;
@@ -132,6 +133,7 @@ async function judge(
 
 /** A PUT changes what is there, on the condition of its version, or makes a record with an id of the client's own. */
 function judgeUpdate(
+  desk: Desk,
   operation: Extract<BundleOperation, { kind: "update" }>,
   current: Current | undefined,
 ): Result<PlannedWrite, RecordFailure> {
@@ -141,7 +143,10 @@ function judgeUpdate(
     if (ifMatch === undefined) return err({ kind: "business-rule", rule: "if-match-required", path });
     if (isOtherVersion(ifMatch, current)) return err({ kind: "conflict", reason: "version" });
     if (current.stored.isRedacted === true) return err({ kind: "business-rule", rule: "redacted", path });
-    return ok({ kind: "update", index, current, resource: keepingLabels(resource, current.whole) });
+    const whole = unprojected(desk, resource, current.whole, path);
+    return whole.ok
+      ? ok({ kind: "update", index, current, resource: keepingLabels(whole.value, current.whole) })
+      : whole;
   }
   const id = parseRecordId(operation.id);
   if (ifMatch !== undefined) return err({ kind: "conflict", reason: "version" });

@@ -13,7 +13,7 @@ export type RecordRule =
   | "patient-changed"
   /** A record of a special category without a patient: nobody could consent to its being seen. */
   | "segmented-without-patient"
-  /** What the caller read of it had masked elements: written back, they would be lost. */
+  /** What the caller read of it had masked elements, or elements taken out: written back, they would be lost. */
   | "redacted"
   | "one-patient"
   /** The id has the form that only the server assigns. */

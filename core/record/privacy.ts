@@ -5,13 +5,15 @@ import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import type { ConsentRuling } from "../policy/consent/index.ts";
 import { redactLabelled } from "../policy/consent/index.ts";
+import { isOfficeGrant } from "../policy/office.ts";
 import type { PrivacyDeps, PrivacyFailure, Protection } from "../privacy/index.ts";
 import { readProtection, readProtections } from "../privacy/index.ts";
 import type { Home, RecordId } from "../table/index.ts";
+import { isProjected, isWithheldParameter, projected, withWithheld } from "../view/index.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import { privacyFailure } from "./failure.ts";
-import type { StoredRow } from "./stored.ts";
+import type { StoredRow, StoredVersion } from "./stored.ts";
 import { resourceOf, textOf } from "./stored.ts";
 
 /** What this request may see of one patient, by policy and by her consents as they are now. */
@@ -102,15 +104,51 @@ export function keepListed(desk: Desk, patientIds: readonly string[]): void {
 }
 
 /**
- * What this request sees of a version: undefined where it is hidden, and without the elements that are masked. Of a past
- * version the labels of the current one count too (`also`), so that a label reaches back.
- * Records of a special category that belong to no patient have nobody who could consent, and are seen by nobody.
+ * What this request sees of a version: undefined where it is hidden, without the elements that are masked, and for the
+ * office without those that its work does not need. Of a past version the labels of the current one count too (`also`), so
+ * that a label reaches back.
  */
 export function viewOf(
   desk: Desk,
   patient: PatientPrivacy | undefined,
   stored: StoredRow,
   also: readonly string[] = [],
+): StoredRow | undefined {
+  const view = consentedView(desk, patient, stored, also);
+  return view && shown(desk, view);
+}
+
+/** A version as the office's projection leaves it, and as it is for everybody else. */
+export function shown<T extends StoredVersion>(desk: Desk, version: T): T {
+  const { type, text } = version;
+  if (text === undefined || !isProjected(type) || !isOfficeGrant(desk.grant)) return version;
+  return { ...version, text: textOf(projected(resourceOf(version))) };
+}
+
+/** What a record will hold that the office writes over `before`: `redacted` where it speaks of what it is not shown. */
+export function unprojected(
+  desk: Desk,
+  resource: FhirResource,
+  before: StoredVersion,
+  path?: string,
+): Result<FhirResource, RecordFailure> {
+  if (!isOfficeGrant(desk.grant)) return ok(resource);
+  const whole = withWithheld(resource, before.text === undefined ? undefined : resourceOf(before));
+  return whole ? ok(whole) : err({ kind: "business-rule", rule: "redacted", ...(path !== undefined && { path }) });
+}
+
+/** Whether the answer to such a search would tell what the office is not shown. */
+export const isWithheld = (desk: Desk, type: ResourceType, parameter: string): boolean =>
+  isWithheldParameter(type, parameter) && isOfficeGrant(desk.grant);
+
+/**
+ * Records of a special category that belong to no patient have nobody who could consent, and are seen by nobody.
+ */
+function consentedView(
+  desk: Desk,
+  patient: PatientPrivacy | undefined,
+  stored: StoredRow,
+  also: readonly string[],
 ): StoredRow | undefined {
   if (!patient) return stored.dataClass === "S" ? undefined : stored;
   const { type, id, dataClass, text } = stored;

@@ -18,6 +18,7 @@ import { readHistory, readVersion } from "./history.ts";
 import type { OneEffect } from "./idempotency.ts";
 import type { TransactionResult } from "./outcomes.ts";
 import { cutPage, openPosition, sealPosition } from "./page.ts";
+import { shown } from "./privacy.ts";
 import { findCurrent } from "./reader.ts";
 import type { SearchPage } from "./search.ts";
 import { searchRecords } from "./search.ts";
@@ -276,7 +277,8 @@ function write(
     const done = await work(desk);
     if (!done.ok) return done;
     const { version, written, isReplay } = done.value;
-    if (version) return ok({ value: { version, isReplay } });
+    // Who may not see all of a record does not see it by writing it either.
+    if (version) return ok({ value: { version: shown(desk, version), isReplay } });
     // AT-31: the stored reference is the caller's own, but she may have lost the class since.
     const found = await readVersion(desk, written.type, written.id, written.version);
     if (!found.ok) return found;
@@ -303,9 +305,13 @@ const seen = (
 
 /** A search inside one compartment names the patient; any other names what it found, so that each patient's log shows it. */
 function searched(desk: Desk, type: ResourceType, page: SearchPage): RecordEvent {
-  const { matches, included, patientId } = page;
+  const { matches, included, patientId, searchedPatients = [] } = page;
   const named = patientId === undefined ? matches.slice(0, MAX_NAMED) : [];
-  const entities = [{ type }, ...named.map(({ resourceType, id = "" }) => ({ type: resourceType, id }))];
+  const entities = [
+    { type },
+    ...searchedPatients.map((id) => ({ type: "Patient", id })),
+    ...named.map(({ resourceType, id = "" }) => ({ type: resourceType, id })),
+  ];
   const classes = desk.classes.filter((letter) => classesOfType(type).includes(letter) || included.length > 0);
   return {
     interaction: "search",

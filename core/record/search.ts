@@ -1,5 +1,6 @@
 import type { Criterion, FhirResource, SearchQuery } from "../fhir/index.ts";
 import { compartmentPaths, hasPatientHome, matcher, paginate, sortResources } from "../fhir/index.ts";
+import { isId } from "../kernel/ids.ts";
 import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import type { RecordId } from "../table/index.ts";
@@ -12,7 +13,7 @@ import { readDirectory } from "./directory.ts";
 import type { RecordFailure } from "./failure.ts";
 import { includedWith, readNamed } from "./include.ts";
 import { filterOf, openPosition, sealPosition } from "./page.ts";
-import { keepListed } from "./privacy.ts";
+import { isWithheld, keepListed } from "./privacy.ts";
 import { resourceOf } from "./stored.ts";
 
 export interface SearchPage {
@@ -24,6 +25,8 @@ export interface SearchPage {
   readonly next?: string;
   /** The one patient whose compartment was searched, for the audit event. */
   readonly patientId?: string;
+  /** The patients whose compartments were searched, where they are several: each of their logs shows it. */
+  readonly searchedPatients?: readonly string[];
 }
 
 export interface SearchOptions {
@@ -60,6 +63,7 @@ interface Candidates {
   /** True where these are entries of the directory, and the page is still to be read in full. */
   readonly isDirectory: boolean;
   readonly patientId?: string;
+  readonly searchedPatients?: readonly string[];
 }
 
 /**
@@ -76,10 +80,10 @@ export async function searchRecords(
   if (!position.ok) return position;
   const candidates = await candidatesOf(desk, query);
   if (!candidates.ok) return candidates;
-  const { resources, isDirectory, patientId } = candidates.value;
+  const { resources, isDirectory, patientId, searchedPatients } = candidates.value;
   const isMatch = matcher(isDirectory ? directoryPart(query) : query, { nowMs: desk.clock.now() });
   const sorted = sortResources(resources.filter(isMatch), query.sort);
-  const whose = patientId === undefined ? {} : { patientId };
+  const whose = { ...(patientId !== undefined && { patientId }), ...(searchedPatients && { searchedPatients }) };
   const count = pageSize(query);
   if (count === 0) return ok({ matches: [], included: [], total: sorted.length, ...whose });
   const cut = paginate(sorted, count, position.value);
@@ -105,6 +109,8 @@ function pageSize({ type, count = DEFAULT_COUNT, summary }: SearchQuery): number
 }
 
 async function candidatesOf(desk: Desk, query: SearchQuery): Promise<Result<Candidates, RecordFailure>> {
+  const asked = [...query.criteria, ...query.sort].map(({ parameter }) => parameter.code);
+  if (asked.some((code) => isWithheld(desk, query.type, code))) return err({ kind: "forbidden" });
   const ids = idsOf(query);
   if (ids !== undefined) {
     if (ids.length > MAX_IDS) return err({ kind: "too-costly", rule: "search-patients" });
@@ -122,7 +128,11 @@ async function candidatesOf(desk: Desk, query: SearchQuery): Promise<Result<Cand
   const patients = new Set(spots.value.map(({ home }) => ("patientId" in home ? home.patientId : undefined)));
   const [patientId] = patients.size === 1 ? patients : [];
   const resources = found.value.map(resourceOf);
-  return ok({ resources, isDirectory: false, ...(patientId !== undefined && { patientId }) });
+  if (patients.size <= 1) return ok({ resources, isDirectory: false, ...(patientId !== undefined && { patientId }) });
+  // An id of a caller's own that names nobody can be anything, and the archive keeps it.
+  const isKnown = (id: string): boolean => isId(id) || found.value.some(({ key }) => key.pk.endsWith(`#P#${id}`));
+  const searchedPatients = [...patients].filter((id) => id !== undefined).filter(isKnown);
+  return ok({ resources, isDirectory: false, searchedPatients });
 }
 
 /** The ids of an `_id` criterion, each once; text that is no id matches nothing. */

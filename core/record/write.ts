@@ -19,6 +19,7 @@ import { effectKey, effectWrite, replayOf } from "./idempotency.ts";
 import { inheriting, keepingLabels, withHeirs } from "./inheritance.ts";
 import type { PlannedWrite } from "./planned-write.ts";
 import { changeOf, eventOf as transactionEventOf, rowsOf } from "./planned-write.ts";
+import { unprojected } from "./privacy.ts";
 import type { Current } from "./reader.ts";
 import { findCurrent, readRows } from "./reader.ts";
 import type { LabelsByName } from "./reference-check.ts";
@@ -127,7 +128,9 @@ export async function updateRecord(
   const { current, labels } = found.value;
   if (current.stored.version !== options.ifMatch) return err({ kind: "conflict", reason: "version" });
   if (current.stored.isRedacted === true) return err({ kind: "business-rule", rule: "redacted" });
-  const labelled = keepingLabels(resource, current.whole);
+  const whole = unprojected(desk, resource, current.whole);
+  if (!whole.ok) return whole;
+  const labelled = keepingLabels(whole.value, current.whole);
   const own: PlannedWrite = { kind: "update", index: 0, current, resource: labelled };
   const writes = await withHeirs(desk, [own], labels);
   if (!writes.ok) return writes;

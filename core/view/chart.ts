@@ -1,6 +1,7 @@
 import { isJsonObject, labelsOf, type FhirResource, type JsonObject, type ResourceType } from "../fhir/index.ts";
 import { classOf } from "../fhir/index.ts";
 import { listOf } from "./elements.ts";
+import { isProjected } from "./projection.ts";
 
 export const PSYCHOTHERAPY_LABEL = "PSYTHPN";
 /** 42 CFR Part 2, and what else names substance use. */
@@ -14,13 +15,16 @@ export interface Source {
 
 const OBSERVATION_VALUE = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
 
-/** FHIR R4 resource.html#security-labels: `REDACTED` and `SUBSETTED` say that this is not all of the record. */
-export const isRedacted = ({ meta }: FhirResource): boolean =>
+/**
+ * FHIR R4 resource.html#security-labels: `REDACTED` and `SUBSETTED` say that this is not all of the record. What the office
+ * is not shown is subsetted too; which of its fields are withheld stands in the placements.
+ */
+export const isRedacted = ({ resourceType, meta }: FhirResource): boolean =>
   listOf(meta?.["security"])
     .concat(listOf(meta?.["tag"]))
     .some(
       ({ system, code }) =>
-        (system === undefined || system === OBSERVATION_VALUE) && (code === "REDACTED" || code === "SUBSETTED"),
+        (system === undefined || system === OBSERVATION_VALUE) && (code === "REDACTED" || (code === "SUBSETTED" && !isProjected(resourceType))),
     );
 
 export const sourceOf = (record: FhirResource): Source => ({ record, isRedacted: isRedacted(record) });

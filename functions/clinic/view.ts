@@ -3,7 +3,7 @@ import { systemClock } from "../../core/kernel/clock.ts";
 import { RECORD_CLASSES, type RecordClass } from "../../core/kernel/data-class.ts";
 import { newId } from "../../core/kernel/ids.ts";
 import { ok } from "../../core/kernel/result.ts";
-import { authorize, type Grant, notAsked, type Purpose, purposeOf } from "../../core/policy/index.ts";
+import { authorize, type Demand, type Grant, notAsked, type Purpose, purposeOf } from "../../core/policy/index.ts";
 import type { AuditSink } from "../../core/record/audit-sink.ts";
 import { createCommittedTransactions, createRecords, type RecordFailure } from "../../core/record/index.ts";
 import {
@@ -89,21 +89,29 @@ export async function readView(exchange: Exchange): Promise<Answer> {
   const consumer = consumerFor(affair, standing.value);
   if (consumer === undefined)
     return refuse(exchange, { kind: "forbidden", decision: notAsked("no-view", ["no-view"]) }, patientId);
-  const demand = { action: "read", type: "Patient", classes: RECORD_CLASSES, patientId } as const;
-  const granted = authorize(principal, [demand], { ...options, circumstances });
+  const granted = authorize(principal, [demandOn(patientId, consumer)], { ...options, circumstances });
   if (!granted.ok) return refuse(exchange, granted.error, patientId);
   return show({ affair, patients, standing: standing.value, consumer, sections }, granted.value);
 }
 
+/** What policy is asked for a view: to read the chart, or where it is another clinic's, to disclose it. */
+const demandOn = (patientId: string, consumer: Consumer): Demand => ({
+  action: consumer === "referral-partner" ? "disclose" : "read",
+  type: "Patient",
+  classes: RECORD_CLASSES,
+  patientId,
+});
+
 const canHaveView = (roles: readonly string[], purpose: Purpose): boolean =>
   roles.includes("assistant") || consumerOf(roles, purpose) !== undefined;
 
-/** Events of the record layer, told as one of a view: which one, and which sections of it. */
-function viewSink(sink: AuditSink, { consumer, sections }: Viewing, isLast: boolean): AuditSink {
+/** Events of the record layer, told as one of a view: which one, which sections of it, and to whom it is disclosed. */
+function viewSink(sink: AuditSink, { affair, consumer, sections }: Viewing, isLast: boolean): AuditSink {
   const told = (event: Parameters<AuditSink["record"]>[1]): Parameters<AuditSink["record"]>[1] => ({
     ...event,
     interaction: "view.read",
     sections,
+    ...(consumer === "referral-partner" && { recipientId: affair.principal.clientId }),
     entities: [...event.entities, { type: "View", id: `${consumer}.${VIEW_VERSION}` }],
   });
   return {
@@ -117,7 +125,7 @@ function viewSink(sink: AuditSink, { consumer, sections }: Viewing, isLast: bool
 const PAGE = 1_000;
 
 async function readChart(viewing: Viewing, grant: Grant, isLast: boolean) {
-  const { affair, patients, standing } = viewing;
+  const { affair, patients, standing, consumer } = viewing;
   const { patientId } = standing.protection;
   const options = standingOptions(affair.exchange);
   const scope = openScope(affair.exchange, grant);
@@ -135,12 +143,7 @@ async function readChart(viewing: Viewing, grant: Grant, isLast: boolean) {
         const now = await patients.of(protection, listed);
         if (!now.ok) return now;
         const { circumstances, ruling } = now.value;
-        const demand = {
-          action: "read",
-          type: "Patient",
-          classes: RECORD_CLASSES,
-          patientId: protection.patientId,
-        } as const;
+        const demand = demandOn(protection.patientId, consumer);
         const seen = authorize(affair.principal, [demand], { ...options, circumstances });
         return ok({
           ruling,

@@ -34,7 +34,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "reference-unresolved": "A reference names nothing that is here.",
   "reference-external": "A reference leaves this server.",
   "segmented-without-patient": "A record of a special category belongs to a patient: nobody else could consent.",
-  redacted: "Parts of this record are masked for you: written back, they would be lost.",
+  redacted:
+    "Parts of this record are withheld from you, and would be lost: ask somebody who sees them, or move an appointment without its reason and notes.",
   "relabel-size":
     "The label reaches more records and versions than one write can move: label those that refer to it first.",
   "decision-changed": "A consent or a hold changed while this ran: send it again.",

@@ -94,7 +94,10 @@ export function createPatientScopes({ scopes, registry, clock, onAlarm }: Patien
 
   return {
     open(asker: Asker): PatientReader {
-      const { principal, purpose, action, privacy } = asker;
+      const { principal, purpose, privacy } = asker;
+      // Whatever another clinic's system is shown leaves this one: no route has to think of it.
+      const isPartner = principal.roles.includes("referral-partner");
+      const action = isPartner ? "disclose" : asker.action;
       const rows = rowsFor(asker, ["D"]);
       const known = new Map<string, Promise<Result<PatientStanding, PrivacyFailure>>>();
 
@@ -121,6 +124,7 @@ export function createPatientScopes({ scopes, registry, clock, onAlarm }: Patien
           relationship: relationship.value,
           emergency: emergency.value,
           delegation: delegation.value,
+          ...(isPartner && { onBehalfOf: principal.clientId }),
         });
         return ok({ protection, ...standing });
       }

@@ -14,12 +14,12 @@ export interface WriterTask {
   readonly events: number;
   readonly eventsInABatch: number;
   readonly startMs: number;
+  readonly spanMs: number;
 }
 
-const { folder, tenantId, events, eventsInABatch, startMs } = workerData as WriterTask;
+const { folder, tenantId, events, eventsInABatch, startMs, spanMs } = workerData as WriterTask;
 invariant(parentPort !== null, "a writer runs in a thread of its own");
 
-// A millisecond for each event: what is made in a minute here took a quarter of an hour.
 let now = startMs;
 const writer = createAuditWriter({ now: () => now });
 const facts = benchFacts(tenantId, startMs);
@@ -30,7 +30,7 @@ for (let made = 0; made < events;) {
   const lines: string[] = [];
   let first = "";
   for (; lines.length < eventsInABatch && made < events; made += 1) {
-    now += 1;
+    now = startMs + Math.floor((made * spanMs) / events);
     const detail = randomBytes(DETAIL_BYTES).toString("base64");
     const draft = writer.draft(facts(made), () => detail);
     writer.settle(draft, "stored");

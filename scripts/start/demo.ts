@@ -19,8 +19,12 @@ const CLINICS = [
 
 const MEMBERS = [
   { suffix: "doc", name: "Physician", role: "physician" },
+  { suffix: "nurse", name: "Nurse", role: "nurse" },
   { suffix: "desk", name: "Front desk", role: "front-desk" },
   { suffix: "bill", name: "Billing", role: "billing" },
+  { suffix: "admin", name: "Administrator", role: "clinic-administrator" },
+  { suffix: "audit", name: "Auditor", role: "auditor" },
+  { suffix: "patient", name: "Patient", role: "patient" },
 ] as const;
 
 /** Why the synthetic clinics are made, for their own trails. */
@@ -38,7 +42,9 @@ async function* pieces(seed: string, patients: number): AsyncGenerator<SourceFil
   }
 }
 
-export const demoPatientId = seededId("lakeside", "patient", "0");
+const firstPatientId = (seed: string): string => seededId(seed, "patient", "0");
+
+export const demoPatientId = firstPatientId("lakeside");
 
 /**
  * Two synthetic clinics with members and charts, made through the API like any others. What exists is kept: a start
@@ -65,7 +71,10 @@ export async function seedDemo(
     for (const member of MEMBERS) {
       const isThere = current.members.some(({ tenantId, role }) => tenantId === tenant.id && role === member.role);
       if (isThere) continue;
-      const added = await addMember(operator, tenant, `${clinic.prefix}.${member.suffix}`, member);
+      const added = await addMember(operator, tenant, `${clinic.prefix}.${member.suffix}`, {
+        ...member,
+        ...(member.role === "patient" && { patientId: firstPatientId(clinic.seed) }),
+      });
       current = { ...current, members: [...current.members, added] };
       writeProfile(current, path.join(folder, "profile.json"));
     }
@@ -94,7 +103,7 @@ async function addMember(
   operator: Api,
   tenant: TenantView,
   login: string,
-  member: (typeof MEMBERS)[number],
+  member: (typeof MEMBERS)[number] & { readonly patientId?: string },
   number = 1,
 ): Promise<Member> {
   const numbered = number === 1 ? login : `${login}${number}`;
@@ -103,7 +112,13 @@ async function addMember(
     method: "POST",
     path: `/platform/tenants/${tenant.id}/users`,
     headers: REASON,
-    body: { login: numbered, displayName: `${member.name}, ${tenant.name}`, roles: [member.role], password },
+    body: {
+      login: numbered,
+      displayName: `${member.name}, ${tenant.name}`,
+      roles: [member.role],
+      password,
+      ...(member.patientId !== undefined && { patientId: member.patientId }),
+    },
   });
   if (answer.status === 412 && number < MOST_LOGINS) return addMember(operator, tenant, login, member, number + 1);
   if (answer.status !== 201) throw new CliFailure(`a synthetic member was refused: ${sentenceOf(answer)}`);

@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type KeyArns, keyAlias, operatorName, operatorPolicy, type WitnessedSite, witnessBucketName } from "../../core/iam/index.ts";
+import {
+  type KeyArns,
+  keyAlias,
+  operatorName,
+  operatorPolicy,
+  type WitnessedSite,
+  witnessBucketName,
+} from "../../core/iam/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
 import { createMeter } from "../../core/table/index.ts";

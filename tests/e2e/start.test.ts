@@ -78,7 +78,8 @@ describe("INF-5 one command starts the whole system", life, () => {
 
   it("shows the sign-ins of two clinics, and the printed curl reads a chart", async () => {
     const stdout = running.stdout();
-    for (const login of ["a.doc", "a.desk", "a.bill", "b.doc", "b.desk", "b.bill"])
+    const people = ["doc", "nurse", "desk", "bill", "admin", "audit", "patient"];
+    for (const login of people.flatMap((name) => [`a.${name}`, `b.${name}`]))
       expect(stdout).toMatch(new RegExp(`^  ${login} +[a-z-]+ +\\S{16}  [A-Z2-7]{32}$`, "m"));
     const chart = await readPrintedChart(stdout);
     expect(chart.resourceType).toBe("Bundle");
@@ -269,6 +270,14 @@ describe("INF-5 the end, and the next start", life, () => {
     const roles = profile()
       .members.filter(({ login }) => login.startsWith("b."))
       .map(({ role }) => role);
-    expect(roles.toSorted()).toEqual(["billing", "front-desk", "physician"]);
+    expect(roles.toSorted()).toEqual([
+      "auditor",
+      "billing",
+      "clinic-administrator",
+      "front-desk",
+      "nurse",
+      "patient",
+      "physician",
+    ]);
   });
 });

@@ -6,7 +6,8 @@ import type { FhirResource } from "../validate.ts";
 import type { Include, SearchQuery } from "./query.ts";
 import { selectorOf } from "./select.ts";
 
-const SUBSETTED = { system: "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", code: "SUBSETTED" };
+/** FHIR R4 resource.html#simple-tags: this is not all of the record. */
+export const SUBSETTED = { system: "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", code: "SUBSETTED" };
 
 /** The top-level elements that an answer keeps; undefined keeps all. FHIR R4 search.html#summary, #elements. */
 function keptElements(type: string, { summary, elements }: SearchQuery): ReadonlySet<string> | undefined {

@@ -59,6 +59,8 @@ export interface WhoMatch {
   readonly specificity: Specificity;
   /** True where the rule itself names this recipient, or disclosure as such. */
   readonly namesDisclosure: boolean;
+  /** True where the rule itself names this recipient, by its own id or by its organization's. */
+  readonly namesRecipient: boolean;
   /** True where the rule itself names this purpose. */
   readonly namesPurpose: boolean;
 }
@@ -82,6 +84,7 @@ export function matchWho(rule: ConsentRule, inquiry: Inquiry, effect: Effect): W
       action: rule.actions === undefined ? 0 : 1,
     }),
     namesDisclosure: rule.actions?.includes("disclose") === true || actor.isOutside,
+    namesRecipient: actor.isOutside,
     namesPurpose,
   };
 }

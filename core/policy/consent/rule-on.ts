@@ -12,6 +12,7 @@ interface WhoChain {
   readonly met: Met;
   readonly specificity: Specificity;
   readonly namesDisclosure: boolean;
+  readonly namesRecipient: boolean;
   readonly namesPurpose: boolean;
 }
 
@@ -30,7 +31,7 @@ interface Statement {
   readonly specificity: Specificity;
 }
 
-const ANYONE: WhoChain = { met: "yes", specificity: UNSPECIFIC, namesDisclosure: false, namesPurpose: false };
+const ANYONE: WhoChain = { met: "yes", specificity: UNSPECIFIC, namesDisclosure: false, namesRecipient: false, namesPurpose: false };
 const ANYTHING: DataMatch = { met: "yes", specificity: UNSPECIFIC };
 
 /** A consent may be dated by a day that has not begun everywhere. */
@@ -123,6 +124,8 @@ const isOriginator = (record: RecordFacts | undefined, { practitionerId, clientI
   (purpose === "TREAT" || purpose === "ETREAT");
 
 const isDisclosure = ({ action, onBehalfOf }: Inquiry): boolean => action === "disclose" || onBehalfOf !== undefined;
+/** It asks for itself, so that a permit to disclose to somebody is not yet one to disclose to it. */
+const isOfPartner = ({ roles }: Inquiry): boolean => roles.includes("referral-partner");
 const isUnusualPurpose = ({ purpose }: Inquiry): boolean => purpose === "HRESCH" || purpose === "MLTRAINING";
 
 /** Where silence refuses: special categories, research, training of models, and whatever goes to somebody else. */
@@ -137,6 +140,7 @@ function judge(rule: ConsentRule, inquiry: Inquiry, above?: Node): Node {
       met: both(outer.met, own.met),
       specificity: narrower(outer.specificity, own.specificity),
       namesDisclosure: outer.namesDisclosure || own.namesDisclosure,
+      namesRecipient: outer.namesRecipient || own.namesRecipient,
       namesPurpose: outer.namesPurpose || own.namesPurpose,
     };
   };
@@ -196,6 +200,7 @@ function collect(
 function isExplicit({ permit, namedLabels }: Node, inquiry: Inquiry, { label }: Question): boolean {
   if (isUnusualPurpose(inquiry) && !permit.namesPurpose) return false;
   if (isDisclosure(inquiry) && !permit.namesDisclosure) return false;
+  if (isOfPartner(inquiry) && !permit.namesRecipient) return false;
   return label?.code === undefined || !mustBeNamed(label.code) || namedLabels.includes(label.code);
 }
 

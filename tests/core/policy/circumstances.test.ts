@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { RoleName } from "../../../core/contract/index.ts";
 import { RECORD_CLASSES, type RecordClass } from "../../../core/kernel/data-class.ts";
 import {
   authorize,
+  authorizeAtBest,
+  authorizeClinic,
   type Circumstances,
   type ClassConsent,
   consentOfAll,
@@ -10,6 +13,8 @@ import {
   type Purpose,
   PURPOSES,
 } from "../../../core/policy/index.ts";
+import { spaceOf } from "../../../core/policy/review/space.ts";
+import { currentPolicies } from "../../../core/policy/version.ts";
 import { ACTIONS, delegation, demand, EMERGENCY, given, member } from "./members.ts";
 
 /** How a request about patient p2 ends: `permit`, or what it is refused as. */
@@ -99,7 +104,11 @@ describe("POL-2 patient preference", () => {
 
 describe("POL-2 legal authorization", () => {
   const holds: readonly [Circumstances["hold"], string, Purpose, Demand["action"], string][] = [
-    ["frozen", "physician", "TREAT", "create", "locked"],
+    ["frozen", "physician", "TREAT", "create", "permit"],
+    ["frozen", "nurse", "TREAT", "create", "permit"],
+    ["frozen", "integration", "HOPERAT", "create", "permit"],
+    ["restricted", "physician", "TREAT", "create", "locked"],
+    ["restricted", "integration", "HOPERAT", "create", "locked"],
     ["frozen", "physician", "TREAT", "update", "locked"],
     ["frozen", "physician", "TREAT", "delete", "locked"],
     ["frozen", "integration", "HOPERAT", "update", "locked"],
@@ -115,6 +124,26 @@ describe("POL-2 legal authorization", () => {
   ];
   it.each(holds)("POL-2 a %s chart: %s for %s, %s: %s", (hold, role, purpose, action, end) => {
     expect(ends(role, purpose, demand(action, "C", "p2"), given({ hold }))).toBe(end);
+  });
+
+  it("RET-3 POL-2 a patient under a frozen hold can still say what she wants: a new Consent, and no change of one", () => {
+    const consent = (action: Demand["action"]): Demand => ({ ...demand(action, "D", "p2"), type: "Consent" });
+    for (const role of ["physician", "nurse"])
+      expect(ends(role, "TREAT", consent("create"), given({ hold: "frozen" }))).toBe("permit");
+    expect(ends("front-desk", "HOPERAT", consent("create"), given({ hold: "frozen" }))).toBe("permit");
+    expect(ends("physician", "TREAT", consent("update"), given({ hold: "frozen" }))).toBe("locked");
+    expect(ends("front-desk", "HOPERAT", consent("create"), given({ hold: "restricted" }))).toBe("locked");
+  });
+
+  it("RET-3 POL-2 who keeps a restricting hold adds nothing to the chart either", () => {
+    for (const role of ["physician", "nurse"]) {
+      const asked = authorize(member(role), [demand("create", "C", "p2")], {
+        purpose: "TREAT",
+        circumstances: given({ hold: "restricted" }),
+        isPrivacyOfficer: true,
+      });
+      expect(asked).toMatchObject({ ok: false, error: { kind: "locked" } });
+    }
   });
 
   it("POL-2 who could not do it without the hold is not told of the hold", () => {
@@ -177,6 +206,95 @@ describe("POL-2 treatment relationship", () => {
   });
 });
 
+describe("POL-2 a relationship is asked for where there is a patient", () => {
+  const absent = given({ relationship: "absent" });
+  const medication = (action: Demand["action"]): Demand => ({ action, type: "Medication", classes: ["C"] });
+
+  it("POL-2 what is in no patient's compartment asks for none, alone and beside a patient's records", () => {
+    for (const relationship of ["absent", "present"] as const)
+      expect(ends("physician", "TREAT", medication("create"), given({ relationship }))).toBe("permit");
+    const mixed = [medication("create"), { action: "search", type: "Practitioner", classes: ["D"] } as const];
+    expect(ends("physician", "TREAT", mixed, absent)).toBe("permit");
+    const treated: Circumstances = { ...given({ relationship: "present" }), patientId: "p2" };
+    const beside = [medication("read"), demand("create", "C", "p2")];
+    expect(ends("physician", "TREAT", beside, treated)).toBe("permit");
+    const known = new Map([["p2", treated]]);
+    expect(authorize(member("physician"), beside, { purpose: "TREAT", circumstances: known }).ok).toBe(true);
+    expect(authorizeAtBest(member("physician"), beside, { purpose: "TREAT" }).ok).toBe(true);
+  });
+
+  it("POL-2 many patients at once stay refused, also beside a patient whom the member treats", () => {
+    const treated: Circumstances = { ...given({ relationship: "present" }), patientId: "p2" };
+    const known = new Map([["p2", treated]]);
+    for (const bulk of [demand("search", "C"), { ...demand("search", "C"), type: "Device" }]) {
+      expect(ends("physician", "TREAT", bulk, absent)).toBe("forbidden");
+      expect(ends("physician", "TREAT", [bulk, medication("read")], absent)).toBe("forbidden");
+      const asked = [demand("read", "C", "p2"), medication("read"), bulk];
+      expect(authorize(member("physician"), asked, { purpose: "TREAT", circumstances: known }).ok).toBe(false);
+    }
+    // A type that nobody knows may be anybody's.
+    expect(ends("physician", "TREAT", { ...medication("read"), type: "Unheard" }, absent)).toBe("forbidden");
+  });
+
+  it("POL-2 a patient whom the member does not treat stays refused beside what is nobody's", () => {
+    const known = new Map([["p2", { ...absent, patientId: "p2" }]]);
+    const asked = [medication("read"), demand("read", "C", "p2")];
+    expect(authorize(member("physician"), asked, { purpose: "TREAT", circumstances: known }).ok).toBe(false);
+  });
+});
+
+describe("POL-6 another clinic to which a patient was referred", () => {
+  const shown = demand("disclose", "C", "p2");
+  it("POL-6 sees what the patient's consent permits it to, for treatment, of her alone", () => {
+    for (const recordClass of RECORD_CLASSES) {
+      const asked = demand("disclose", recordClass, "p2");
+      expect(ends("referral-partner", "TREAT", asked, given({ consent: "permit" }))).toBe("permit");
+      expect(ends("referral-partner", "TREAT", asked, given())).toBe("forbidden");
+      expect(ends("referral-partner", "TREAT", asked, given({ consent: "deny" }))).toBe("forbidden");
+    }
+    expect(ends("referral-partner", "TREAT", demand("disclose", "C"), given({ consent: "permit" }))).toBe("forbidden");
+    const required = given({ consent: "permit", relationship: "absent" });
+    expect(ends("referral-partner", "TREAT", shown, required)).toBe("permit");
+    expect(ends("referral-partner", "TREAT", shown, given({ consent: "permit", hold: "restricted" }))).toBe("locked");
+    for (const purpose of PURPOSES.filter((each) => each !== "TREAT")) {
+      const asked = given({ consent: "permit", emergency: EMERGENCY });
+      expect(ends("referral-partner", purpose, shown, asked)).toBe("forbidden");
+    }
+  });
+
+  it.each(ACTIONS)("POL-6 no %s: what FHIR routes ask for is not its own", (action) => {
+    for (const recordClass of RECORD_CLASSES)
+      expect(ends("referral-partner", "TREAT", demand(action, recordClass, "p2"), given({ consent: "permit" }))).toBe(
+        "forbidden",
+      );
+  });
+
+  it("POL-6 a second role or a person's sign-in opens nothing, and nobody else discloses", () => {
+    const permit = given({ consent: "permit" });
+    for (const roles of [
+      ["referral-partner", "physician"],
+      ["referral-partner", "integration"],
+      ["referral-partner", "assistant"],
+    ]) {
+      expect(ends("referral-partner", "TREAT", demand("read", "C", "p2"), permit, { roles })).toBe("forbidden");
+      expect(ends("referral-partner", "TREAT", demand("search", "D"), permit, { roles })).toBe("forbidden");
+    }
+    expect(ends("referral-partner", "TREAT", shown, permit, { assurance: "aal2", kind: "user" })).toBe("forbidden");
+    for (const role of RoleName.options.filter((each) => each !== "referral-partner"))
+      for (const purpose of PURPOSES) expect(ends(role, purpose, shown, permit)).toBe("forbidden");
+  });
+
+  it("POL-6 of the clinic's affairs it has the view of one patient", () => {
+    const acts = spaceOf([currentPolicies]).actions.clinic;
+    const may = (patientId?: string) =>
+      acts.filter(
+        (action) =>
+          authorizeClinic(member("referral-partner"), action, { purpose: "TREAT", steppedUp: true, patientId }).ok,
+      );
+    expect([may("p2"), may()]).toEqual([["view.read"], []]);
+  });
+});
+
 describe("POL-2 emergency override", () => {
   const broken = given({ emergency: EMERGENCY });
   it("POL-2 without a break-glass nobody works in an emergency", () => {
@@ -205,13 +323,24 @@ describe("POL-2 emergency override", () => {
       expect(ends(role, "ETREAT", demand(action, "C", "p2"), broken)).toBe("forbidden");
   });
 
-  it("POL-2 it overrides a refusal and a missing relationship, and no hold", () => {
+  it("POL-2 RET-3 it overrides a refusal, a missing relationship and a hold, and changes nothing that is there", () => {
     const read = demand("read", "S", "p2");
     const under = (more: Parameters<typeof given>[0]) => given({ emergency: EMERGENCY, ...more });
     expect(ends("nurse", "ETREAT", read, under({ consent: "deny" }))).toBe("permit");
     expect(ends("nurse", "ETREAT", read, under({ relationship: "absent" }))).toBe("permit");
-    expect(ends("nurse", "ETREAT", demand("create", "C", "p2"), under({ hold: "frozen" }))).toBe("locked");
-    expect(ends("nurse", "ETREAT", read, under({ hold: "restricted" }))).toBe("locked");
+    for (const hold of ["frozen", "restricted"] as const) {
+      for (const role of ["physician", "nurse"]) {
+        expect(ends(role, "ETREAT", read, under({ hold }))).toBe("permit");
+        expect(ends(role, "ETREAT", demand("create", "C", "p2"), under({ hold }))).toBe("permit");
+        expect(ends(role, "ETREAT", demand("update", "C", "p2"), under({ hold }))).toBe("forbidden");
+        expect(ends(role, "ETREAT", demand("delete", "C", "p2"), under({ hold }))).toBe("forbidden");
+        // The purpose alone is none: without a break-glass there is no emergency.
+        expect(ends(role, "ETREAT", read, given({ hold, consent: "permit" }))).toBe("forbidden");
+        expect(ends(role, "TREAT", demand("create", "C", "p2"), under({ hold }))).toBe(
+          hold === "frozen" ? "permit" : "locked",
+        );
+      }
+    }
   });
 
   it("POL-2 it opens nothing for another purpose, and nothing where no patient is named", () => {

@@ -48,6 +48,15 @@ describe("a search inside a patient", () => {
     expect(idsOf(await search("Observation", `_id=${own.id},${foreign.id}.${foreign.id},none`))).toEqual([own.id]);
   });
 
+  it("AUD-1 of several patients names each of them, also whose record held nothing, and no text of the caller's", async () => {
+    const byron = await create(patient("Byron"));
+    await create(observation(byron.id, "height"));
+    await search("Observation", `patient=${ada.id},${byron.id},Doe`);
+    const searched = world.events.at(-1)?.entities ?? [];
+    expect(searched.filter(({ type }) => type === "Patient").map(({ id }) => id)).toEqual([ada.id, byron.id]);
+    expect(JSON.stringify(searched)).not.toContain("Doe");
+  });
+
   it("without a patient is refused with its reason, as is one over many", async () => {
     const refusal = async (text: string) => errorOf(await records.search(grant, query("Observation", text)));
     expect(await refusal("status=final")).toEqual({ kind: "not-supported", rule: "search-without-patient" });

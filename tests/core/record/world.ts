@@ -97,7 +97,7 @@ export const grantOf = ({
     purpose: "TREAT",
     classes,
     ...(onlyPatientId !== undefined && { onlyPatientId }),
-    decision: { id: "d", policyVersion: "p", ruleIds: [] },
+    decision: { id: "d", policyVersion: "p", ruleIds: ["physician-chart"] },
   }) as unknown as Grant;
 
 export const scopeOf = (grant: Grant): KeyScope => ({
