@@ -1,5 +1,5 @@
 import { createOnly, throughS3 } from "./archive-clauses.ts";
-import { ANY_TENANT, KEYLESS_TABLE_ACTIONS, KEY_ESCAPE_ACTIONS, leadingKeys, TAMPER_ACTIONS } from "./clauses.ts";
+import { ANY_TENANT, type Condition, KEYLESS_TABLE_ACTIONS, KEY_ESCAPE_ACTIONS, leadingKeys, TAMPER_ACTIONS } from "./clauses.ts";
 import type { Statement } from "./document.ts";
 import {
   apiLogGroupArn,
@@ -55,15 +55,33 @@ export const sealStatements = (site: WitnessedSite, keys: KeyArns): readonly Sta
 /** Plain attributes of an event that the reconciler reads: its key and its text, whose detail is sealed. */
 const RECONCILE_ATTRIBUTES = ["pk", "sk", "event", "ttl"] as const;
 
+/** Of the registry: when a clinic works, and which members are patients of it. No name, no login, no secret. */
+const HOURS_ATTRIBUTES = ["pk", "sk", "tenantId", "hours"] as const;
+const MEMBER_ATTRIBUTES = [
+  ...["pk", "sk", "gpk", "gsk"],
+  ...["tenantId", "userId", "patientId", "roles", "status"],
+] as const;
+
+/** Rows of some partitions, and nothing of them but what is listed: the projection is forced. */
+const listed = (partitions: readonly string[], attributes: readonly string[]): Condition => {
+  const keys = leadingKeys(partitions);
+  return {
+    ...keys,
+    Null: { ...keys["Null"], "dynamodb:Attributes": "false" },
+    "ForAllValues:StringEquals": { "dynamodb:Attributes": attributes },
+    StringEquals: { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  };
+};
+
 /** Rows of the trail that say that something is missing. */
 export const SIGNAL_ROWS = [`T#${ANY_TENANT}#A#S`, `T#${ANY_TENANT}#A#S#*`];
 
 /**
  * The reconciler joins what every other record says: events, archived batches by name, the functions' logs, CloudTrail's
- * files. It writes signals and nothing else, opens no sealed detail and reaches no chart.
+ * files; and of the registry when a clinic works and who of it is a patient too. It writes signals and nothing else, opens
+ * no sealed detail and reaches no chart.
  */
 export const reconcileStatements = (site: WitnessedSite, keys: KeyArns): readonly Statement[] => {
-  const events = leadingKeys([`T#${ANY_TENANT}#A#*`]);
   // The witness writes its log in another account.
   const groups = FUNCTION_NAMES.filter((name) => name !== "witness").map((name) => logGroupArn(site, name));
   return [
@@ -72,12 +90,21 @@ export const reconcileStatements = (site: WitnessedSite, keys: KeyArns): readonl
       Effect: "Allow",
       Action: "dynamodb:Query",
       Resource: tableArn(site, "outbox"),
-      Condition: {
-        ...events,
-        Null: { ...events["Null"], "dynamodb:Attributes": "false" },
-        "ForAllValues:StringEquals": { "dynamodb:Attributes": RECONCILE_ATTRIBUTES },
-        StringEquals: { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
-      },
+      Condition: listed([`T#${ANY_TENANT}#A#*`], RECONCILE_ATTRIBUTES),
+    },
+    {
+      Sid: "ReadClinicHours",
+      Effect: "Allow",
+      Action: "dynamodb:Query",
+      Resource: tableArn(site, "registry"),
+      Condition: listed([`PRIVACY#${ANY_TENANT}`], HOURS_ATTRIBUTES),
+    },
+    {
+      Sid: "ReadMembers",
+      Effect: "Allow",
+      Action: "dynamodb:Query",
+      Resource: indexArn(site, "registry"),
+      Condition: listed([`MEMBERS#${ANY_TENANT}`], MEMBER_ATTRIBUTES),
     },
     {
       Sid: "WriteSignals",

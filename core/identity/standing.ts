@@ -137,8 +137,8 @@ export function createStandings(store: RegistryStore, clock: Clock, ttlMs = STAN
 /** A clinic that never chose has the default. */
 export function privacyOf(row: RegistryRow | undefined): PrivacySettings {
   if (row === undefined) return DEFAULT_PRIVACY;
-  const { relationship, privacyOfficers } = parseRow(PrivacyRow, row);
-  return { relationship, privacyOfficers };
+  const { relationship, privacyOfficers, hours } = parseRow(PrivacyRow, row);
+  return { relationship, privacyOfficers, ...(hours !== undefined && { hours }) };
 }
 
 export type Standings = ReturnType<typeof createStandings>;

@@ -22,6 +22,8 @@ export type WatchedEvent = Pick<
   | "classes"
   | "request"
   | "emergency"
+  | "delegation"
+  | "decision"
   | "writer"
 >;
 

@@ -11,5 +11,5 @@ export { requestOfUserAgent, userAgentToken } from "./request-name.ts";
 export { PAGE_MAX, searchTrail, type TrailPage, type TrailQuery } from "./search.ts";
 export type { DataCall, KeyCall, KeyUseLine, RequestLine, SeenEvent, SeenObject } from "./sightings.ts";
 export { makeSignal, readSignalRow, type Signal, type SignalKind, signalRow } from "./signal.ts";
-export { emergencies } from "./signals/index.ts";
+export { type ClinicFacts, emergencies, isColleague, PERIOD_MAX_MS } from "./signals/index.ts";
 export { nameTouch, readName, type Touch, touchOf } from "./touch.ts";

@@ -7,7 +7,7 @@ import {
   unexplainedCalls,
   unexplainedKeys,
 } from "./reads.ts";
-import { type ClinicHours, probes, type Thresholds, unusual } from "./signals/index.ts";
+import { type ClinicFacts, probes, type Thresholds, unusual } from "./signals/index.ts";
 import type { ChangeAlarm, DataCall, KeyCall, KeyUseLine, RequestLine, SeenEvent, SeenObject } from "./sightings.ts";
 import { makeSignal, type Signal } from "./signal.ts";
 import { followWriters, type WriterHeads } from "./writers.ts";
@@ -39,7 +39,8 @@ export interface ReconcileOptions {
   /** True where nothing is remembered of any tenant: a process that has just begun. */
   readonly isFirstLook?: boolean;
   readonly thresholds?: Thresholds;
-  readonly hoursOf?: (tenantId: string) => ClinicHours | undefined;
+  /** What the registry knows of a clinic; nothing that goes by it is told of one that it is not known of. */
+  readonly clinicOf?: (tenantId: string) => ClinicFacts | undefined;
 }
 
 export interface Reconciliation {
@@ -62,7 +63,7 @@ const changed = ({ kind, tenantId = "none", record, atMs, name }: ChangeAlarm): 
  * under the same ids, in whatever order and however often they come, so that a run may be repeated and windows overlap.
  */
 export function reconcile(sightings: Sightings, options: ReconcileOptions): Reconciliation {
-  const { nowMs, states, thresholds, hoursOf, isFirstLook = false } = options;
+  const { nowMs, states, thresholds, clinicOf, isFirstLook = false } = options;
   const rules: ReadRules = { ...READ_RULES, plainReaders: new Set(), jobKeepers: new Set(), ...options.rules };
   const isDue = ({ atMs }: { readonly atMs: number }): boolean => nowMs - atMs >= GRACE_MS;
   const { events, requests, objects } = sightings;
@@ -89,7 +90,7 @@ export function reconcile(sightings: Sightings, options: ReconcileOptions): Reco
       ...writers.signals,
       ...notArchived(tenant, own, objectsOf.get(tenant) ?? [], nowMs),
       ...sealing.signals,
-      ...unusual(tenant, own, thresholds, hoursOf?.(tenant)),
+      ...unusual(tenant, own, thresholds, clinicOf?.(tenant)),
     );
     after.set(tenant, { heads: writers.heads, unsealed: sealing.unsealed });
   }

@@ -25,6 +25,8 @@ export const SIGNAL_KINDS = [
   "bulk-views",
   "off-hours",
   "repeated-denials",
+  "colleague-record",
+  "own-record",
   "cross-tenant-probe",
 ] as const;
 export type SignalKind = (typeof SIGNAL_KINDS)[number];
@@ -58,6 +60,8 @@ const SEVERITY_OF: Readonly<Partial<Record<SignalKind, Signal["severity"]>>> = {
   "bulk-views": "notice",
   "off-hours": "notice",
   "repeated-denials": "notice",
+  "colleague-record": "notice",
+  "own-record": "notice",
 };
 
 /**

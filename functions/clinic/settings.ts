@@ -1,4 +1,4 @@
-import type { PrivacySettings } from "../../core/contract/index.ts";
+import { notWatched, type PrivacySettings } from "../../core/contract/index.ts";
 import { privacyOf } from "../../core/identity/standing.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
@@ -16,8 +16,10 @@ export async function readPrivacy(exchange: Exchange): Promise<Answer> {
   const { tenantId } = affair.principal;
   const row = await zone.registry.get(privacyKey(tenantId));
   await tell(affair, { entities: [{ type: "PrivacySettings", id: tenantId }] });
-  return json(200, privacyOf(row));
+  return json(200, shown(privacyOf(row)));
 }
+
+const shown = (settings: PrivacySettings) => ({ ...settings, notWatched: notWatched(settings) });
 
 /**
  * The registry's one row of this clinic and the clinic's outbox, with credentials that reach nothing else and write only
@@ -66,6 +68,7 @@ export async function changePrivacy(exchange: Exchange): Promise<Answer> {
     detail: {
       relationship: settings.relationship,
       privacyOfficers: settings.privacyOfficers,
+      ...(settings.hours !== undefined && { hours: JSON.stringify(settings.hours) }),
       ...(text === undefined ? {} : { reason: text }),
     },
   };
@@ -80,7 +83,8 @@ async function finish(affair: Affair, settings: PrivacySettings, told: Told): Pr
   const { tenantId } = affair.principal;
   const before = await zone.registry.get(privacyKey(tenantId));
   const rev = before?.rev ?? 0;
-  const row: Row = { ...privacyKey(tenantId), rev: rev + 1, tenantId, ...settings };
+  const { hours, ...chosen } = settings;
+  const row: Row = { ...privacyKey(tenantId), rev: rev + 1, tenantId, ...chosen, ...(hours !== undefined && { hours }) };
   const change: TableWrite = {
     kind: "put",
     table: "registry",
@@ -98,7 +102,7 @@ async function finish(affair: Affair, settings: PrivacySettings, told: Told): Pr
   const { write, settle } = draft.value;
   const written = await openSettings(affair).transactWrite([change, write]);
   settle(written.ok ? "stored" : written.error.kind === "unavailable" ? "unknown" : "refused");
-  if (written.ok) return json(200, settings);
+  if (written.ok) return json(200, shown(settings));
   const isRace = written.error.kind === "conflict" || written.error.kind === "contended";
   return failTold(affair, told, isRace ? { kind: "conflict" } : { kind: "unavailable" });
 }

@@ -15,7 +15,9 @@ import { log } from "../runtime/log.ts";
 import { ownLogGroups } from "../runtime/log-groups.ts";
 import { ownOutboxReader } from "../runtime/outbox-reader.ts";
 import { ownTrailWriter } from "../runtime/trail-writer.ts";
+import { ownRegistryLines } from "../runtime/registry-lines.ts";
 import { createArchiveObjects } from "./watch/archive-objects.ts";
+import { createClinicReader } from "./watch/clinics.ts";
 import { createWatch } from "./watch/run.ts";
 import { createTrailFiles } from "./watch/trail-files.ts";
 
@@ -33,6 +35,7 @@ function start() {
     "TRAIL_TABLE",
     "ARCHIVE_BUCKET",
     "CLOUDTRAIL_BUCKET",
+    "REGISTRY_TABLE",
   ]);
   const { AWS_REGION: region, ACCOUNT_ID: accountId } = config;
   const site: Site = { stage: config.STAGE as Stage, cell: config.CELL, accountId, region };
@@ -59,6 +62,7 @@ function start() {
     outbox: ownOutboxReader(region, config.OUTBOX_TABLE),
     objects: createArchiveObjects(archive),
     tenants: () => archive.folders(eventsRoot),
+    clinics: createClinicReader(ownRegistryLines(region, config.REGISTRY_TABLE)),
     table: ownTrailWriter(region, config.TRAIL_TABLE),
     roles: {
       // Its role sees keys and plain attributes of a row, one at a time, and no sealed one: core/iam, "ReadPlainAttributes".

@@ -75,10 +75,27 @@ export async function memberToken(
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const token = await tryMemberToken(publicUrl, member, purpose);
     if (token !== undefined) return token;
-    await new Promise((resolve) => setTimeout(resolve, 30_500 - (Date.now() % 30_000)));
+    await nextCode();
   }
   throw new CliFailure("the sign-in was refused: check the member's password and authenticator", EXIT.refused);
 }
+
+/** Shows both factors again in the token's session, which some acts ask for; waits for a code that was not used yet. */
+export async function stepUp(publicUrl: string, member: Member, token: string): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const totp = totpAt(member.totpSecret, Date.now());
+    const answer = await reach(`${publicUrl}/session/step-up`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ password: member.password, totp }),
+    });
+    if (answer.ok) return;
+    await nextCode();
+  }
+  throw new CliFailure("the step-up was refused: check the member's password and authenticator", EXIT.refused);
+}
+
+const nextCode = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 30_500 - (Date.now() % 30_000)));
 
 async function tryMemberToken(publicUrl: string, member: Member, purpose: string | null): Promise<string | undefined> {
   const verifier = randomBytes(32).toString("base64url");

@@ -1,22 +1,37 @@
 import type { SeenEvent, DataCall } from "../sightings.ts";
 import type { Signal } from "../signal.ts";
+import { colleagueRecords, type Member } from "./colleagues.ts";
+import type { ClinicHours } from "./hours.ts";
 import { crossTenantProbes } from "./probes.ts";
-import { type ClinicHours, type Thresholds, THRESHOLDS } from "./thresholds.ts";
+import { type Thresholds, THRESHOLDS } from "./thresholds.ts";
 import { bulkViews, emergencies, offHours, repeatedDenials } from "./unusual.ts";
 
+export { isColleague, type Member } from "./colleagues.ts";
 export { emergencies } from "./unusual.ts";
-export type { ClinicHours, Thresholds } from "./thresholds.ts";
+export type { Thresholds } from "./thresholds.ts";
+
+/** The longest period in which a signal is told once: its id is of the period's beginning. */
+export const PERIOD_MAX_MS = 86_400_000;
+
+/** What the registry knows of a clinic, and the watch goes by. */
+export interface ClinicFacts {
+  /** Undefined where the clinic never set them. */
+  readonly hours: ClinicHours | undefined;
+  /** Members who are patients of the clinic themselves. */
+  readonly members: readonly Member[];
+}
 
 /** Everything unusual in one tenant's events. */
 export const unusual = (
   tenant: string,
   events: readonly SeenEvent[],
   thresholds: Thresholds = THRESHOLDS,
-  hours?: ClinicHours,
+  { hours, members }: ClinicFacts = { hours: undefined, members: [] },
 ): Signal[] => [
   ...bulkViews(tenant, events, thresholds),
   ...repeatedDenials(tenant, events, thresholds),
   ...offHours(tenant, events, thresholds, hours),
+  ...colleagueRecords(tenant, events, members),
   ...emergencies(tenant, events),
 ];
 

@@ -13,14 +13,3 @@ export const THRESHOLDS: Thresholds = {
   denials: { count: 10, withinMs: 10 * 60_000 },
   offHours: { patients: 3 },
 };
-
-/** When a clinic works, in its own time zone. */
-export interface ClinicHours {
-  /** IANA name, `America/New_York`. */
-  readonly timeZone: string;
-  /** Hours of the day, from inclusive, to exclusive. */
-  readonly from: number;
-  readonly to: number;
-  /** 0 is Sunday. */
-  readonly days: readonly number[];
-}

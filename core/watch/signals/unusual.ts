@@ -1,7 +1,8 @@
 import { patientsOf } from "../index-row.ts";
 import type { WatchedEvent } from "../coverage.ts";
 import { makeSignal, type Signal } from "../signal.ts";
-import type { ClinicHours, Thresholds } from "./thresholds.ts";
+import { type ClinicHours, openingOf } from "./hours.ts";
+import type { Thresholds } from "./thresholds.ts";
 
 /** Events in which a person opened charts. */
 const views = (events: readonly WatchedEvent[]): WatchedEvent[] =>
@@ -84,7 +85,8 @@ export function offHours(
 ): Signal[] {
   if (hours === undefined) return [];
   const found = new Map<string, Signal>();
-  const closed = views(events).filter(({ at, emergency }) => emergency === undefined && !isOpen(at, hours));
+  const isOpen = openingOf(hours);
+  const closed = views(events).filter(({ at, emergency }) => emergency === undefined && !isOpen(at));
   for (const [user, own] of byUser(closed)) {
     for (const within of Map.groupBy(own, ({ at }) => Math.floor(at / HOUR_MS)).values()) {
       const patients = new Set<string>();
@@ -99,15 +101,6 @@ export function offHours(
     }
   }
   return [...found.values()];
-}
-
-/** The hour and weekday where the clinic is. */
-function isOpen(at: number, { timeZone, from, to, days }: ClinicHours): boolean {
-  const parts = new Intl.DateTimeFormat("en-US", { timeZone, hour: "numeric", hourCycle: "h23", weekday: "short" });
-  const told = Object.fromEntries(parts.formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
-  const hour = Number(told["hour"]);
-  const day = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"].indexOf(told["weekday"] ?? "");
-  return days.includes(day) && hour >= from && hour < to;
 }
 
 /** Emergencies, for the clinic's privacy officers, the moment they begin. */

@@ -1,32 +1,38 @@
+import { notWatched } from "../../../core/contract/index.ts";
 import { toInstant } from "../../../core/kernel/clock.ts";
 import { isId } from "../../../core/kernel/ids.ts";
 import { acknowledgementPartition, signalPartition } from "../../../core/table/index.ts";
-import { idAtOrAfter, idBefore, readSignalRow } from "../../../core/watch/index.ts";
+import { idAtOrAfter, idBefore, PERIOD_MAX_MS, readSignalRow } from "../../../core/watch/index.ts";
 import { type Answer, type Exchange, json } from "../../http/exchange.ts";
 import { fail } from "../../http/failure.ts";
 import { failTold, tell } from "../act.ts";
-import { openAffair } from "../context.ts";
+import { identityOf, openAffair } from "../context.ts";
 import { readPeriod } from "./query.ts";
 import { trailOf } from "./reader.ts";
 
-/** Signals of the clinic, newest first, and who has seen each. */
+/**
+ * Signals of the clinic, newest first, who has seen each, and what cannot be told because the clinic set nothing that it
+ * would go by.
+ */
 export async function listAlerts(exchange: Exchange): Promise<Answer> {
   const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, cursor, count } = readPeriod(exchange.query);
   const affair = await openAffair(exchange);
   const { tenantId } = affair.grant;
   const { table } = trailOf(affair);
   const last = cursor ?? idBefore(toMs);
-  const between: readonly [string, string] = [idAtOrAfter(fromMs), last];
+  // What is told once in a period has an id of the period's beginning: it stands before the moment that it tells.
+  const between: readonly [string, string] = [idAtOrAfter(fromMs - PERIOD_MAX_MS), last];
   const page = { between, isDescending: true } as const;
-  if (between[0] > between[1]) return fail({ kind: "structure", rule: "audit-query" });
+  if (fromMs >= toMs || between[0] > between[1]) return fail({ kind: "structure", rule: "audit-query" });
   const rows = await table.query("trail", { pk: signalPartition(tenantId), ...page, limit: count + 2 });
   if (!rows.ok) return fail({ kind: "unavailable" });
   const signals = rows.value.rows.map((row) => readSignalRow(tenantId, row)).filter(({ id }) => id !== cursor);
-  const shown = signals.slice(0, count);
-  const oldest = shown.at(-1)?.id;
+  const paged = signals.slice(0, count);
+  const shown = paged.filter(({ at }) => at >= fromMs && at < toMs);
+  const oldest = paged.at(-1)?.id;
   const seen = await table.queryAll("trail", {
     pk: acknowledgementPartition(tenantId),
-    between: [oldest ?? last, shown[0]?.id ?? last],
+    between: [oldest ?? last, paged[0]?.id ?? last],
   });
   if (!seen.ok) return fail({ kind: "unavailable" });
   const byId = new Map(seen.value.map(({ sk, user, at }) => [sk, { user: user as string, at: toInstant(Number(at)) }]));
@@ -37,6 +43,7 @@ export async function listAlerts(exchange: Exchange): Promise<Answer> {
       at: toInstant(at),
       ...(byId.has(signal.id) && { acknowledged: byId.get(signal.id) }),
     })),
+    notWatched: notWatched(identityOf(exchange).privacy),
     ...(signals.length > count && oldest !== undefined && { next: oldest }),
   });
 }

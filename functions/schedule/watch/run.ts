@@ -1,6 +1,7 @@
 import { isId } from "../../../core/kernel/ids.ts";
 import type { Table } from "../../../core/table/index.ts";
 import {
+  type ClinicFacts,
   type LogEvent,
   readLogLines,
   reconcile,
@@ -8,10 +9,11 @@ import {
   type SeenObject,
   type WatchState,
 } from "../../../core/watch/index.ts";
-import { log } from "../../runtime/log.ts";
+import { describeError, log } from "../../runtime/log.ts";
 import type { OutboxReader } from "../../runtime/outbox-reader.ts";
 import { raise } from "../../runtime/signals.ts";
 import type { ArchiveObjects } from "./archive-objects.ts";
+import type { ClinicReader } from "./clinics.ts";
 import type { TrailFiles } from "./trail-files.ts";
 
 export interface WatchDeps {
@@ -22,6 +24,7 @@ export interface WatchDeps {
   readonly objects: ArchiveObjects;
   /** Every tenant that has ever had an event archived. */
   readonly tenants: () => Promise<readonly string[]>;
+  readonly clinics: ClinicReader;
   readonly table: Pick<Table, "put">;
   /** Names of roles that do more than requests do. */
   readonly roles: { readonly plainReaders: ReadonlySet<string>; readonly jobKeepers: ReadonlySet<string> };
@@ -43,6 +46,16 @@ export function createWatch(deps: WatchDeps) {
   let states: ReadonlyMap<string, WatchState> = new Map();
   let lastRunMs: number | undefined;
 
+  /** A registry that cannot be read blinds nothing else. The next runs look back over what this one could not judge. */
+  async function clinicOf(tenantId: string, nowMs: number): Promise<ClinicFacts | undefined> {
+    try {
+      return await deps.clinics.read(tenantId, nowMs);
+    } catch (error) {
+      log("error", "alarm", { failure: "registry-unread", tenantId, ...describeError(error) });
+      return undefined;
+    }
+  }
+
   return async function run(nowMs: number): Promise<{ readonly found: number; readonly raised: number }> {
     // After a pause the window reaches back to where the watch stopped.
     const sinceMs = Math.min(nowMs, lastRunMs ?? nowMs);
@@ -58,16 +71,25 @@ export function createWatch(deps: WatchDeps) {
     const tenants = new Set([...(await deps.tenants()), ...named, ...states.keys()].filter((id) => isId(id)));
     const events: SeenEvent[] = [];
     const objects: SeenObject[] = [];
+    const clinics = new Map<string, ClinicFacts>();
     for (const tenantId of tenants) {
       const found = await deps.outbox.between(tenantId, fromMs, nowMs);
       if (found.strange > 0) log("error", "alarm", { failure: "outbox-strange-row", tenantId, count: found.strange });
       events.push(...found.events);
+      const clinic = found.events.length === 0 ? undefined : await clinicOf(tenantId, nowMs);
+      if (clinic !== undefined) clinics.set(tenantId, clinic);
       objects.push(...(await deps.objects.of(tenantId, found.events, nowMs)));
     }
 
     const result = reconcile(
       { events, ...lines, calls, keyCalls, objects },
-      { nowMs, states, isFirstLook: lastRunMs === undefined, rules: deps.roles },
+      {
+        nowMs,
+        states,
+        isFirstLook: lastRunMs === undefined,
+        rules: deps.roles,
+        clinicOf: (tenantId) => clinics.get(tenantId),
+      },
     );
     let raised = 0;
     for (const signal of result.signals) if (await raise(deps.table, signal)) raised += 1;

@@ -5,6 +5,16 @@ import { CliFailure, EXIT } from "../failure.ts";
 import type { Output } from "../output.ts";
 import { readProfile } from "../profile.ts";
 
+interface CallOptions {
+  readonly as?: string;
+  readonly body?: string;
+  readonly header?: readonly string[];
+  readonly stepUp?: boolean;
+  readonly showHeaders?: boolean;
+}
+
+const OWN_HEADERS = ["etag", "x-request-id", "x-audit-receipt", "x-break-glass", "x-redisclosure-notice"];
+
 /** `keyward token` and `keyward call`: one signed-in request from a terminal. */
 export function registerCall(program: Command, { print }: Output): void {
   program
@@ -24,9 +34,12 @@ export function registerCall(program: Command, { print }: Output): void {
     .option("--as <login>", "a member of the profile; without it the operator")
     .option("--body <json>", "the request's body")
     .option("--header <header...>", "name: value")
-    .action(async (method: string, requestPath: string, options: { as?: string; body?: string; header?: string[] }) => {
+    .option("--step-up", "show both factors again first, for acts that ask for it; waits for a fresh code")
+    .option("--show-headers", "print the answer's own headers too: receipt, emergency, redisclosure notice")
+    .action(async (method: string, requestPath: string, options: CallOptions) => {
       const profile = readProfile();
-      const api = options.as === undefined ? operatorApi(profile) : memberApi(profile, options.as);
+      const api =
+        options.as === undefined ? operatorApi(profile) : memberApi(profile, options.as, options.stepUp ?? false);
       const headers = Object.fromEntries(
         (options.header ?? []).map((line) => {
           const at = line.indexOf(":");
@@ -40,6 +53,11 @@ export function registerCall(program: Command, { print }: Output): void {
         headers,
         ...(options.body === undefined ? {} : { body: options.body }),
       });
+      if (options.showHeaders === true)
+        for (const name of OWN_HEADERS) {
+          const value = answer.headers.get(name);
+          if (value !== null) process.stderr.write(`${name}: ${value}\n`);
+        }
       const isGood = answer.status >= 200 && answer.status < 300;
       const pretty = answer.text === "" ? "" : indent(answer.text);
       if (isGood)

@@ -19,7 +19,7 @@ import {
   type AccessContext,
   type PolicyDocument,
 } from "../../../core/iam/index.ts";
-import { A, B, JOB, keys, principals, site, tagged, wrapped } from "./stage.ts";
+import { A, B, JOB, keys, principals, site, tagged, USER, wrapped } from "./stage.ts";
 import { ask, documentOf, type Ask } from "./whole-stage.ts";
 
 const data = tableArn(site, "data");
@@ -590,7 +590,38 @@ describe("AUD-12 the reconciler", () => {
     ["read a function's log", "logs:FilterLogEvents", `${logGroupArn(site, "fhir")}:*`],
     ["read the access log", "logs:FilterLogEvents", `${apiLogGroupArn(site)}:*`],
   ]);
+  const settings = leading(`PRIVACY#${A}`);
+  const members = leading(`MEMBERS#${A}`);
+  const only = (...names: readonly string[]): AccessContext => ({
+    "dynamodb:Attributes": names,
+    "dynamodb:Select": "SPECIFIC_ATTRIBUTES",
+  });
+  const membersIndex = indexArn(site, "registry");
+  may("reconcile", [
+    ["know when a clinic works", "dynamodb:Query", registry, { ...settings, ...only("pk", "sk", "tenantId", "hours") }],
+    [
+      "know who of it is a patient too",
+      "dynamodb:Query",
+      membersIndex,
+      { ...members, ...only("pk", "sk", "gpk", "gsk", "tenantId", "userId", "patientId", "roles", "status") },
+    ],
+  ]);
   mayNot("reconcile", [
+    ["know who is a privacy officer", "dynamodb:Query", registry, { ...settings, ...only("pk", "privacyOfficers") }],
+    ["read settings whole", "dynamodb:Query", registry, settings],
+    ["read settings one by one", "dynamodb:GetItem", registry, { ...settings, ...only("pk", "hours") }],
+    ["change settings", "dynamodb:PutItem", registry, { ...settings, ...inTransaction }],
+    ["read members whole", "dynamodb:Query", membersIndex, members],
+    ["know which practitioner one is", "dynamodb:Query", membersIndex, { ...members, ...only("gpk", "practitionerId") }],
+    ["know which tenants there are", "dynamodb:Query", membersIndex, { ...leading("TENANTS"), ...only("gpk", "tenantId") }],
+    [
+      "know who is signed in",
+      "dynamodb:Query",
+      membersIndex,
+      { ...leading(`SESSIONS#${USER}`), ...only("gpk", "userId") },
+    ],
+    ["read a user", "dynamodb:Query", registry, { ...leading(`USER#${USER}`), ...only("pk", "userId") }],
+    ["read a secret", "dynamodb:Query", registry, { ...leading(`CREDENTIAL#${USER}`), ...only("pk", "userId") }],
     ["list events whole", "dynamodb:Query", outbox, events],
     ["read one event", "dynamodb:GetItem", outbox, { ...events, ...text }],
     ["list rows that are no events", "dynamodb:Query", outbox, { ...row, ...text }],

@@ -110,6 +110,9 @@ const keysets: readonly AccessContext[] = [
     [`PRIVACY#${A}`, `PRIVACY#${B}`],
     [`PRIVACY#${A}0`],
     ["PRIVACYS#d"],
+    [`MEMBERS#${A}`],
+    [`MEMBERS#${A}0`],
+    [`MEMBERS#${A}`, "TENANTS"],
     [`CREDENTIAL#${USER}`],
     ["CREDENTIALS#d"],
     ["LOGIN#d"],
@@ -147,6 +150,10 @@ const projections: readonly AccessContext[] = [
   { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
   { "dynamodb:Attributes": ["pk", "sk", "event", "ttl"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
   { "dynamodb:Attributes": ["pk", "event"], "dynamodb:Select": "ALL_ATTRIBUTES" },
+  { "dynamodb:Attributes": ["pk", "hours"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  { "dynamodb:Attributes": ["pk", "hours", "privacyOfficers"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  { "dynamodb:Attributes": ["gpk", "patientId", "roles"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  { "dynamodb:Attributes": ["gpk", "patientId", "practitionerId"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
 ];
 
 function dynamodbContexts(action: string, keysets: readonly AccessContext[]): readonly AccessContext[] {
@@ -154,7 +161,7 @@ function dynamodbContexts(action: string, keysets: readonly AccessContext[]): re
     action === "GetItem"
       ? projections
       : /^(BatchGetItem|Query)$/.test(action)
-        ? projections.filter((_each, index) => [0, 1, 3, 5, 6, 7].includes(index))
+        ? projections.filter((_each, index) => index !== 2 && index !== 4)
         : /^(Put|Update|Delete)Item$/.test(action)
           ? writeVariants
           : [{}];

@@ -11,7 +11,17 @@ import {
 import { OTHER_TENANT } from "../audit/fixtures.ts";
 import { MINUTE, patientId, seenAt, T0, TENANT, USER } from "./fixtures.ts";
 
-const hours = { timeZone: "America/New_York", from: 7, to: 19, days: [1, 2, 3, 4, 5] };
+const day = { opens: "07:00", closes: "19:00" };
+const week = {
+  monday: day,
+  tuesday: day,
+  wednesday: day,
+  thursday: day,
+  friday: day,
+  saturday: "closed",
+  sunday: "closed",
+} as const;
+const hours = { timeZone: "America/New_York", week };
 
 const look = (events: readonly SeenEvent[], nowMs: number, calls: readonly DataCall[] = []) =>
   reconcile(
@@ -20,7 +30,7 @@ const look = (events: readonly SeenEvent[], nowMs: number, calls: readonly DataC
       nowMs,
       states: new Map([[TENANT, EMPTY_STATE]]),
       rules: { plainReaders: new Set() },
-      hoursOf: () => hours,
+      clinicOf: () => ({ hours, members: [] }),
     },
   ).signals.filter(({ kind }) => kind !== "not-archived" && kind !== "unexplained-read");
 
