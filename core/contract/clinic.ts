@@ -31,7 +31,9 @@ export type AdministrativeReason = (typeof ADMINISTRATIVE_REASONS)[number];
 /** An IANA name with the rules of its place: an offset such as `+05:00` knows no daylight saving time. */
 function isTimeZone(name: string): boolean {
   try {
-    return /^[A-Z]/i.test(name) && new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
+    return (
+      /^[A-Z]/i.test(name) && new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== ""
+    );
   } catch {
     return false;
   }
@@ -72,7 +74,8 @@ export const PrivacySettings = z.strictObject({
 export type PrivacySettings = z.infer<typeof PrivacySettings>;
 
 /** Signals that the watch cannot give, because the clinic did not set what they go by. */
-export const notWatched = ({ hours }: PrivacySettings): readonly "off-hours"[] => (hours === undefined ? ["off-hours"] : []);
+export const notWatched = ({ hours }: PrivacySettings): readonly "off-hours"[] =>
+  hours === undefined ? ["off-hours"] : [];
 
 /** What a clinic has that never chose. */
 export const DEFAULT_PRIVACY: PrivacySettings = { relationship: "open", privacyOfficers: [] };
@@ -118,7 +121,7 @@ export type ReviewBreakGlass = z.infer<typeof ReviewBreakGlass>;
 const PLACEMENT_REASONS = ["litigation", "investigation", "regulator", "dispute", "preservation"] as const;
 const RELEASE_REASONS = ["matter-closed", "court-order", "placed-in-error"] as const;
 
-/** `frozen`: nothing of the chart changes. `restricted`: and only those who must still may read it. */
+/** `frozen`: what stands in the chart stays, and new records are added. `restricted`: and only those who must read it. */
 export const PlaceHold = z.strictObject({
   patient: recordId,
   mode: z.enum(["frozen", "restricted"]),

@@ -14,8 +14,8 @@ export type { Hold } from "./protection.ts";
 export const RELEASE_HOLD = "hold.release";
 
 /**
- * Puts a patient's chart under a legal hold: from the commit on, no change of any record of hers is written, because each
- * carries a check of this row. `frozen` leaves reading as it is; `restricted` leaves it to those who keep the hold.
+ * Puts a patient's chart under a legal hold: from the commit on, no record of hers is replaced or deleted, because each
+ * write carries a check of this row. `frozen` leaves reading as it is; `restricted` leaves it to those who keep the hold.
  * One hold at a time: `hold-exists`.
  */
 export async function placeHold(

@@ -24,7 +24,8 @@ export const isRedacted = ({ resourceType, meta }: FhirResource): boolean =>
     .concat(listOf(meta?.["tag"]))
     .some(
       ({ system, code }) =>
-        (system === undefined || system === OBSERVATION_VALUE) && (code === "REDACTED" || (code === "SUBSETTED" && !isProjected(resourceType))),
+        (system === undefined || system === OBSERVATION_VALUE) &&
+        (code === "REDACTED" || (code === "SUBSETTED" && !isProjected(resourceType))),
     );
 
 export const sourceOf = (record: FhirResource): Source => ({ record, isRedacted: isRedacted(record) });

@@ -79,7 +79,9 @@ export function withWithheld(resource: FhirResource, before: FhirResource | unde
   if (parts.some((part) => own.some((other) => idOf(other) === idOf(part)))) return undefined;
   const contained = [...own, ...parts];
   const { meta, ...content } = resource;
-  const kept = before ? Object.fromEntries(names.flatMap((name) => (name in before ? [[name, before[name]]] : []))) : {};
+  const kept = before
+    ? Object.fromEntries(names.flatMap((name) => (name in before ? [[name, before[name]]] : [])))
+    : {};
   const whole = {
     ...content,
     ...kept,

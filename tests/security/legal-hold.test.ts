@@ -4,8 +4,8 @@ import { dataRowsOf, eventsAbout } from "./http/state.ts";
 import { type Answer, canaryObservation, canaryPatient, newTestId } from "./world.ts";
 
 /**
- * RET-3: a legal hold stops every change of a chart from its commit on, is placed by one person and lifted by two, and
- * each step is in the trail. And what a consent would change is shown without storing it.
+ * RET-3: a legal hold keeps a chart as it is from its commit on and stops no care, is placed by one person and lifted by
+ * two, and each step is in the trail. And what a consent would change is shown without storing it.
  */
 let scene: Scene;
 let people: Readonly<Record<"one" | "two" | "doc", Person>>;
@@ -46,13 +46,33 @@ const release = (by: Session, patient: string, approval?: string): Promise<Answe
       ...(approval === undefined ? {} : { approval }),
     },
   });
-const write = (patient: string): Promise<Answer> =>
+const add = (patient: string): Promise<Answer> =>
   scene.world.a.doc.send("POST", "/fhir/Observation", { body: canaryObservation(scene.world.a, patient), headers });
+/** Changes the Patient itself. */
+async function change(patient: string): Promise<Answer> {
+  const { a } = scene.world;
+  const path = `/fhir/Patient/${patient}`;
+  const now = await a.doc.send("GET", path, { headers });
+  return a.doc.send("PUT", path, {
+    body: { ...canaryPatient(a), id: patient, active: true },
+    headers: { ...headers, "if-match": now.headers.get("etag") ?? 'W/"1"' },
+  });
+}
+
+const consent = (patient: string) => ({
+  resourceType: "Consent",
+  status: "active",
+  scope: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentscope", code: "patient-privacy" }] },
+  category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
+  patient: { reference: `Patient/${patient}` },
+  dateTime: "2026-11-01",
+  policyRule: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "OPTOUT" }] },
+});
 
 describe("RET-3 a hold", () => {
   it("RET-3 stops every change of the chart, and no other chart, and is told with its reason sealed", async () => {
     const [patient, other] = [await file(), await file()];
-    expect((await write(patient)).status).toBe(201);
+    expect((await change(patient)).status).toBe(200);
     const one = await scene.signInSteppedUp(people.one);
     const placed = await place(one, patient);
     expect([placed.status, told(placed)]).toEqual([201, ["hold.place success"]]);
@@ -64,14 +84,71 @@ describe("RET-3 a hold", () => {
         { type: "Patient", id: patient },
       ],
     });
-    const refused = await write(patient);
+    const refused = await change(patient);
     expect([refused.status, refused.text.includes("legal-hold")]).toEqual([423, true]);
-    expect((await write(other)).status).toBe(201);
+    expect((await change(other)).status).toBe(200);
     const { body } = await one.send("GET", "/clinic/holds", { purpose: "HOPERAT" });
     expect(body["holds"]).toContainEqual(
       expect.objectContaining({ patient, mode: "frozen", reason: { code: "litigation", text: WORDS } }),
     );
     expect(dataRowsOf(scene.world, scene.world.a.tenantId).filter((row) => row.includes("CANARYMATTER"))).toEqual([]);
+  });
+
+  it("RET-3 keeps what is there and stops no care: new records are added, a refusal of the patient too", async () => {
+    const { a } = scene.world;
+    const patient = await file();
+    const made = await add(patient);
+    await place(await scene.signInSteppedUp(people.one), patient);
+    const path = `/fhir/Observation/${String(made.body["id"])}`;
+    const match = { ...headers, "if-match": 'W/"1"' };
+    const body = { ...canaryObservation(a, patient), id: made.body["id"], status: "amended" };
+    const put = { resource: body, request: { method: "PUT", url: path.slice("/fhir/".length), ifMatch: 'W/"1"' } };
+    const post = { resource: canaryObservation(a, patient), request: { method: "POST", url: "Observation" } };
+    const bundle = (entry: readonly object[]) => ({ resourceType: "Bundle", type: "transaction", entry });
+    const refused = [
+      await a.doc.send("PUT", path, { body, headers: match }),
+      await a.doc.send("DELETE", path, { headers: match }),
+      await a.doc.send("POST", "/fhir", { body: bundle([post, put]), headers }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([423, 423, 423]);
+    expect((await add(patient)).status).toBe(201);
+    expect((await a.doc.send("POST", "/fhir", { body: bundle([post]), headers })).status).toBe(200);
+    const optOut = await a.doc.send("POST", "/fhir/Consent", { body: consent(patient), headers });
+    expect(optOut.status).toBe(201);
+    expect((await a.doc.send("GET", path, { headers })).status).toBe(403);
+    const now = await a.doc.send("GET", `/fhir/Consent/${String(optOut.body["id"])}`, {
+      headers: { "x-purpose-of-use": "TREAT" },
+    });
+    expect(now.status).not.toBe(200);
+  });
+
+  it("RET-3 45 CFR 164.512(e) a restricting one opens to nobody but to who breaks the glass, and to her it adds", async () => {
+    const { a } = scene.world;
+    const patient = await file();
+    const made = await add(patient);
+    await place(await scene.signInSteppedUp(people.one), patient, "restricted");
+    const path = `/fhir/Observation/${String(made.body["id"])}`;
+    expect([(await a.doc.send("GET", path, { headers })).status, (await add(patient)).status]).toEqual([423, 423]);
+    const doc = await scene.signInSteppedUp(people.doc);
+    const inEmergency = (method: string, to: string, body?: unknown) =>
+      doc.send(method, to, { purpose: "ETREAT", ...(body !== undefined && { body }) });
+    expect((await inEmergency("GET", path)).status).toBe(403);
+    const begun = await doc.send("POST", "/clinic/break-glass", {
+      purpose: "TREAT",
+      body: { patient, reason: { code: "immediate-care", text: "found unconscious in the waiting room" } },
+    });
+    expect([begun.status, begun.text]).toEqual([201, expect.any(String)]);
+    const read = await inEmergency("GET", path);
+    expect([read.status, read.text.includes(a.canary)]).toEqual([200, true]);
+    expect((await inEmergency("POST", "/fhir/Observation", canaryObservation(a, patient))).status).toBe(201);
+    const amended = { ...canaryObservation(a, patient), id: made.body["id"], status: "amended" };
+    const changed = await doc.send("PUT", path, {
+      purpose: "ETREAT",
+      body: amended,
+      headers: { "if-match": 'W/"1"' },
+    });
+    expect(changed.status).toBe(403);
+    expect((await a.doc.send("GET", path, { headers })).status).toBe(423);
   });
 
   it("RET-3 is one at a time, and of a patient of this clinic", async () => {
@@ -96,13 +173,13 @@ describe("RET-3 a hold", () => {
       "second-person",
       ["hold.release approve denied"],
     ]);
-    expect((await write(patient)).status).toBe(423);
+    expect((await change(patient)).status).toBe(423);
     const lifted = await release(two, patient, approval);
     expect([lifted.status, told(lifted)]).toEqual([
       200,
       ["hold.release approve success", "hold.release finish success"],
     ]);
-    expect((await write(patient)).status).toBe(201);
+    expect((await change(patient)).status).toBe(200);
   });
 
   it("RET-3 what was approved for one hold lifts no later one and no other patient's", async () => {
@@ -118,7 +195,7 @@ describe("RET-3 a hold", () => {
     expect((await release(two, patient, spare)).body["rule"]).toBe("approval-other");
     expect((await release(two, patient, approval)).status).toBe(422);
     expect((await release(two, patient, newTestId())).status).toBe(404);
-    expect((await write(patient)).status).toBe(423);
+    expect((await change(patient)).status).toBe(423);
   });
 
   it("RET-3 takes a step-up and who keeps holds", async () => {
@@ -132,15 +209,6 @@ describe("RET-3 a hold", () => {
 });
 
 describe("POL-1 a consent before it is signed", () => {
-  const consent = (patient: string) => ({
-    resourceType: "Consent",
-    status: "active",
-    scope: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentscope", code: "patient-privacy" }] },
-    category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
-    patient: { reference: `Patient/${patient}` },
-    dateTime: "2026-11-01",
-    policyRule: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "OPTOUT" }] },
-  });
   const preview = (by: Session, patient: string, body: unknown): Promise<Answer> =>
     by.send("POST", "/clinic/consents/preview", { purpose: "TREAT", body: { patient, consent: body } });
 

@@ -109,6 +109,7 @@ const keysets: readonly AccessContext[] = [
     [`PRIVACY#${A}`],
     [`PRIVACY#${A}`, `PRIVACY#${B}`],
     [`PRIVACY#${A}0`],
+    [`PRIVACY#${A}`, "SESSION#d"],
     ["PRIVACYS#d"],
     [`MEMBERS#${A}`],
     [`MEMBERS#${A}0`],
@@ -150,10 +151,11 @@ const projections: readonly AccessContext[] = [
   { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
   { "dynamodb:Attributes": ["pk", "sk", "event", "ttl"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
   { "dynamodb:Attributes": ["pk", "event"], "dynamodb:Select": "ALL_ATTRIBUTES" },
-  { "dynamodb:Attributes": ["pk", "hours"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
-  { "dynamodb:Attributes": ["pk", "hours", "privacyOfficers"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
-  { "dynamodb:Attributes": ["gpk", "patientId", "roles"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
-  { "dynamodb:Attributes": ["gpk", "patientId", "practitionerId"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  { "dynamodb:Attributes": ["pk", "sk", "tenantId", "hours"], "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+  {
+    "dynamodb:Attributes": ["pk", "sk", "gpk", "gsk", "tenantId", "userId", "patientId", "roles", "status"],
+    "dynamodb:Select": "SPECIFIC_ATTRIBUTES",
+  },
 ];
 
 function dynamodbContexts(action: string, keysets: readonly AccessContext[]): readonly AccessContext[] {
@@ -161,7 +163,7 @@ function dynamodbContexts(action: string, keysets: readonly AccessContext[]): re
     action === "GetItem"
       ? projections
       : /^(BatchGetItem|Query)$/.test(action)
-        ? projections.filter((_each, index) => index !== 2 && index !== 4)
+        ? projections.filter((_each, index) => index !== 2)
         : /^(Put|Update|Delete)Item$/.test(action)
           ? writeVariants
           : [{}];

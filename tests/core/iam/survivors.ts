@@ -29,6 +29,8 @@ export const survivors: Readonly<Record<string, string>> = {
   "role/fn-seal CreateOnly widen Action": noOtherAction,
   "role/fn-index WriteTrail widen Action": masked,
   "role/fn-reconcile ReadEvents widen Action": masked,
+  "role/fn-reconcile ReadClinicHours widen Action": masked,
+  "role/fn-reconcile ReadMembers widen Action": masked,
   "role/fn-export ListTenants widen Action": masked,
   "role/fn-witness KeepCountersignatures widen Action": noOtherAction,
   "trust/tenant-request AssumeWithTenantTag widen Action": noOtherAction,

@@ -80,6 +80,7 @@ const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
       "settings.read",
     ],
   },
+  "referral-partner": { TREAT: ["view.read"] },
   integration: { TREAT: ["view.read"], HOPERAT: ["view.read"], HRESCH: ["view.read"] },
 };
 

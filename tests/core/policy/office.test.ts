@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RoleName } from "../../../core/contract/index.ts";
-import {
-  authorize,
-  type Demand,
-  isOfficeGrant,
-  type Purpose,
-  PURPOSES,
-} from "../../../core/policy/index.ts";
+import { authorize, type Demand, isOfficeGrant, type Purpose, PURPOSES } from "../../../core/policy/index.ts";
 import { delegation, EMERGENCY, given, member } from "./members.ts";
 
 const appointment = (action: Demand["action"], patientId: string | undefined = "p2"): Demand => ({
@@ -20,7 +14,10 @@ const appointment = (action: Demand["action"], patientId: string | undefined = "
 function seen(roles: readonly string[], purpose: Purpose, action: Demand["action"] = "read", more = {}) {
   const [role = ""] = roles;
   const circumstances = given({ consent: "permit", emergency: EMERGENCY, ...more });
-  const granted = authorize(member(role, { roles, patientId: "p2" }), [appointment(action)], { purpose, circumstances });
+  const granted = authorize(member(role, { roles, patientId: "p2" }), [appointment(action)], {
+    purpose,
+    circumstances,
+  });
   const other = authorize(member(role, { roles }), [appointment(action)], { purpose, circumstances });
   const grant = granted.ok ? granted : other;
   if (!grant.ok) return undefined;
@@ -66,7 +63,8 @@ describe("AT-24 whose grant is the office's alone", () => {
   });
 
   it("AT-24 an assistant sees no more than the member for whom it acts", () => {
-    const acting = (roles: readonly string[]) => seen(["assistant"], "TREAT", "read", { delegation: delegation(roles) });
+    const acting = (roles: readonly string[]) =>
+      seen(["assistant"], "TREAT", "read", { delegation: delegation(roles) });
     expect([acting(["physician"]), acting(["front-desk"]), acting(["front-desk", "nurse"])]).toEqual([
       "whole",
       "office",

@@ -11,7 +11,18 @@ import type { Result } from "../../../core/kernel/result.ts";
 import { errorOf, valueOf } from "../crypto/fixtures.ts";
 import { kind, label } from "../policy/consent/fixtures.ts";
 import type { World } from "./world.ts";
-import { bundle, consenting, createWorld, grantOf, observation, patient, query, resource, withId } from "./world.ts";
+import {
+  bundle,
+  consenting,
+  createWorld,
+  grantOf,
+  observation,
+  patient,
+  query,
+  resource,
+  unguarded,
+  withId,
+} from "./world.ts";
 
 const ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 const INLINE = "http://hl7.org/fhir/uv/security-label-ds4p/StructureDefinition/extension-inline-sec-label";
@@ -349,48 +360,142 @@ describe("POL-8: labels go with what they cover", () => {
   });
 });
 
-describe("RET-3: a hold stops every path that changes a record", () => {
+describe("RET-3: a hold keeps what is there, whichever path would change it", () => {
   let note: StoredVersion;
+  let visit: StoredVersion;
+  let told: StoredVersion;
   beforeEach(async () => {
     note = await write(observation(ada.id, "kept"));
+    visit = await write(
+      resource({
+        resourceType: "Encounter",
+        status: "finished",
+        class: { system: ACT, code: "AMB" },
+        subject: { reference: `Patient/${ada.id}` },
+      }),
+    );
+    told = await write(observation(ada.id, "told", "C", { encounter: { reference: `Encounter/${visit.id}` } }));
   });
   const locked = { kind: "locked" };
-  const paths: [string, () => Promise<Result<unknown, RecordFailure>>][] = [
-    ["create", () => open.create(grant, observation(ada.id, "x"))],
-    ["create under an id of the client's own", () => open.create(grant, observation(ada.id, "x"), { id: "own" })],
+  type Path = [string, () => Promise<Result<unknown, RecordFailure>>];
+  const post = (value: FhirResource) => ({
+    resource: value,
+    request: { method: "POST", url: value.resourceType },
+  });
+  const relabelled = (): FhirResource =>
+    resource({ ...resourceOf(visit), meta: { security: [{ system: ACT, code: "PSY" }] } });
+  const changing: Path[] = [
     ["update", () => open.update(grant, withId(observation(ada.id, "x"), note.id), { ifMatch: 1 })],
     ["delete", () => open.delete(grant, "Observation", note.id)],
     ["update of the Patient", () => open.update(grant, withId(patient("Byron"), ada.id), { ifMatch: 1 })],
     ["delete of the Patient", () => open.delete(grant, "Patient", ada.id)],
     ["relabel", () => open.update(grant, withId(observation(ada.id, "x", "S"), note.id), { ifMatch: 1 })],
+    ["a label that moves what refers to it", () => open.update(grant, relabelled(), { ifMatch: 1 })],
     [
       "transaction",
       () => open.transaction(grant, bundle([{ request: { method: "DELETE", url: `Observation/${note.id}` } }])),
     ],
     [
-      "staged transaction",
+      "transaction that also creates",
       () =>
         open.transaction(
           grant,
-          bundle(
-            Array.from({ length: 150 }, () => ({
-              resource: observation(ada.id, "x"),
-              request: { method: "POST", url: "Observation" },
-            })),
-          ),
+          bundle([
+            post(observation(ada.id, "x")),
+            {
+              resource: withId(observation(ada.id, "x"), note.id),
+              request: { method: "PUT", url: `Observation/${note.id}`, ifMatch: 'W/"1"' },
+            },
+          ]),
+        ),
+    ],
+    [
+      "creation for which what is there gets a label",
+      () =>
+        open.transaction(
+          grant,
+          bundle([
+            post(observation(ada.id, "x", "C", { encounter: { reference: `Encounter/${visit.id}` } })),
+            { resource: relabelled(), request: { method: "PUT", url: `Encounter/${visit.id}`, ifMatch: 'W/"1"' } },
+          ]),
         ),
     ],
   ];
+  const many = (): Promise<Result<unknown, RecordFailure>> =>
+    open.transaction(grant, bundle(Array.from({ length: 150 }, () => post(observation(ada.id, "x")))));
+  const adding: Path[] = [
+    ["create", () => open.create(grant, observation(ada.id, "x"))],
+    ["create under an id of the client's own", () => open.create(grant, observation(ada.id, "x"), { id: "own" })],
+    ["create of what is segmented", () => open.create(grant, observation(ada.id, "x", "S"))],
+    [
+      "create beside what is there",
+      () => open.create(grant, observation(ada.id, "x", "C", { hasMember: [{ reference: `Observation/${note.id}` }] })),
+    ],
+    ["a Consent", () => open.create(grant, consentOf({ type: "deny" }))],
+    ["transaction", () => open.transaction(grant, bundle([post(observation(ada.id, "x"))]))],
+    ["staged transaction", many],
+  ];
+  const pastOf = async (): Promise<number[]> => {
+    const totals: number[] = [];
+    for (const { type, id } of [note, visit, told, ada])
+      totals.push(valueOf(await open.history(grant, type, id)).total);
+    return totals;
+  };
 
-  it.each(paths)("%s", async (_name, change) => {
+  it.each(changing)("RET-3 %s is refused, whole", async (_name, change) => {
     await hold();
     const rows = world.memory.store.rows.size;
     expect(errorOf(await change())).toEqual(locked);
-    expect(valueOf(await open.history(grant, "Observation", note.id)).total).toBe(1);
+    expect(await pastOf()).toEqual([1, 1, 1, 1]);
     expect(world.memory.store.rows.size).toBe(rows);
   });
 
-  it.each(paths)("%s, where the hold comes while it is under way", async (_name, change) => {
+  it.each(adding)("RET-3 %s is done, and changes nothing that is there", async (_name, change) => {
+    await hold();
+    const before = new Map([...world.memory.store.rows].filter(([key]) => key.includes("#C#") || key.includes("#S#")));
+    valueOf(await change());
+    expect(await pastOf()).toEqual([1, 1, 1, 1]);
+    for (const [key, row] of before) expect(world.memory.store.rows.get(key)).toEqual(row);
+    expect((await protection()).hold?.mode).toBe("frozen");
+  });
+
+  it.each([...changing, ...adding])("RET-3 %s, where a restricting hold stands, is refused", async (_name, change) => {
+    await hold("restricted");
+    const rows = world.memory.store.rows.size;
+    expect(errorOf(await change())).toEqual(locked);
+    expect(world.memory.store.rows.size).toBe(rows);
+  });
+
+  const emergency = { id: newId(1), expiresAtMs: Number.MAX_SAFE_INTEGER };
+  it("RET-3 in an emergency a restricted chart is written to, as far as policy reaches, and not changed", async () => {
+    await hold("restricted");
+    const rescuing = { ...grant, emergency } as unknown as Grant;
+    const asJudged = (classes: readonly ("C" | "S" | "B" | "D")[]): Records =>
+      world.for(rescuing, async (...args) => {
+        const all = valueOf(await unguarded(rescuing)(...args));
+        return { ok: true, value: { ...all, classes } };
+      });
+    const records = asJudged(["C", "D"]);
+    expect((await records.create(rescuing, observation(ada.id, "given"))).ok).toBe(true);
+    const update = withId(observation(ada.id, "x"), note.id);
+    expect(errorOf(await records.update(rescuing, update, { ifMatch: 1 }))).toEqual(locked);
+    expect(errorOf(await records.delete(rescuing, "Observation", note.id))).toEqual(locked);
+    // A break-glass for somebody else judges nothing of hers to be reached.
+    expect((await asJudged([]).create(rescuing, observation(ada.id, "x"))).ok).toBe(false);
+    expect(errorOf(await records.create(rescuing, observation(ada.id, "x", "S")))).toEqual(locked);
+  });
+
+  it("RET-3 by a new Consent a patient under a hold refuses what she permitted", async () => {
+    await write(consentOf(segmentedPermit));
+    const secret = await write(observation(ada.id, "secret", "S"));
+    expect((await eyes().read(grant, "Observation", secret.id)).ok).toBe(true);
+    await hold();
+    await write(consentOf({ type: "deny", class: [kind("S")] }));
+    expect(errorOf(await eyes().read(grant, "Observation", secret.id))).toEqual(notFound);
+    expect(await protection()).toMatchObject({ consents: [{}, {}], hold: { mode: "frozen" } });
+  });
+
+  it.each([...changing, ...adding])("RET-3 %s, where the hold comes while it is under way", async (_name, change) => {
     const transactWrite = world.table.transactWrite.bind(world.table);
     let isHeld = false;
     world.memory.transactWrite = async (...args) => {
@@ -401,11 +506,11 @@ describe("RET-3: a hold stops every path that changes a record", () => {
       return transactWrite(...args);
     };
     expect(errorOf(await change())).toEqual({ kind: "conflict", reason: "decision" });
-    expect(valueOf(await open.history(grant, "Observation", note.id)).total).toBe(1);
-    expect(valueOf(await open.search(grant, query("Observation", `patient=${ada.id}`))).total).toBe(1);
+    expect(await pastOf()).toEqual([1, 1, 1, 1]);
+    expect(valueOf(await open.search(grant, query("Observation", `patient=${ada.id}`))).total).toBe(2);
   });
 
-  it("a hold that comes between the steps of a staged transaction keeps it from ever counting", async () => {
+  it("RET-3 a hold that comes between the steps of a staged transaction keeps it from ever counting", async () => {
     const transactWrite = world.table.transactWrite.bind(world.table);
     let steps = 0;
     world.memory.transactWrite = async (...args) => {
@@ -413,8 +518,7 @@ describe("RET-3: a hold stops every path that changes a record", () => {
       if (steps === 2) await hold();
       return transactWrite(...args);
     };
-    const [, staged] = paths.at(-1) ?? [];
-    expect(errorOf(await staged!())).toEqual({ kind: "conflict", reason: "decision" });
-    expect(valueOf(await open.search(grant, query("Observation", `patient=${ada.id}`))).total).toBe(1);
+    expect(errorOf(await many())).toEqual({ kind: "conflict", reason: "decision" });
+    expect(valueOf(await open.search(grant, query("Observation", `patient=${ada.id}`))).total).toBe(2);
   });
 });

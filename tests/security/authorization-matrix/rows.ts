@@ -483,7 +483,7 @@ const LAST: readonly Row[] = [
     route: "signOut",
     on: "this session",
     status: 204,
-    roles: ROLES.filter((role) => !["integration", "assistant", "platform-operator"].includes(role)),
+    roles: ROLES.filter((role) => !["integration", "assistant", "referral-partner", "platform-operator"].includes(role)),
     refused: 422,
     ask: (_scene, by) => by.send("POST", "/session/sign-out", { body: {} }),
   },

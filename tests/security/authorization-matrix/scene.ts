@@ -27,13 +27,14 @@ export interface Scene {
 }
 
 /** A system that acts for somebody, whom nobody has delegated anything to. */
-async function signAssistant(world: World): Promise<Caller> {
+/** A system of the clinic, or of another, that works for treatment. */
+async function signSystem(world: World, role: Role): Promise<Caller> {
   const { a, operator, stack } = world;
   const key = newClientKey();
   const added = await operator.send("POST", `/platform/tenants/${a.tenantId}/clients`, {
-    body: { name: "assistant", roles: ["assistant"], purpose: "TREAT", jwks: { keys: [key.publicJwk] } },
+    body: { name: role, roles: [role], purpose: "TREAT", jwks: { keys: [key.publicJwk] } },
   });
-  if (added.status !== 201) throw new Error(`the assistant was refused: ${added.status} ${added.text}`);
+  if (added.status !== 201) throw new Error(`the ${role} was refused: ${added.status} ${added.text}`);
   const client = { clientId: String(added.body["clientId"]), privateJwk: key.privateJwk };
   return world.caller(await clientToken(stack.endpoint, client, "system/*.cruds"));
 }
@@ -86,7 +87,8 @@ export async function openScene(): Promise<Scene> {
     ["billing", a.bill],
     ["integration", a.importer],
     ["platform-operator", declaring(operator, "HOPERAT")],
-    ["assistant", await signAssistant(world)],
+    ["assistant", await signSystem(world, "assistant")],
+    ["referral-partner", await signSystem(world, "referral-partner")],
   ]);
   for (const role of ROLES) {
     if (callers.has(role)) continue;

@@ -424,6 +424,24 @@ describe("POL-1 POL-15 what a permit must name", () => {
       { onBehalfOf: PARTNER, clientId: CLIENT },
       false,
     ],
+    [
+      "a referral partner, and a permit to disclose to anybody",
+      { ...PERMIT, action: [action("disclose")] },
+      { onBehalfOf: CLIENT, clientId: CLIENT, roles: ["referral-partner"], action: "disclose" },
+      false,
+    ],
+    [
+      "a referral partner, and a permit for its role",
+      { ...PERMIT, action: [action("disclose")], actor: [actor("role:referral-partner")] },
+      { onBehalfOf: CLIENT, clientId: CLIENT, roles: ["referral-partner"], action: "disclose" },
+      false,
+    ],
+    [
+      "a referral partner, named",
+      { ...PERMIT, actor: [actor(`client:${CLIENT}`)] },
+      { onBehalfOf: CLIENT, clientId: CLIENT, roles: ["referral-partner"], action: "disclose" },
+      true,
+    ],
   ])("%s", (_title, provision, changes, passes) => {
     const ruling = rule([compiled(provision)], changes);
     expect(ruling.permits(record())).toBe(passes);
