@@ -25,7 +25,9 @@ const PINNED = "v1/log/log-key";
 export async function pinnedLogKey(archive: LogStore, own: SealStore, name: string): Promise<NoteKey | undefined> {
   let kept = await own.get(PINNED);
   if (kept === undefined) {
-    const shown = await archive.get(verifierKeyName);
+    // Listed first: S3 says of a name that is not there only that it may not be read.
+    const [named] = await archive.list(verifierKeyName, 1);
+    const shown = named === verifierKeyName ? await archive.get(verifierKeyName) : undefined;
     const key = shown === undefined ? undefined : parseVerifierKey(Buffer.from(shown).toString("utf8"));
     if (key?.name !== name) return undefined;
     await own.create(PINNED, `${formatVerifierKey(key)}\n`);

@@ -89,7 +89,15 @@ export const functionVariables: Readonly<Record<FunctionName, readonly VariableN
   index: ["TRAIL_TABLE"],
   "cross-check": ["DATA_TABLE", "OUTBOX_TABLE"],
   seal: ["STAGE", "CELL", "ARCHIVE_BUCKET", "CHECKPOINT_KEY_ARN"],
-  reconcile: [...SITE, "OUTBOX_TABLE", "TRAIL_TABLE", "ARCHIVE_BUCKET", "CLOUDTRAIL_BUCKET", "DATA_TABLE", "REGISTRY_TABLE"],
+  reconcile: [
+    ...SITE,
+    "OUTBOX_TABLE",
+    "TRAIL_TABLE",
+    "ARCHIVE_BUCKET",
+    "CLOUDTRAIL_BUCKET",
+    "DATA_TABLE",
+    "REGISTRY_TABLE",
+  ],
   export: [...SITE, ...CHARTS, "ATTACHMENT_BUCKET", "CELL_KEY_ARN", "EXPORT_ROLE_ARN", "REGISTRY_READ_ROLE_ARN"],
   witness: ["STAGE", "CELL", "ARCHIVE_BUCKET", "WITNESS_BUCKET", "WITNESS_KEY_ARN"],
 };

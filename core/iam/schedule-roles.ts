@@ -1,5 +1,12 @@
 import { createOnly, throughS3 } from "./archive-clauses.ts";
-import { ANY_TENANT, type Condition, KEYLESS_TABLE_ACTIONS, KEY_ESCAPE_ACTIONS, leadingKeys, TAMPER_ACTIONS } from "./clauses.ts";
+import {
+  ANY_TENANT,
+  type Condition,
+  KEYLESS_TABLE_ACTIONS,
+  KEY_ESCAPE_ACTIONS,
+  leadingKeys,
+  TAMPER_ACTIONS,
+} from "./clauses.ts";
 import type { Statement } from "./document.ts";
 import {
   apiLogGroupArn,
@@ -57,10 +64,7 @@ const RECONCILE_ATTRIBUTES = ["pk", "sk", "event", "ttl"] as const;
 
 /** Of the registry: when a clinic works, and which members are patients of it. No name, no login, no secret. */
 const HOURS_ATTRIBUTES = ["pk", "sk", "tenantId", "hours"] as const;
-const MEMBER_ATTRIBUTES = [
-  ...["pk", "sk", "gpk", "gsk"],
-  ...["tenantId", "userId", "patientId", "roles", "status"],
-] as const;
+const MEMBER_ATTRIBUTES = ["pk", "sk", "gpk", "gsk", "tenantId", "userId", "patientId", "roles", "status"] as const;
 
 /** Rows of some partitions, and nothing of them but what is listed: the projection is forced. */
 const listed = (partitions: readonly string[], attributes: readonly string[]): Condition => {

@@ -48,7 +48,10 @@ async function areMembers(tenantId: string, userIds: readonly string[]): Promise
     rows.length === keys.length &&
     rows.every((row) => {
       const { roles, status } = parseRow(MembershipRow, row);
-      return status === "active" && roles.some((role) => !["patient", "assistant", "integration", "referral-partner"].includes(role));
+      return (
+        status === "active" &&
+        roles.some((role) => !["patient", "assistant", "integration", "referral-partner"].includes(role))
+      );
     })
   );
 }
@@ -84,7 +87,13 @@ async function finish(affair: Affair, settings: PrivacySettings, told: Told): Pr
   const before = await zone.registry.get(privacyKey(tenantId));
   const rev = before?.rev ?? 0;
   const { hours, ...chosen } = settings;
-  const row: Row = { ...privacyKey(tenantId), rev: rev + 1, tenantId, ...chosen, ...(hours !== undefined && { hours }) };
+  const row: Row = {
+    ...privacyKey(tenantId),
+    rev: rev + 1,
+    tenantId,
+    ...chosen,
+    ...(hours !== undefined && { hours }),
+  };
   const change: TableWrite = {
     kind: "put",
     table: "registry",

@@ -197,7 +197,7 @@ describe("AT-24 the front desk", () => {
     const desk = await scene.signIn(people.desk, "HOPERAT");
     const doc = await scene.signIn(people.doc, "TREAT");
     const found = await desk.send("GET", `/fhir/Appointment?patient=${patientId}`, { purpose: "HOPERAT" });
-    const seen = found.body["entry"]?.[0]?.["resource"] as Json;
+    const seen = found.body["entry"]?.[0]?.["resource"] as unknown as Readonly<Record<string, unknown>>;
     const path = `/fhir/Appointment/${String(seen["id"])}`;
     const moved = { ...seen, start: "2026-12-02T08:00:00Z", end: "2026-12-02T08:30:00Z" };
     const put = (body: object, version: number) =>
@@ -352,7 +352,7 @@ describe("POL-6 each role has its own view", () => {
         outcome: "success",
         patient: patientId,
         recipient: partner.client.clientId,
-        consent: expect.objectContaining({ state: "permit" }),
+        consent: expect.objectContaining({ state: "permit" }) as unknown,
       }),
     ]);
     const refused = [await ask(other), await ask(partner, bareId), await ask(partner, unknownLike(bareId))];

@@ -23,7 +23,7 @@ let jane: Session;
 let desk: Session;
 let auditor: Session;
 /** Who signs in later: an operator's own session does not last that long. */
-let later: Readonly<Record<"admin" | "night" | "day", Person>>;
+let later: Readonly<Record<"admin" | "auditor" | "night" | "day", Person>>;
 
 const chart = (index: number): string => charts[index] ?? "";
 const open = (by: Session, index: number, purpose = "TREAT"): Promise<Answer> =>
@@ -78,10 +78,11 @@ describe("AUD-6 unusual views", () => {
     desk = await scene.signIn(await scene.hire(a, ["front-desk"]), "HOPERAT");
     later = {
       admin: await scene.hire(a, ["clinic-administrator"]),
+      auditor: await scene.hire(a, ["auditor"]),
       night: await scene.hire(a, ["physician"]),
       day: await scene.hire(a, ["physician"]),
     };
-    auditor = await scene.signIn(await scene.hire(a, ["auditor"]), "HOPERAT");
+    auditor = await scene.signIn(later.auditor, "HOPERAT");
   }, TIMEOUT_MS);
   afterAll(() => scene.close());
 
@@ -146,6 +147,7 @@ describe("AUD-6 unusual views", () => {
       const day = await scene.signIn(later.day, "TREAT");
       for (const index of [1, 2, 3]) expect((await open(day, index)).status).toBe(200);
       await pass(2 * MINUTE_MS);
+      auditor = await scene.signIn(later.auditor, "HOPERAT");
       expect((await alerts()).unusual.filter(({ user }) => user === day.userId)).toEqual([]);
       expect(await ofNight()).toEqual(told);
     },

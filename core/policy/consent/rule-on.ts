@@ -31,7 +31,13 @@ interface Statement {
   readonly specificity: Specificity;
 }
 
-const ANYONE: WhoChain = { met: "yes", specificity: UNSPECIFIC, namesDisclosure: false, namesRecipient: false, namesPurpose: false };
+const ANYONE: WhoChain = {
+  met: "yes",
+  specificity: UNSPECIFIC,
+  namesDisclosure: false,
+  namesRecipient: false,
+  namesPurpose: false,
+};
 const ANYTHING: DataMatch = { met: "yes", specificity: UNSPECIFIC };
 
 /** A consent may be dated by a day that has not begun everywhere. */

@@ -1,4 +1,4 @@
-import { cosignedPrefix, dayKey, dayOf } from "../../../core/audit/layout.ts";
+import { cosignedPrefix, dayKey, dayOf, verifierKeyName } from "../../../core/audit/layout.ts";
 import { createLogReader } from "../../../core/audit/log-reader.ts";
 import { systemClock } from "../../../core/kernel/clock.ts";
 import { type Answer, type Exchange, json } from "../../http/exchange.ts";
@@ -33,12 +33,13 @@ export async function readCheckpoint(exchange: Exchange): Promise<Answer> {
   const newest = await createLogReader(archive, tenantId).newest();
   if (newest === undefined) return failTold(affair, {}, { kind: "not-found" });
   const yesterday = dayOf(systemClock.now() - DAY_MS);
-  const [witnessed, day, logKey, witnessKey] = await Promise.all([
+  const [witnessed, day, logKey] = await Promise.all([
     firstUnder(witness, cosignedPrefix(tenantId)),
     firstUnder(archive, dayKey(tenantId, yesterday)),
-    textAt(archive, "v1/log/verifier-key"),
-    textAt(witness, "v1/log/verifier-key"),
+    textAt(archive, verifierKeyName),
   ]);
+  // Written before its first countersignature. Until then S3 would only say that it may not be read.
+  const witnessKey = witnessed === undefined ? undefined : await textAt(witness, verifierKeyName);
   await tell(affair, { entities: [{ type: "Checkpoint" }] });
   return json(200, {
     checkpoint: newest.checkpoint,

@@ -612,8 +612,18 @@ describe("AUD-12 the reconciler", () => {
     ["read settings one by one", "dynamodb:GetItem", registry, { ...settings, ...only("pk", "hours") }],
     ["change settings", "dynamodb:PutItem", registry, { ...settings, ...inTransaction }],
     ["read members whole", "dynamodb:Query", membersIndex, members],
-    ["know which practitioner one is", "dynamodb:Query", membersIndex, { ...members, ...only("gpk", "practitionerId") }],
-    ["know which tenants there are", "dynamodb:Query", membersIndex, { ...leading("TENANTS"), ...only("gpk", "tenantId") }],
+    [
+      "know which practitioner one is",
+      "dynamodb:Query",
+      membersIndex,
+      { ...members, ...only("gpk", "practitionerId") },
+    ],
+    [
+      "know which tenants there are",
+      "dynamodb:Query",
+      membersIndex,
+      { ...leading("TENANTS"), ...only("gpk", "tenantId") },
+    ],
     [
       "know who is signed in",
       "dynamodb:Query",

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { RoleName } from "../../../core/contract/index.ts";
 import { DecisionInputs, notAsked } from "../../../core/policy/index.ts";
 import { explain } from "../../../core/policy/explain.ts";
 import { type RecordedDecision, replay, type ReplayFinding } from "../../../core/policy/replay.ts";
@@ -31,7 +32,7 @@ function* trail(count: number): Generator<RecordedDecision & { readonly made: Ma
 
 describe("PROOF-7 decision replay", () => {
   it("PROOF-7 the pool reaches every role and both answers, and each decision's inputs parse", () => {
-    expect(new Set(pool.map(({ actor }) => actor.roles.join("+"))).size).toBe(12);
+    expect(new Set(pool.map(({ actor }) => actor.roles.join("+"))).size).toBe(RoleName.options.length);
     expect(new Set(pool.map(({ outcome }) => outcome))).toEqual(new Set(["success", "denied"]));
     expect(pool.filter(({ outcome }) => outcome === "success").length).toBeGreaterThan(150);
     for (const { decision } of pool) expect(DecisionInputs.safeParse(decision.inputs).success).toBe(true);

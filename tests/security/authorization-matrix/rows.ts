@@ -380,7 +380,7 @@ const CLINIC: readonly Row[] = [
   {
     route: "readCheckpoint",
     on: "the clinic",
-    status: 404,
+    status: 200,
     roles: OVERSIGHT,
     ask: get(() => "/clinic/audit/checkpoint"),
   },
@@ -483,7 +483,9 @@ const LAST: readonly Row[] = [
     route: "signOut",
     on: "this session",
     status: 204,
-    roles: ROLES.filter((role) => !["integration", "assistant", "referral-partner", "platform-operator"].includes(role)),
+    roles: ROLES.filter(
+      (role) => !["integration", "assistant", "referral-partner", "platform-operator"].includes(role),
+    ),
     refused: 422,
     ask: (_scene, by) => by.send("POST", "/session/sign-out", { body: {} }),
   },
