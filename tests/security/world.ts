@@ -1,6 +1,12 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { STSClient, AssumeRoleCommand } from "@aws-sdk/client-sts";
-import { roleArn, sessionPolicy, type PolicyDocument, type SessionPurpose, type WitnessedSite } from "../../core/iam/index.ts";
+import {
+  roleArn,
+  sessionPolicy,
+  type PolicyDocument,
+  type SessionPurpose,
+  type WitnessedSite,
+} from "../../core/iam/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import type { DataClass } from "../../core/kernel/data-class.ts";
 import { encodeId, type TenantId } from "../../core/kernel/ids.ts";
