@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CONSUMERS } from "../../core/view/index.ts";
 import { openScene, type Person, type Scene, type Session } from "./clinic/scene.ts";
 import { essence, unknownLike } from "./http/answers.ts";
-import { signClient, signMember } from "./http/members.ts";
+import { signClient } from "./http/members.ts";
 import { eventsAbout } from "./http/state.ts";
 import { type Answer, canaryPatient, type Json } from "./world.ts";
 
@@ -282,10 +282,8 @@ describe("POL-6 each role has its own view", () => {
   });
 
   it("POL-6 a patient sees her own chart, but for psychotherapy notes, and nobody else's", async () => {
-    const { tenantId } = scene.world.a;
-    const self = await signMember(scene.world, { tenantId, login: "a.self", roles: ["patient"], patientId });
-    const ask = (id: string) =>
-      self.caller.send("GET", `/clinic/patients/${id}/view`, { headers: { "x-purpose-of-use": "PATRQT" } });
+    const self = await scene.signIn(await scene.hire(scene.world.a, ["patient"], patientId), "PATRQT");
+    const ask = (id: string) => self.send("GET", `/clinic/patients/${id}/view`);
     const own = await ask(patientId);
     expect([own.status, own.body["consumer"]]).toEqual([200, "patient"]);
     expect(secretsIn(own)).toContain("SECRETaddiction");

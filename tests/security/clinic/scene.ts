@@ -33,7 +33,7 @@ export interface Scene {
   readonly world: World;
   readonly clock: VirtualClock;
   /** A new member of a clinic, who has not signed in. */
-  hire(clinic: Clinic, roles: readonly string[]): Promise<Person>;
+  hire(clinic: Clinic, roles: readonly string[], patientId?: string): Promise<Person>;
   /** A code that this member has not shown yet. */
   freshCode(member: Member): Promise<string>;
   signIn(person: Person, purpose?: string): Promise<Session>;
@@ -108,9 +108,10 @@ export async function openScene(): Promise<Scene> {
     clock,
     freshCode,
     signIn,
-    async hire({ tenantId }, roles) {
+    async hire({ tenantId }, roles, patientId) {
       hired += 1;
-      const { member, userId } = await addMember(world, { tenantId, login: `member${hired}.${roles[0]}`, roles });
+      const wanted = { tenantId, login: `member${hired}.${roles[0]}`, roles };
+      const { member, userId } = await addMember(world, patientId === undefined ? wanted : { ...wanted, patientId });
       return { member, userId };
     },
     async signInSteppedUp(person, purpose) {
