@@ -23,7 +23,12 @@ export async function signInByCookie({ world, clock }: Scene, member: Member, pl
       "application/json",
       ...(planted === undefined ? [] : ["cookie", `__Host-sid=${planted}`]),
     ],
-    body: JSON.stringify({ login: member.login, password: PASSWORD, totp: totpAt(member.totpSecret, clock.now()) }),
+    body: JSON.stringify({
+      login: member.login,
+      password: PASSWORD,
+      totp: totpAt(member.totpSecret, clock.now()),
+      purpose: "TREAT",
+    }),
   });
   const [line = ""] = answer.headers.getSetCookie();
   const cookie = /^__Host-sid=([\w-]{43});/.exec(line)?.[1];

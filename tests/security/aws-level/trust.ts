@@ -103,8 +103,11 @@ export function chainingAndTrust(use: Use): void {
         "session -> audit-append",
         "fhir -> tenant-request",
         "fhir -> registry-read",
+        "clinic -> tenant-request",
+        "clinic -> registry-read",
         "platform -> control-plane",
         "platform -> audit-append",
+        "export -> registry-read",
       ]);
     });
     it("AW-11 root, who may do everything by its own policy, becomes no tenant's request", async () => {
