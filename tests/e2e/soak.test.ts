@@ -20,7 +20,8 @@ async function loseARecord({ cloud: { dynamodb } }: Stack): Promise<void> {
 
 describe("TST-6 a short soak: two clinics under load with faults and outages", { timeout: PATIENCE_MS }, () => {
   it("every promise held", async () => {
-    const report = await runSoak({ seed: "committed", seconds: 8, workersPerTenant: 2 });
+    // The seed that once gave two events one number: an answer lost while its retries were throttled.
+    const report = await runSoak({ seed: "40", seconds: 8, workersPerTenant: 2 });
     expect(report.violations).toEqual([]);
     expect(report.acknowledgedVersions).toBeGreaterThan(0);
     expect(Object.values(report.faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
