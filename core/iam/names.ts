@@ -1,6 +1,5 @@
 export const STAGES = ["dev", "staging", "production"] as const;
 export type Stage = (typeof STAGES)[number];
-export const isStage = (text: string): text is Stage => STAGES.some((stage) => stage === text);
 
 /** Where a cell stands: one cell to an AWS account, so that each has quotas of its own. */
 export interface Site {

@@ -51,13 +51,18 @@ export function readFailure(failure: ReadFailure | WriteFailure, onAlarm: OnPriv
   return { kind: failure.kind === "throttled" ? "throttled" : "unavailable" };
 }
 
-export function keyFailure({ kind }: KeyFailure, onAlarm: OnPrivacyAlarm): PrivacyFailure {
+/** What a key that cannot be had means for the request. Its alarm goes out here. */
+export function keyFailure(
+  { kind }: KeyFailure,
+  onAlarm: OnPrivacyAlarm,
+): { readonly kind: "suspended" | "throttled" | "unavailable" } {
   switch (kind) {
     case "suspended":
     case "throttled":
     case "unavailable":
       return { kind };
     case "stale":
+      // The request began before a suspension or rotation: begun again, it learns of it.
       return { kind: "unavailable" };
     case "forbidden":
       onAlarm({ kind: "denied", from: "keys" });

@@ -28,6 +28,7 @@ export {
   listDelegations,
   revokeDelegation,
 } from "./delegations.ts";
+export { keyFailure } from "./failure.ts";
 export type { OnPrivacyAlarm, PrivacyAlarm, PrivacyFailure, PrivacyRule } from "./failure.ts";
 export { type Hold, listHolds, placeHold, RELEASE_HOLD, releaseHold } from "./holds.ts";
 export {

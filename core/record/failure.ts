@@ -1,6 +1,5 @@
-import type { KeyFailure } from "../crypto/index.ts";
 import type { ValidationIssue } from "../fhir/index.ts";
-import type { PrivacyFailure } from "../privacy/index.ts";
+import type { OnPrivacyAlarm, PrivacyAlarm, PrivacyFailure } from "../privacy/index.ts";
 import type { ReadFailure, WriteFailure } from "../table/index.ts";
 
 /** Rules of ours that a record breaks. None of them tells whether another tenant has what was asked for. */
@@ -53,14 +52,10 @@ export type RecordFailure =
   /** A row that does not open or parse. An alarm went out; the caller learns no more than that it failed. */
   | { readonly kind: "integrity" };
 
-/** What somebody has to look at. Identifiers of ours and names of faults, never content. */
-export type RecordAlarm =
-  | { readonly kind: "integrity"; readonly fault: string }
-  /** IAM or KMS refused a session what its own grant holds. */
-  | { readonly kind: "denied"; readonly from: "table" | "keys" }
-  | { readonly kind: "key"; readonly cause: KeyFailure["kind"] };
-
-export type OnAlarm = (alarm: RecordAlarm) => void;
+/** One kind of alarm and one meaning of what keys refuse, for records and for what guards them. */
+export { keyFailure } from "../privacy/index.ts";
+export type RecordAlarm = PrivacyAlarm;
+export type OnAlarm = OnPrivacyAlarm;
 
 export function tableFailure(failure: ReadFailure | WriteFailure, onAlarm: OnAlarm): RecordFailure {
   switch (failure.kind) {
@@ -81,24 +76,3 @@ export function tableFailure(failure: ReadFailure | WriteFailure, onAlarm: OnAla
 /** What core/privacy met while it read or sealed a protection: the alarm of it is raised there. */
 export const privacyFailure = ({ kind }: PrivacyFailure): RecordFailure =>
   kind === "not-found" || kind === "business-rule" ? { kind: "unavailable" } : { kind };
-
-export function keyFailure({ kind }: KeyFailure, onAlarm: OnAlarm): RecordFailure {
-  switch (kind) {
-    case "suspended":
-      return { kind: "suspended" };
-    case "throttled":
-    case "unavailable":
-      return { kind };
-    case "stale":
-      // The request began before a suspension or rotation: begun again, it learns of it.
-      return { kind: "unavailable" };
-    case "forbidden":
-      onAlarm({ kind: "denied", from: "keys" });
-      return { kind: "unavailable" };
-    case "shredded":
-    case "expired":
-    case "not-found":
-      onAlarm({ kind: "key", cause: kind });
-      return kind === "shredded" ? { kind: "suspended" } : { kind: "unavailable" };
-  }
-}

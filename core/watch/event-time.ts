@@ -21,9 +21,3 @@ export const idBefore = (ms: number): string => (ms <= 0 ? idAt(0, LOWEST) : idA
 /** An id that the same parts give again, sorting by `ms`: what is found twice has one id. */
 export const idOf = (ms: number, parts: readonly string[]): string =>
   idAt(ms, createHash("sha256").update(JSON.stringify(parts)).digest());
-
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
-
-/** The milliseconds in a sortable id. 26 characters of five bits hold 130: two zero bits, then the 48 of the time. */
-export const timeOfId = (id: string): number =>
-  Array.from(id.slice(0, 10)).reduce((total, letter) => total * 32 + ALPHABET.indexOf(letter), 0);

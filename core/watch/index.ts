@@ -2,7 +2,7 @@
 export { readTrailRecords, type TrailFacts } from "./cloudtrail.ts";
 export type { WatchedEvent } from "./coverage.ts";
 export { findDisclosures } from "./disclosures.ts";
-export { idAtOrAfter, idBefore, timeOfId } from "./event-time.ts";
+export { idAtOrAfter, idBefore } from "./event-time.ts";
 export { ACTIONS, IndexedEvent, indexRows, OUTCOMES, patientsOf } from "./index-row.ts";
 export { type LogEvent, readLogLines } from "./log-lines.ts";
 export { type LocatedEvent, locateEvent } from "./locate.ts";

@@ -2,7 +2,8 @@ import { decodeEvent, type AuditEvent } from "../audit/event.ts";
 import { dayOf, eventsPrefix } from "../audit/layout.ts";
 import { linesOf } from "../audit/seal.ts";
 import { isId } from "../kernel/ids.ts";
-import { idAtOrAfter, timeOfId } from "./event-time.ts";
+import { timeOfId } from "../kernel/ids.ts";
+import { idAtOrAfter } from "./event-time.ts";
 
 /** What finding a line needs of the archive. */
 export interface ArchiveReader {

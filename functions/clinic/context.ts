@@ -1,7 +1,6 @@
 import { createAuditWriter } from "../../core/audit/writer.ts";
 import { routes } from "../../core/contract/index.ts";
 import type { Keyring, KeyScope } from "../../core/crypto/index.ts";
-import { isStage, type Site } from "../../core/iam/index.ts";
 import type { Principal } from "../../core/identity/principal.ts";
 import { isSteppedUp } from "../../core/identity/step-up.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
@@ -18,18 +17,19 @@ import {
   purposeOf,
   type Refusal,
 } from "../../core/policy/index.ts";
-import type { PrivacyAlarm, PrivacyDeps } from "../../core/privacy/index.ts";
+import type { PrivacyDeps } from "../../core/privacy/index.ts";
 import type { AuditSink, RecordEvent, RecordInteraction } from "../../core/record/audit-sink.ts";
-import type { RecordAlarm } from "../../core/record/index.ts";
 import type { Table } from "../../core/table/index.ts";
 import type { Refused } from "../http/endpoint.ts";
 import type { Exchange, Identity } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
+import { failRefused } from "../http/refusal.ts";
 import { originOf } from "../http/origin.ts";
 import { createAuditSink } from "../runtime/audit-sink.ts";
-import { readConfig } from "../runtime/config.ts";
+import { readConfig, siteOf } from "../runtime/config.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
 import { log } from "../runtime/log.ts";
+import { onAlarm } from "../runtime/record-alarm.ts";
 import { createTenantScopes } from "../runtime/tenant-scope.ts";
 import { isOurs } from "./ids.ts";
 
@@ -51,13 +51,7 @@ export const config = readConfig([
   "REGISTRY_PRIVACY_ROLE_ARN",
 ]);
 
-invariant(isStage(config.STAGE), "STAGE is one of ours");
-export const site: Site = {
-  stage: config.STAGE,
-  cell: config.CELL,
-  accountId: config.ACCOUNT_ID,
-  region: config.AWS_REGION,
-};
+export const site = siteOf(config);
 
 /** Who somebody is is read with each request: a step-up counts at once, and so does the end of an appointment. */
 export const zone = createZoneIdentity({
@@ -81,12 +75,6 @@ export const scopes = createTenantScopes(
   systemClock,
 );
 export const writer = createAuditWriter(systemClock);
-
-/** What somebody has to look at, in the log: names of faults and never content. */
-export function onAlarm(alarm: PrivacyAlarm | RecordAlarm): void {
-  const what = alarm.kind === "integrity" ? alarm.fault : alarm.kind === "denied" ? alarm.from : alarm.cause;
-  log("error", "alarm", { failure: `${alarm.kind}-${what}` });
-}
 
 /** The requests that have left an event: a refusal that is met before policy was asked leaves its own. */
 const told = new WeakSet<Exchange["event"]>();
@@ -177,16 +165,7 @@ export async function refuse(exchange: Exchange, refusal: Refusal, patientId?: s
     ...(named === undefined ? {} : { patientId: named }),
   });
   if (!isTold) return fail({ kind: "unavailable" });
-  switch (refusal.kind) {
-    case "invalid-purpose":
-      return fail({ kind: "structure", rule: "purpose" });
-    case "purpose-required":
-      return fail({ kind: "structure", rule: "purpose-required" });
-    case "locked":
-      return fail({ kind: "locked", rule: "legal-hold" });
-    case "forbidden":
-      return fail({ kind: "forbidden", ...(refusal.lacks === undefined ? {} : { rule: refusal.lacks }) });
-  }
+  return failRefused(refusal);
 }
 
 /**

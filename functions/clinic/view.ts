@@ -21,17 +21,8 @@ import { fail } from "../http/failure.ts";
 import { ON_BEHALF_OF } from "../runtime/delegation.ts";
 import { createPatientScopes, type PatientReader, type PatientStanding } from "../runtime/patient-scope.ts";
 import { failTold } from "./act.ts";
-import {
-  type Affair,
-  identityOf,
-  onAlarm,
-  openAffair,
-  openScope,
-  refuse,
-  scopes,
-  standingOptions,
-  zone,
-} from "./context.ts";
+import { type Affair, identityOf, openAffair, openScope, refuse, scopes, standingOptions, zone } from "./context.ts";
+import { onAlarm } from "../runtime/record-alarm.ts";
 import { failureOf } from "./failures.ts";
 
 const patientScopes = createPatientScopes({ scopes, registry: zone.registry, clock: systemClock, onAlarm });

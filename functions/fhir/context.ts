@@ -1,7 +1,5 @@
 import { createAuditWriter } from "../../core/audit/writer.ts";
 import { classesOfType, isResourceType, patientOfId, type ResourceType } from "../../core/fhir/index.ts";
-import type { Site, Stage } from "../../core/iam/index.ts";
-import { STAGES } from "../../core/iam/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import { newId } from "../../core/kernel/ids.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
@@ -11,7 +9,6 @@ import {
   createRecords,
   type OneEffect,
   type Privacy,
-  type RecordAlarm,
   type RecordEvent,
   type RecordInteraction,
   type Records,
@@ -23,9 +20,10 @@ import type { Exchange } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { originOf } from "../http/origin.ts";
 import { createAuditSink } from "../runtime/audit-sink.ts";
-import { readConfig } from "../runtime/config.ts";
+import { readConfig, siteOf } from "../runtime/config.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
 import { log } from "../runtime/log.ts";
+import { onAlarm } from "../runtime/record-alarm.ts";
 import { createPatientScopes } from "../runtime/patient-scope.ts";
 import { createTenantScopes } from "../runtime/tenant-scope.ts";
 
@@ -45,14 +43,10 @@ const config = readConfig([
   "REGISTRY_READ_ROLE_ARN",
 ]);
 
-const isStage = (text: string): text is Stage => STAGES.some((stage) => stage === text);
-invariant(isStage(config.STAGE), "STAGE is one of ours");
-const site: Site = { stage: config.STAGE, cell: config.CELL, accountId: config.ACCOUNT_ID, region: config.AWS_REGION };
-
 const zone = createZoneIdentity({ ...config, roleArn: config.REGISTRY_READ_ROLE_ARN, sessionName: "fhir" });
 const scopes = createTenantScopes(
   {
-    site,
+    site: siteOf(config),
     tenantRoleArn: config.TENANT_ROLE_ARN,
     cellKeyArn: config.CELL_KEY_ARN,
     dataTable: config.DATA_TABLE,
@@ -70,11 +64,6 @@ export const authentication = zone.authentication;
 
 /** `https://host/fhir/`: what links and references of ours begin with. */
 export const fhirBase = `${config.PUBLIC_URL}/fhir/`;
-
-function onAlarm(alarm: RecordAlarm): void {
-  const what = alarm.kind === "integrity" ? alarm.fault : alarm.kind === "denied" ? alarm.from : alarm.cause;
-  log("error", "alarm", { failure: `${alarm.kind}-${what}` });
-}
 
 /** The requests that have left an event: a refusal that is met before any record is asked for leaves its own. */
 const told = new WeakSet<Exchange["event"]>();

@@ -17,6 +17,7 @@ import type { PrivacyFailure } from "../../core/privacy/index.ts";
 import type { Privacy, RecordFailure, RecordInteraction, Records } from "../../core/record/index.ts";
 import { parseRecordId } from "../../core/table/index.ts";
 import type { Exchange } from "../http/exchange.ts";
+import { failRefused } from "../http/refusal.ts";
 import { fail, type Failure } from "../http/failure.ts";
 import { ON_BEHALF_OF } from "../runtime/delegation.ts";
 import type { PatientReader, PatientStanding } from "../runtime/patient-scope.ts";
@@ -176,19 +177,6 @@ async function recordRefused(exchange: Exchange, { interaction, demands }: Asked
     ...(patientId === undefined ? {} : { patientId }),
   });
   if (!isRecorded) fail({ kind: "unavailable" });
-}
-
-function failRefused(refusal: Refusal): never {
-  switch (refusal.kind) {
-    case "invalid-purpose":
-      return fail({ kind: "structure", rule: "purpose" });
-    case "purpose-required":
-      return fail({ kind: "structure", rule: "purpose-required" });
-    case "locked":
-      return fail({ kind: "locked", rule: "legal-hold" });
-    case "forbidden":
-      return fail({ kind: "forbidden", ...(refusal.lacks === undefined ? {} : { rule: refusal.lacks }) });
-  }
 }
 
 async function refuse(exchange: Exchange, asked: Asked, refusal: Refusal): Promise<never> {

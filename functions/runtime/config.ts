@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { VariableName } from "../../core/iam/index.ts";
+import type { Site, VariableName } from "../../core/iam/index.ts";
+import { STAGES } from "../../core/iam/names.ts";
 
 const name = z.string().min(1);
 const arn = z.string().startsWith("arn:");
@@ -7,7 +8,7 @@ const arn = z.string().startsWith("arn:");
 /** A function's environment, parsed once. Each function is given only the variables that it uses. */
 const Environment = z.object({
   AWS_REGION: name,
-  STAGE: name,
+  STAGE: z.enum(STAGES),
   CELL: name,
   ACCOUNT_ID: z.string().regex(/^\d{12}$/),
   PUBLIC_URL: z.url(),
@@ -51,3 +52,11 @@ export function readConfig<const N extends ConfigName>(
   const wrong = parsed.error.issues.map((issue) => issue.path.join("."));
   throw new Error(`configuration: ${wrong.join(", ")} missing or malformed`);
 }
+
+/** Where the function's cell stands. */
+export const siteOf = (config: Pick<Environment, "STAGE" | "CELL" | "ACCOUNT_ID" | "AWS_REGION">): Site => ({
+  stage: config.STAGE,
+  cell: config.CELL,
+  accountId: config.ACCOUNT_ID,
+  region: config.AWS_REGION,
+});

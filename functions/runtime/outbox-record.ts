@@ -29,7 +29,7 @@ export function eventOfImage(record: DynamoDBRecord, image: "NewImage" | "OldIma
   );
 }
 
-/** A REMOVE by DynamoDB's own TTL; any other is somebody. */
+/** A REMOVE by DynamoDB's own TTL is the end of a row's 30 days; any other is tampering. */
 export const isExpiry = (record: DynamoDBRecord): boolean =>
   record.eventName === "REMOVE" &&
   (record.userIdentity as { readonly principalId?: string } | undefined)?.principalId === "dynamodb.amazonaws.com";

@@ -1,26 +1,23 @@
 import type { Context } from "aws-lambda";
 import { createAuditWriter } from "../../core/audit/writer.ts";
 import { type ExportWorker, glanceAtOpenExports, type OpenExport, stepExport, sweep } from "../../core/export/index.ts";
-import { type Site, type Stage, STAGES } from "../../core/iam/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import { newId } from "../../core/kernel/ids.ts";
-import { invariant } from "../../core/kernel/invariant.ts";
-import { createCommittedTransactions, type RecordAlarm } from "../../core/record/index.ts";
+import { createCommittedTransactions } from "../../core/record/index.ts";
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
 import { createMeter } from "../../core/table/index.ts";
 import { createRegistryStore } from "../../core/table/registry-store.ts";
 import type { TenantRow } from "../../core/tenant/index.ts";
 import { createAuditSink } from "../runtime/audit-sink.ts";
 import { dynamoDb, ownSts } from "../runtime/clients.ts";
-import { readConfig } from "../runtime/config.ts";
+import { readConfig, siteOf } from "../runtime/config.ts";
 import { createVendor } from "../runtime/credentials.ts";
 import { createExportScopes } from "../runtime/export-scope.ts";
 import { standingOfRequester } from "../runtime/job-standing.ts";
 import { describeError, log } from "../runtime/log.ts";
+import { onAlarm } from "../runtime/record-alarm.ts";
 import { describeRequest, inRequest } from "../runtime/request-context.ts";
 import { ownTenants } from "../runtime/tenants.ts";
-
-const isStage = (text: string): text is Stage => STAGES.some((stage) => stage === text);
 
 function start() {
   const config = readConfig([
@@ -37,9 +34,8 @@ function start() {
     "EXPORT_ROLE_ARN",
     "REGISTRY_READ_ROLE_ARN",
   ]);
-  const { AWS_REGION: region, STAGE: stage, CELL: cell, ACCOUNT_ID: accountId } = config;
-  invariant(isStage(stage), "STAGE is one of ours");
-  const site: Site = { stage, cell, accountId, region };
+  const { AWS_REGION: region, CELL: cell } = config;
+  const site = siteOf(config);
   const vend = createVendor(ownSts(region), systemClock);
   const scopes = createExportScopes(
     {
@@ -67,11 +63,6 @@ function start() {
   };
 }
 type Runtime = ReturnType<typeof start>;
-
-function onAlarm(alarm: RecordAlarm): void {
-  const what = alarm.kind === "integrity" ? alarm.fault : alarm.kind === "denied" ? alarm.from : alarm.cause;
-  log("error", "alarm", { failure: `${alarm.kind}-${what}` });
-}
 
 interface Job {
   readonly tenant: TenantRow;

@@ -1,16 +1,9 @@
 import { eventsRoot } from "../../core/audit/layout.ts";
-import {
-  type FunctionName,
-  logGroupName,
-  functionRoleName,
-  tenantExportRoleName,
-  type Site,
-  type Stage,
-} from "../../core/iam/index.ts";
+import { type FunctionName, logGroupName, functionRoleName, tenantExportRoleName } from "../../core/iam/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import type { LogEvent } from "../../core/watch/index.ts";
 import { ownArchive } from "../runtime/archive.ts";
-import { readConfig } from "../runtime/config.ts";
+import { readConfig, siteOf } from "../runtime/config.ts";
 import { log } from "../runtime/log.ts";
 import { ownLogGroups } from "../runtime/log-groups.ts";
 import { ownOutboxReader } from "../runtime/outbox-reader.ts";
@@ -38,7 +31,7 @@ function start() {
     "REGISTRY_TABLE",
   ]);
   const { AWS_REGION: region, ACCOUNT_ID: accountId } = config;
-  const site: Site = { stage: config.STAGE as Stage, cell: config.CELL, accountId, region };
+  const site = siteOf(config);
   const groups = ownLogGroups(region);
   const archive = ownArchive(region, config.ARCHIVE_BUCKET);
 

@@ -8,6 +8,7 @@ import { systemClock } from "../../core/kernel/clock.ts";
 import { ownArchive } from "../runtime/archive.ts";
 import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
+import { isExpiry } from "../runtime/outbox-record.ts";
 
 interface Arrival {
   readonly sequenceNumber: string;
@@ -20,11 +21,6 @@ type Sorted = {
   readonly arrivals: Arrival[];
   readonly strange: { readonly sequenceNumber: string; readonly text: string }[];
 };
-
-/** Who expires rows: a REMOVE by DynamoDB's own TTL is the end of a row's 30 days, any other is tampering. */
-const isExpiry = (record: DynamoDBRecord): boolean =>
-  record.eventName === "REMOVE" &&
-  (record.userIdentity as { readonly principalId?: string } | undefined)?.principalId === "dynamodb.amazonaws.com";
 
 /** The text of an image's event; of one that no writer of ours packed, what stands there, for the evidence. */
 function imageText(image: NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"]): string | undefined {

@@ -2,7 +2,8 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 
 import { isId } from "../../core/kernel/ids.ts";
 import { toInstant } from "../../core/kernel/clock.ts";
 import { currentSort, historySort, outboxPartition, parsePartition, parseRecordSort } from "../../core/table/index.ts";
-import { nameTouch, timeOfId, touchOf } from "../../core/watch/index.ts";
+import { timeOfId } from "../../core/kernel/ids.ts";
+import { nameTouch, touchOf } from "../../core/watch/index.ts";
 import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
 import { oncePerBatch, ownPlainReader, type PlainReader, type PlainRow } from "../runtime/plain-reader.ts";

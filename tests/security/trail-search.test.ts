@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { timeOfId } from "../../core/watch/index.ts";
+import { timeOfId } from "../../core/kernel/ids.ts";
 import { MINUTE_MS, type Scene, startScene } from "./silent-reads/scene.ts";
 import { type Answer, type Caller, canaryObservation, canaryPatient, type Clinic, type Json } from "./world.ts";
 

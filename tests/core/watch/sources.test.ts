@@ -6,10 +6,10 @@ import {
   readName,
   readTrailRecords,
   requestOfUserAgent,
-  timeOfId,
   touchOf,
   userAgentToken,
 } from "../../../core/watch/index.ts";
+import { timeOfId } from "../../../core/kernel/ids.ts";
 import { batchKey, dayOf } from "../../../core/audit/layout.ts";
 import { memoryArchive } from "../audit/fixtures.ts";
 import { draftAt, MINUTE, patientId, recordId, T0, TENANT } from "./fixtures.ts";
