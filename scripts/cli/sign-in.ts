@@ -33,16 +33,22 @@ export function newClientKey(): {
   return { privateJwk: { ...common, d, kid }, publicJwk: { ...common, kid } };
 }
 
-/** Client credentials by `private_key_jwt`: RFC 7523 2.2. */
-export async function clientToken(publicUrl: string, client: Client, scope: string): Promise<string> {
+/** Client credentials by `private_key_jwt`: RFC 7523 2.2. `nowMs` is the time at the stage, where that is not this machine's. */
+export async function clientToken(
+  publicUrl: string,
+  client: Client,
+  scope: string,
+  nowMs: number = Date.now(),
+): Promise<string> {
+  const nowS = Math.floor(nowMs / 1000);
   const key = await importJWK(client.privateJwk, "ES256");
   const assertion = await new SignJWT({ jti: randomBytes(16).toString("hex") })
     .setProtectedHeader({ alg: "ES256", kid: String(client.privateJwk["kid"]) })
     .setIssuer(client.clientId)
     .setSubject(client.clientId)
     .setAudience(publicUrl)
-    .setIssuedAt()
-    .setExpirationTime("60s")
+    .setIssuedAt(nowS)
+    .setExpirationTime(nowS + 60)
     .sign(key);
   const form = new URLSearchParams({
     grant_type: "client_credentials",

@@ -305,8 +305,8 @@ describe("POL-6 each role has its own view", () => {
 
   it("POL-6 another clinic sees a referred patient whose consent names it, in its own view and nowhere else", async () => {
     const { a } = scene.world;
-    const partner = await signClient(scene.world, a.tenantId, ["referral-partner"]);
-    const other = await signClient(scene.world, a.tenantId, ["referral-partner"]);
+    const partner = await signClient(scene.world, a.tenantId, ["referral-partner"], scene.clock);
+    const other = await signClient(scene.world, a.tenantId, ["referral-partner"], scene.clock);
     const headers = { "x-purpose-of-use": "TREAT" };
     const ask = (by: typeof partner, id = patientId) =>
       by.caller.send("GET", `/clinic/patients/${id}/view`, { headers });

@@ -48,7 +48,7 @@ export function revocation(use: Use): void {
     beforeAll(async () => {
       registry = openRegistry(use().world);
       for (const name of NAMES) holders.set(name, await makeHolder(use(), name));
-      system = await signClient(use().world, use().world.a.tenantId, ["integration"]);
+      system = await signClient(use().world, use().world.a.tenantId, ["integration"], use().clock);
     });
     afterAll(() => registry.close());
 

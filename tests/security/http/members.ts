@@ -42,14 +42,14 @@ export async function signMember(world: World, wanted: NewMember): Promise<Signe
   return { ...added, caller: world.caller(await memberToken(world.stack.endpoint, added.member)) };
 }
 
-/** Registers a client of a tenant and signs it in by its key. */
-export async function signClient(world: World, tenantId: TenantId, roles: readonly string[]) {
+/** Registers a client of a tenant and signs it in by its key. `clock` is the stage's, where it has one of its own. */
+export async function signClient(world: World, tenantId: TenantId, roles: readonly string[], clock = systemClock) {
   const key = newClientKey();
   const answer = await world.operator.send("POST", `/platform/tenants/${tenantId}/clients`, {
     body: { name: "test", roles, jwks: { keys: [key.publicJwk] } },
   });
   const client = { clientId: String(answer.body["clientId"]), privateJwk: key.privateJwk };
-  const caller = world.caller(await clientToken(world.stack.endpoint, client, "system/*.cruds"));
+  const caller = world.caller(await clientToken(world.stack.endpoint, client, "system/*.cruds", clock.now()));
   return { client, caller };
 }
 
