@@ -8,11 +8,19 @@ import {
   searchAudit,
 } from "./clinic/audit.ts";
 import { beginBreakGlass, endBreakGlass, listBreakGlass, reviewBreakGlass } from "./clinic/break-glass.ts";
+import { chartHandlers } from "./clinic/chart.ts";
+import { consentHandlers } from "./clinic/consent.ts";
 import { previewConsent } from "./clinic/consent-preview.ts";
 import { authentication, recordRefusal } from "./clinic/context.ts";
 import { grantDelegation, listDelegations, revokeDelegation } from "./clinic/delegations.ts";
 import { approveExport, cancelExport, readExport, readExportFile, startExport } from "./clinic/exports.ts";
+import { clinicProfileHandlers } from "./clinic/clinic-profile.ts";
+import { encounterHandlers } from "./clinic/encounter.ts";
+import { governHandlers } from "./clinic/govern.ts";
 import { listHolds, placeHold, releaseHold } from "./clinic/holds.ts";
+import { patientHandlers } from "./clinic/patient.ts";
+import { scheduleHandlers } from "./clinic/schedule.ts";
+import { scheduleSetupHandlers } from "./clinic/schedule-setup.ts";
 import { changePrivacy, readPrivacy } from "./clinic/settings.ts";
 import { readView } from "./clinic/view.ts";
 import { endpoint } from "./http/endpoint.ts";
@@ -47,6 +55,14 @@ export const handler = endpoint(
     approveExport,
     cancelExport,
     readExportFile,
+    ...chartHandlers,
+    ...consentHandlers,
+    ...encounterHandlers,
+    ...governHandlers,
+    ...patientHandlers,
+    ...clinicProfileHandlers,
+    ...scheduleSetupHandlers,
+    ...scheduleHandlers,
   },
   { identity: authentication, onRefused: recordRefusal },
 );

@@ -30,6 +30,7 @@ const config = readConfig([
   "AWS_REGION",
   "CELL",
   "PUBLIC_URL",
+  "PORTAL_ORIGIN",
   "REGISTRY_TABLE",
   "OUTBOX_TABLE",
   "KEYS_TABLE",

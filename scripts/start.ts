@@ -1,14 +1,15 @@
 // `npm start`: the whole system on this machine, with two synthetic clinics.
-import { dataFolder, type Profile } from "./cli/profile.ts";
+import { dataFolder } from "./cli/profile.ts";
 import { CliFailure } from "./cli/failure.ts";
-import { memberToken } from "./cli/sign-in.ts";
 import { CloudStartError } from "./local/front/index.ts";
 import { startStack } from "./local/stack.ts";
-import { demoPatientId, seedDemo } from "./start/demo.ts";
+import { buildPortal, PortalBuildError } from "./portal/build.ts";
+import { type Demo, demoPatientId, seedDemo } from "./start/demo.ts";
+import { demoPage } from "./start/demo-page.ts";
 import { prepareProfile } from "./start/profile.ts";
 
 const DEFAULT_PORT = 4000;
-const DEFAULT_PATIENTS = 12;
+const DEFAULT_PATIENTS = 20;
 /** The plan's limit protects a stage from the world; here an import is the only caller. */
 const LOCAL_THROTTLE = { ratePerSecond: 2_000, burst: 4_000 };
 
@@ -22,7 +23,9 @@ function numberFrom(name: string, fallback: number, most: number): number {
   throw new CliFailure(`${name} is a whole number from 0 to ${most}`);
 }
 
-async function greet(profile: Profile, patients: number): Promise<void> {
+async function greet({ profile, tokenOf }: Demo, portalOrigin: string, patients: number): Promise<void> {
+  say("");
+  say(`Portal  ${portalOrigin}/app/   its sign-in page offers these by one click`);
   say("");
   say("Sign-ins (password, then the six digits of an authenticator with the secret):");
   for (const { login, password, totpSecret, role } of profile.members) {
@@ -30,7 +33,7 @@ async function greet(profile: Profile, patients: number): Promise<void> {
   }
   const physician = profile.members.find(({ role }) => role === "physician");
   if (physician !== undefined && patients > 0) {
-    const token = await memberToken(profile.publicUrl, physician);
+    const token = await tokenOf(physician);
     say("");
     say(
       `A chart, as ${physician.login} (the token lives ten minutes; \`npm run keyward -- token --as ${physician.login}\` prints another):`,
@@ -47,10 +50,13 @@ async function main(): Promise<void> {
   const port = numberFrom("PORT", DEFAULT_PORT, 65_535);
   const patients = numberFrom("KEYWARD_PATIENTS", DEFAULT_PATIENTS, 100_000);
   say(`keyward: starting on 127.0.0.1:${port}, data in ${folder}`);
+  const built = await buildPortal({ onBuild: () => say("keyward: building the portal") });
+  const demo = demoPage();
   const stack = await startStack({
     folder,
     port,
     throttle: LOCAL_THROTTLE,
+    portal: { folder: built.folder, demo: demo.answer },
     onDefect: (error) => process.stderr.write(`keyward: defect: ${String(error)}\n`),
   });
   let isStopping = false;
@@ -62,8 +68,9 @@ async function main(): Promise<void> {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   try {
-    const profile = await seedDemo(await prepareProfile(stack, folder), folder, patients, say);
-    await greet(profile, patients);
+    const made = await seedDemo(await prepareProfile(stack, folder), { folder, patients, say });
+    demo.show(stack, made.profile, made.clinics);
+    await greet(made, stack.portalOrigin, patients);
     say(`ready ${stack.endpoint}`);
   } catch (error) {
     if (isStopping) return;
@@ -74,7 +81,10 @@ async function main(): Promise<void> {
 
 /** What a person can mend is said in a sentence: our own refusals, and those of the file system and the network. */
 const isExpected = (error: unknown): error is Error =>
-  error instanceof CliFailure || error instanceof CloudStartError || (error instanceof Error && "syscall" in error);
+  error instanceof CliFailure ||
+  error instanceof CloudStartError ||
+  error instanceof PortalBuildError ||
+  (error instanceof Error && "syscall" in error);
 
 // A reader that goes away, such as `head`, does not stop the stage.
 process.stdout.on("error", () => undefined);

@@ -18,20 +18,19 @@ const ACCESS_LOG = {
 
 /** The HTTP API: one route per row of the route table, and one integration per trust zone. Nothing else is answered. */
 export function api(ground: Ground, functions: Functions): aws.apigatewayv2.Api {
-  const { site, settings, certificateArn } = ground;
+  const { site, settings } = ground;
   const name = `keyward-${site.stage}`;
   const gateway = new aws.apigatewayv2.Api("Api", {
     name,
     protocolType: "HTTP",
     description: "Keyward's HTTP API",
-    disableExecuteApiEndpoint: certificateArn !== undefined,
   });
   const logs = new aws.cloudwatch.LogGroup(
     "ApiLogGroup",
     { name: apiLogGroupName(site), retentionInDays: settings.logRetentionDays },
     { retainOnDelete: settings.holdsPhi },
   );
-  const stage = new aws.apigatewayv2.Stage("ApiStage", {
+  new aws.apigatewayv2.Stage("ApiStage", {
     apiId: gateway.id,
     name: "$default",
     autoDeploy: true,
@@ -69,23 +68,5 @@ export function api(ground: Ground, functions: Functions): aws.apigatewayv2.Api 
       target: $interpolate`integrations/${integrations[zone].id}`,
     });
   }
-  if (certificateArn !== undefined) customDomain(ground, certificateArn, gateway, stage);
   return gateway;
-}
-
-function customDomain(
-  { publicUrl }: Ground,
-  certificateArn: string,
-  gateway: aws.apigatewayv2.Api,
-  stage: aws.apigatewayv2.Stage,
-): void {
-  const domain = new aws.apigatewayv2.DomainName("ApiDomain", {
-    domainName: new URL(publicUrl).hostname,
-    domainNameConfiguration: { certificateArn, endpointType: "REGIONAL", securityPolicy: "TLS_1_2" },
-  });
-  new aws.apigatewayv2.ApiMapping("ApiMapping", {
-    apiId: gateway.id,
-    domainName: domain.domainName,
-    stage: stage.name,
-  });
 }

@@ -19,6 +19,7 @@ import {
   type FunctionName,
   type VariableName,
 } from "../core/iam/index.ts";
+import type { Edge } from "./edge.ts";
 import type { Ground } from "./ground.ts";
 import type { Keys } from "./keys.ts";
 import { logicalName } from "./logical-name.ts";
@@ -50,6 +51,7 @@ const kinds: Readonly<Record<FunctionName, FunctionKind>> = {
     description: "Zone session: authorization server and sessions",
     memory: "1769 MB",
     timeout: "20 seconds",
+    install: CEDAR,
   },
   fhir: {
     handler: "functions/fhir.handler",
@@ -118,12 +120,19 @@ const kinds: Readonly<Record<FunctionName, FunctionKind>> = {
 };
 
 /** The value of everything that a function could be told. */
-function environment({ site, publicUrl }: Ground, keys: Keys): Readonly<Record<VariableName, $util.Input<string>>> {
+function environment(
+  { site, publicUrl }: Ground,
+  keys: Keys,
+  edge: Edge,
+): Readonly<Record<VariableName, $util.Input<string>>> {
   return {
     STAGE: site.stage,
     CELL: site.cell,
     ACCOUNT_ID: site.accountId,
     PUBLIC_URL: publicUrl,
+    // The portal and the API are one origin to a browser.
+    PORTAL_ORIGIN: publicUrl,
+    EDGE_DIGEST: edge.digest,
     DATA_TABLE: tableName(site, "data"),
     OUTBOX_TABLE: tableName(site, "outbox"),
     KEYS_TABLE: tableName(site, "keys"),
@@ -150,8 +159,8 @@ function environment({ site, publicUrl }: Ground, keys: Keys): Readonly<Record<V
 }
 
 /** One Lambda per trust zone, stream and schedule, each under a role of its own and with no link to any resource. */
-export function functions(ground: Ground, roles: Roles, permissions: Permissions, keys: Keys): Functions {
-  const known = environment(ground, keys);
+export function functions(ground: Ground, roles: Roles, permissions: Permissions, keys: Keys, edge: Edge): Functions {
+  const known = environment(ground, keys, edge);
   const made = {} as Record<FunctionName, sst.aws.Function>;
   for (const name of FUNCTION_NAMES) {
     const kind = kinds[name];

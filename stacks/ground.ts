@@ -7,7 +7,7 @@ export interface Ground {
   readonly site: WitnessedSite;
   readonly settings: StageSettings;
   readonly publicUrl: string;
-  /** Of an ACM certificate for the public domain; without one the API keeps the name that API Gateway gives it. */
+  /** Of an ACM certificate in us-east-1 for the public domain; without one CloudFront keeps the name that AWS gives it. */
   readonly certificateArn: string | undefined;
   /** Makes what stands in the witness's account. */
   readonly witnessProvider: aws.Provider;

@@ -1,9 +1,11 @@
 import { api } from "./api.ts";
 import { archive } from "./archive.ts";
 import { defaults } from "./defaults.ts";
+import { edgeSecret } from "./edge.ts";
 import { functions } from "./functions.ts";
 import { ground } from "./ground.ts";
 import { keys } from "./keys.ts";
+import { portal } from "./portal.ts";
 import { schedule } from "./schedule.ts";
 import { streams } from "./streams.ts";
 import { tables } from "./tables.ts";
@@ -21,9 +23,16 @@ export async function build() {
   const allPermissions = permissions(here, allRoles, allKeys);
   const allTables = tables(here);
   const store = archive(here, allKeys);
-  const zones = functions(here, allRoles, allPermissions, allKeys);
+  const edge = edgeSecret();
+  const zones = functions(here, allRoles, allPermissions, allKeys, edge);
   const gateway = api(here, zones);
   streams(allTables, zones, store);
   schedule(here, zones, allRoles, store);
-  return { publicUrl: here.publicUrl, apiEndpoint: gateway.apiEndpoint };
+  const { distribution, bucket } = portal(here, gateway, edge);
+  return {
+    publicUrl: here.publicUrl,
+    apiEndpoint: gateway.apiEndpoint,
+    portalDomain: distribution.domainName,
+    portalBucket: bucket.bucket,
+  };
 }

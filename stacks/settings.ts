@@ -22,6 +22,11 @@ export interface StageSettings {
   readonly logRetentionDays: number;
   /** Of the whole HTTP API, in requests: API Gateway's token bucket. */
   readonly throttle: { readonly ratePerSecond: number; readonly burst: number };
+  /**
+   * Of one address, in requests of five minutes: AWS WAF in front of everything. A clinic's whole staff shares one address.
+   * It costs about $8 a month, used or not, so that a trial stage has none.
+   */
+  readonly firewall: { readonly requestsPerAddress: number } | undefined;
 }
 
 const settings: { readonly [Name in Stage]: StageSettings & { readonly name: Name } } = {
@@ -36,6 +41,7 @@ const settings: { readonly [Name in Stage]: StageSettings & { readonly name: Nam
     deletionProtection: false,
     logRetentionDays: 30,
     throttle: { ratePerSecond: 50, burst: 100 },
+    firewall: undefined,
   },
   staging: {
     name: "staging",
@@ -48,6 +54,7 @@ const settings: { readonly [Name in Stage]: StageSettings & { readonly name: Nam
     deletionProtection: true,
     logRetentionDays: 400,
     throttle: { ratePerSecond: 200, burst: 400 },
+    firewall: { requestsPerAddress: 10_000 },
   },
   production: {
     name: "production",
@@ -60,6 +67,7 @@ const settings: { readonly [Name in Stage]: StageSettings & { readonly name: Nam
     deletionProtection: true,
     logRetentionDays: 400,
     throttle: { ratePerSecond: 1000, burst: 2000 },
+    firewall: { requestsPerAddress: 10_000 },
   },
 };
 
@@ -79,6 +87,12 @@ export function publicUrl(stage: string, domain: string | undefined): string {
   invariant(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(zone), "KEYWARD_DOMAIN is a lower-case domain name");
   return stage === "production" ? `https://${zone}` : `https://${stage}.${zone}`;
 }
+
+/**
+ * Where patients' files are shown from, in a frame of the portal: a name of its own, so that a hostile file reaches no
+ * session. Cookies of ours are bound to the portal's host alone (`__Host-`).
+ */
+export const documentsOrigin = (portalUrl: string): string => portalUrl.replace("https://", "https://documents.");
 
 /** What every resource of the stage is tagged with, in both accounts. */
 export const stageTags = ({ name, holdsPhi }: StageSettings): Readonly<Record<string, string>> => ({

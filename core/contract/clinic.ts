@@ -29,7 +29,7 @@ export const ADMINISTRATIVE_REASONS = [
 export type AdministrativeReason = (typeof ADMINISTRATIVE_REASONS)[number];
 
 /** An IANA name with the rules of its place: an offset such as `+05:00` knows no daylight saving time. */
-function isTimeZone(name: string): boolean {
+export function isTimeZone(name: string): boolean {
   try {
     return (
       /^[A-Z]/i.test(name) && new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== ""

@@ -43,6 +43,11 @@ export const CreateTenant = z.strictObject({
     .string()
     .regex(/^[a-z]{2}-[a-z]+-\d$/)
     .default("us-east-1"),
+  /**
+   * `after-checklist`: no patient is taken in before the clinic's administrator has settled its privacy and opened it.
+   * Absent or `at-once` for a demonstration, a test, or a clinic that moves in with its settings.
+   */
+  goLive: z.enum(["at-once", "after-checklist"]).optional(),
 });
 export type CreateTenant = z.infer<typeof CreateTenant>;
 

@@ -10,79 +10,25 @@ import {
 import { StartExport } from "./export.ts";
 import { AddClient, AddUser, CreateTenant } from "./platform.ts";
 import type { Route } from "./route.ts";
-import { SignIn, SignOut, StepUp } from "./session.ts";
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
-/** API Gateway hands FHIR JSON on as base64, and a Lambda takes 6 MB: more than this never arrives. */
-const FHIR_BODY_LIMIT = 4.25 * MIB;
-
-const open = {
-  zone: "public",
-  authentication: "none",
-  action: null,
-  idempotency: "safe",
-  body: null,
-  bodyLimitBytes: 0,
-  phi: false,
-} as const;
-const oauth = {
-  zone: "session",
-  authentication: "oauth",
-  action: null,
-  idempotency: "protocol",
-  bodyLimitBytes: 64 * KIB,
-  phi: false,
-} as const;
-const session = { zone: "session", action: null, phi: false } as const;
-const fhirRead = {
-  zone: "fhir",
-  authentication: "any",
-  idempotency: "safe",
-  body: null,
-  bodyLimitBytes: 0,
-  phi: true,
-} as const;
-const fhirWrite = {
-  zone: "fhir",
-  authentication: "any",
-  idempotency: "key",
-  body: "fhir",
-  bodyLimitBytes: FHIR_BODY_LIMIT,
-  phi: true,
-} as const;
-const clinicRead = {
-  zone: "clinic",
-  authentication: "any",
-  idempotency: "safe",
-  body: null,
-  bodyLimitBytes: 0,
-  phi: true,
-} as const;
-const clinicWrite = {
-  zone: "clinic",
-  authentication: "any",
-  idempotency: "key",
-  bodyLimitBytes: 64 * KIB,
-  phi: true,
-} as const;
-/** A change that takes no body: what it changes stands in the path. */
-const clinicAct = { ...clinicWrite, body: null, bodyLimitBytes: 0 } as const;
-const platformRead = {
-  zone: "platform",
-  authentication: "bearer",
-  idempotency: "safe",
-  body: null,
-  bodyLimitBytes: 0,
-  phi: false,
-} as const;
-const platformWrite = {
-  zone: "platform",
-  authentication: "bearer",
-  idempotency: "key",
-  bodyLimitBytes: 64 * KIB,
-  phi: false,
-} as const;
+import {
+  KIB,
+  open,
+  oauth,
+  fhirRead,
+  fhirWrite,
+  clinicRead,
+  clinicWrite,
+  clinicAct,
+  platformRead,
+  platformWrite,
+} from "./route-kinds.ts";
+import { chartRoutes } from "./routes/chart.ts";
+import { consentRoutes } from "./routes/consent.ts";
+import { encounterRoutes } from "./routes/encounter.ts";
+import { governRoutes } from "./routes/govern.ts";
+import { patientRoutes } from "./routes/patient.ts";
+import { scheduleRoutes } from "./routes/schedule.ts";
+import { sessionRoutes } from "./routes/session.ts";
 
 /** Every route that exists. Stacks, functions, OpenAPI and the route-wide tests read this one table. */
 export const routes = {
@@ -135,46 +81,7 @@ export const routes = {
     summary: "Password and TOTP of the sign-in page",
   },
 
-  signIn: {
-    ...session,
-    authentication: "none",
-    method: "POST",
-    path: "/session/sign-in",
-    idempotency: "natural",
-    body: SignIn,
-    bodyLimitBytes: 4 * KIB,
-    summary: "Begins a session: password with TOTP",
-  },
-  readSession: {
-    ...session,
-    authentication: "session",
-    method: "GET",
-    path: "/session",
-    idempotency: "safe",
-    body: null,
-    bodyLimitBytes: 0,
-    summary: "Who is signed in",
-  },
-  stepUp: {
-    ...session,
-    authentication: "any",
-    method: "POST",
-    path: "/session/step-up",
-    idempotency: "natural",
-    body: StepUp,
-    bodyLimitBytes: 4 * KIB,
-    summary: "Both factors again, for what asks for a step-up",
-  },
-  signOut: {
-    ...session,
-    authentication: "any",
-    method: "POST",
-    path: "/session/sign-out",
-    idempotency: "natural",
-    body: SignOut,
-    bodyLimitBytes: 4 * KIB,
-    summary: "Ends this session, or all of the user's",
-  },
+  ...sessionRoutes,
 
   fhirBundle: { ...fhirWrite, method: "POST", path: "/fhir", action: "bundle", summary: "Batch or transaction" },
   fhirSearch: {
@@ -426,6 +333,13 @@ export const routes = {
     action: "export.read",
     summary: "One file of an export",
   },
+
+  ...chartRoutes,
+  ...consentRoutes,
+  ...encounterRoutes,
+  ...governRoutes,
+  ...patientRoutes,
+  ...scheduleRoutes,
 
   listTenants: {
     ...platformRead,

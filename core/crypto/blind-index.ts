@@ -28,3 +28,16 @@ export function searchToken(xKey: DataKey, field: string, value: string): string
   fieldKey.fill(0);
   return token.toString("hex", 0, TOKEN_BYTES);
 }
+
+/**
+ * The search token of a value in records of one class: the value is keyed with the class's own data key first, so that
+ * nobody who cannot open the record can ask for it, although every session of the tenant has the X key. Folding is the caller's: ids differ by case.
+ */
+export function classSearchToken(xKey: DataKey, classKey: DataKey, field: string, value: string): string {
+  invariant(classKey.tenantId === xKey.tenantId, "both keys of a token are one tenant's");
+  const info = lengthPrefixed(["keyward search class 1", classKey.tenantId, classKey.dataClass, field]);
+  const key = Buffer.from(hkdfSync("sha256", classKey.secret(), Buffer.alloc(0), info, 32));
+  const keyed = createHmac("sha256", createSecretKey(key)).update(value, "utf8").digest("hex");
+  key.fill(0);
+  return searchToken(xKey, field, keyed);
+}

@@ -1,7 +1,7 @@
 /** The door of core/crypto. `kms.ts` stands beside it: it loads the SDK, and only the first unwrap needs it. */
 export type { AuditPlace } from "./audit-detail.ts";
 export { auditDetailKid, openAuditDetail, sealAuditDetail } from "./audit-detail.ts";
-export { foldSearchValue, searchToken } from "./blind-index.ts";
+export { classSearchToken, foldSearchValue, searchToken } from "./blind-index.ts";
 export type { CursorInvalid, CursorPlace } from "./cursor.ts";
 export { cursorKid, openCursor, sealCursor } from "./cursor.ts";
 export type { Kid } from "./data-key.ts";

@@ -1,5 +1,12 @@
 import type { FhirResource, ResourceType } from "../fhir/index.ts";
-import { hasPatientHome, isInCompartment, isResourceType, parseSearch, RESOURCE_TYPES } from "../fhir/index.ts";
+import {
+  hasPatientHome,
+  isInCompartment,
+  isResourceType,
+  parseSearch,
+  patientOf,
+  RESOURCE_TYPES,
+} from "../fhir/index.ts";
 import { classesOfType } from "../fhir/index.ts";
 import { invariant } from "../kernel/invariant.ts";
 import type { Result } from "../kernel/result.ts";
@@ -233,8 +240,13 @@ async function chartOf(
     cursor = page.value.next;
   } while (cursor !== undefined);
   // Of a whole clinic, what belongs to no patient is taken once and not with each.
-  const isHers = (record: FhirResource): boolean =>
-    job.scope.patients !== undefined || hasPatientHome(record.resourceType) || isInCompartment(record, patientId);
+  // And what was merged into a chart is taken with its own.
+  const isHers = (record: FhirResource): boolean => {
+    if (job.scope.patients !== undefined) return true;
+    const owner = record.resourceType === "Patient" ? ok(record.id) : patientOf(record);
+    if (owner.ok && owner.value !== undefined) return owner.value === patientId;
+    return hasPatientHome(record.resourceType) || isInCompartment(record, patientId);
+  };
   return ok(found.filter((record) => isWanted(job, record.resourceType) && isHers(record)));
 }
 

@@ -6,6 +6,8 @@ const VARIABLES = [
   "CELL",
   "ACCOUNT_ID",
   "PUBLIC_URL",
+  "PORTAL_ORIGIN",
+  "EDGE_DIGEST",
   "DATA_TABLE",
   "OUTBOX_TABLE",
   "KEYS_TABLE",
@@ -36,10 +38,12 @@ const CHARTS = ["DATA_TABLE", "OUTBOX_TABLE", "KEYS_TABLE", "REGISTRY_TABLE"] as
 
 /** What each function is told: what its code reads and no more, as tests/stacks holds both to. */
 export const functionVariables: Readonly<Record<FunctionName, readonly VariableName[]>> = {
-  public: ["PUBLIC_URL"],
+  public: ["PUBLIC_URL", "EDGE_DIGEST"],
   session: [
     "CELL",
     "PUBLIC_URL",
+    "PORTAL_ORIGIN",
+    "EDGE_DIGEST",
     "OUTBOX_TABLE",
     "KEYS_TABLE",
     "REGISTRY_TABLE",
@@ -51,6 +55,8 @@ export const functionVariables: Readonly<Record<FunctionName, readonly VariableN
   fhir: [
     ...SITE,
     "PUBLIC_URL",
+    "PORTAL_ORIGIN",
+    "EDGE_DIGEST",
     ...CHARTS,
     "CELL_KEY_ARN",
     "TOKEN_KEY_ARN",
@@ -60,6 +66,8 @@ export const functionVariables: Readonly<Record<FunctionName, readonly VariableN
   clinic: [
     ...SITE,
     "PUBLIC_URL",
+    "PORTAL_ORIGIN",
+    "EDGE_DIGEST",
     ...CHARTS,
     "TRAIL_TABLE",
     "ARCHIVE_BUCKET",
@@ -76,6 +84,8 @@ export const functionVariables: Readonly<Record<FunctionName, readonly VariableN
     "STAGE",
     "CELL",
     "PUBLIC_URL",
+    "PORTAL_ORIGIN",
+    "EDGE_DIGEST",
     "OUTBOX_TABLE",
     "KEYS_TABLE",
     "REGISTRY_TABLE",

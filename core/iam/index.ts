@@ -22,6 +22,7 @@ export {
 } from "./function-roles.ts";
 export { keyPolicies } from "./key-policies.ts";
 export { operatorPolicy } from "./operator.ts";
+export { portalBucketPolicy } from "./portal-bucket.ts";
 export { registryPrivacyPolicy, registryPrivacyTrust } from "./registry-privacy.ts";
 export {
   controlPlanePolicy,

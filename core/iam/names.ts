@@ -80,11 +80,15 @@ export const tableName = (site: Site, table: TableName): string =>
 export const archiveBucketName = (site: Site): string => `${cellPrefix(site)}-archive-${site.accountId}`;
 export const attachmentBucketName = (site: Site): string => `${cellPrefix(site)}-att-${site.accountId}`;
 export const cloudTrailBucketName = (site: Site): string => `${cellPrefix(site)}-trail-${site.accountId}`;
+/** The portal's files: public, and the same for every clinic. */
+export const portalBucketName = (site: Site): string => `keyward-${site.stage}-portal-${site.accountId}`;
 export const witnessBucketName = (site: WitnessedSite): string =>
   `${cellPrefix(site)}-witness-${site.witnessAccountId}`;
 export const deadLetterQueueName = (site: Site): string => `${cellPrefix(site)}-archive-dlq`;
 export const functionName = (site: Site, name: FunctionName): string => `keyward-${site.stage}-${name}`;
 export const logGroupName = (site: Site, name: FunctionName): string => `/aws/lambda/${functionName(site, name)}`;
+/** CloudFront's access log. */
+export const edgeLogGroupName = (site: Site): string => `/aws/cloudfront/keyward-${site.stage}`;
 /** The HTTP API's access log. */
 export const apiLogGroupName = (site: Site): string => `/aws/apigateway/keyward-${site.stage}`;
 

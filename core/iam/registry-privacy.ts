@@ -1,6 +1,6 @@
 import { KEYLESS_TABLE_ACTIONS, leadingKeys, ONLY_IN_TRANSACTIONS, policy, TENANT_TAG } from "./clauses.ts";
 import type { PolicyDocument } from "./document.ts";
-import { functionRoleArn, tableArn, type WitnessedSite } from "./names.ts";
+import { functionRoleArn, indexArn, tableArn, type WitnessedSite } from "./names.ts";
 import { taggedSessionTrust } from "./session-trust.ts";
 
 /** Who may change a clinic's privacy settings: the clinic zone, with a session of that clinic, for a user of it. */
@@ -12,9 +12,9 @@ export const registryPrivacyTrust = (site: WitnessedSite): PolicyDocument =>
   });
 
 /**
- * The registry's row of the privacy settings of the session's own tenant, and nothing else of the registry: not the row
- * that says whether the tenant stands. The event that tells of the change is in the same transaction. It reads no chart,
- * no key and no other tenant's row.
+ * The registry's rows of the privacy settings and the profile of the session's own tenant, and who its members are: not
+ * the row that says whether the tenant stands. The event that tells of a change is in the same transaction. It reads no
+ * chart, no key and no other tenant's row.
  */
 export function registryPrivacyPolicy(site: WitnessedSite): PolicyDocument {
   const ownRow = leadingKeys([`PRIVACY#${TENANT_TAG}`]);
@@ -34,6 +34,13 @@ export function registryPrivacyPolicy(site: WitnessedSite): PolicyDocument {
       Condition: { ...ownRow, ...ONLY_IN_TRANSACTIONS },
     },
     {
+      Sid: "ListOwnMembers",
+      Effect: "Allow",
+      Action: "dynamodb:Query",
+      Resource: indexArn(site, "registry"),
+      Condition: leadingKeys([`MEMBERS#${TENANT_TAG}`]),
+    },
+    {
       Sid: "AppendAuditEvents",
       Effect: "Allow",
       Action: "dynamodb:PutItem",
@@ -50,17 +57,9 @@ export function registryPrivacyPolicy(site: WitnessedSite): PolicyDocument {
     {
       Sid: "DenyTheRest",
       Effect: "Deny",
-      Action: [
-        "dynamodb:BatchGetItem",
-        "dynamodb:Query",
-        ...KEYLESS_TABLE_ACTIONS,
-        "s3:*",
-        "kms:*",
-        "sqs:*",
-        "sts:*",
-        "iam:*",
-      ],
+      Action: ["dynamodb:BatchGetItem", ...KEYLESS_TABLE_ACTIONS, "s3:*", "kms:*", "sqs:*", "sts:*", "iam:*"],
       Resource: "*",
     },
+    { Sid: "DenyOtherQueries", Effect: "Deny", Action: "dynamodb:Query", NotResource: indexArn(site, "registry") },
   );
 }

@@ -26,7 +26,7 @@ export const controlPlaneTrust = (site: WitnessedSite): PolicyDocument => assume
 
 /** The first words of registry keys, as core/tenant spells them. */
 const STANDING_ROWS = ["TENANT#*", "USER#*", "SESSION#*", "PRIVACY#*"];
-const SIGN_IN_ROWS = ["CREDENTIAL#*", "SESSION#*", "THROTTLE#*", "OIDC#*"];
+const SIGN_IN_ROWS = ["CREDENTIAL#*", "PASSKEY#*", "CHALLENGE#*", "SESSION#*", "THROTTLE#*", "OIDC#*"];
 
 const READS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"] as const;
 
@@ -148,7 +148,9 @@ export function controlPlanePolicy(
       Effect: "Deny",
       Action: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
       Resource: tableArn(site, "registry"),
-      Condition: { "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["SESSION#*", "OIDC#*"] } },
+      Condition: {
+        "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": ["SESSION#*", "OIDC#*", "PASSKEY#*", "CHALLENGE#*"] },
+      },
     },
     {
       Sid: "KeepWrappedKeys",

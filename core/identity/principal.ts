@@ -19,6 +19,8 @@ export interface Principal {
   readonly purpose?: StandingPurpose;
   /** When both factors were last shown again in this session, milliseconds since the epoch. */
   readonly steppedUpAtMs?: number;
+  /** The one request that they were shown for, as the hash of `actText`; undefined where it was for whatever comes. */
+  readonly steppedUpFor?: string;
   /** Opaque id of the session or token, for the audit event. */
   readonly sessionId: string;
   readonly clientId: string;

@@ -4,6 +4,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { TenantId, UserId } from "../kernel/ids.ts";
 import type { RegistryChange, RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 import { parseRow, SessionRow, sessionKey, sessionsIndex } from "../tenant/rows.ts";
+import type { Device } from "./device.ts";
 import type { Assurance } from "./principal.ts";
 import { IDLE_TIMEOUT_MS } from "./standing.ts";
 
@@ -24,18 +25,85 @@ export interface Opened {
   readonly session: SessionRow;
 }
 
-export interface SteppedUp {
+/** A session that goes on: under a new secret for a cookie's, under its own for a token's, which its tokens name. */
+export interface Moved {
   /** The new cookie's value; undefined for a token's session. */
   readonly secret?: string;
   readonly session: SessionRow;
   readonly changes: readonly RegistryChange[];
 }
 
+/** How a session begins: what was shown, and on what. */
+export interface Beginning {
+  readonly purpose?: StandingPurpose | undefined;
+  readonly by?: "password" | "passkey";
+  readonly passkeyId?: string | undefined;
+  readonly device?: Device;
+}
+
+/** An ended session's successors are followed so far: a chain of step-ups and switches within twelve hours. */
+const CHAIN_MAX = 1_000;
+
 /** Server-side sessions: opened at sign-in with a new id, ended at the server. */
 export function createSessions(store: RegistryStore, clock: Clock) {
-  function ended(row: RegistryRow): RegistryRow {
-    const { rev, expiresAtMs } = parseRow(SessionRow, row);
-    return { ...row, rev: rev + 1, expiresAtMs: Math.min(expiresAtMs, clock.now()) };
+  const endedNow = (row: SessionRow): SessionRow => ({
+    ...row,
+    rev: row.rev + 1,
+    expiresAtMs: Math.min(row.expiresAtMs, clock.now()),
+  });
+
+  const isLive = (row: SessionRow): boolean =>
+    clock.now() < row.expiresAtMs && !(row.kind === "cookie" && clock.now() - row.lastSeenAtMs >= IDLE_TIMEOUT_MS);
+
+  async function read(digest: string): Promise<SessionRow | undefined> {
+    const row = await store.get(sessionKey(digest));
+    return row === undefined ? undefined : (parseRow(SessionRow, row) as SessionRow);
+  }
+
+  /** The same sign-in under a new secret, and the old one dead in the same transaction. */
+  function moved(session: SessionRow, changes: Partial<SessionRow>): Moved {
+    const secret = randomBytes(32).toString("base64url");
+    const fresh = sessionDigest(secret);
+    const next: SessionRow = {
+      ...session,
+      lastSeenAtMs: clock.now(),
+      ...changes,
+      ...sessionKey(fresh),
+      gsk: fresh,
+      rev: 1,
+      sessionId: sessionIdOf(fresh),
+    };
+    return {
+      secret,
+      session: next,
+      changes: [
+        { kind: "replace", row: { ...endedNow(session), next: fresh } as RegistryRow, rev: session.rev },
+        { kind: "create", row: next as RegistryRow },
+      ],
+    };
+  }
+
+  /**
+   * Ends a session, and what it has become: a step-up or a switch that was a moment faster leads to its successor, so that
+   * nothing that was told to end lives on.
+   */
+  async function end(digest: string): Promise<void> {
+    let current: string | undefined = digest;
+    for (let step = 0; current !== undefined && step < CHAIN_MAX; step += 1) {
+      const row: SessionRow | undefined = await read(current);
+      if (row === undefined) return;
+      if (clock.now() >= row.expiresAtMs) current = row.next;
+      else {
+        const change = { kind: "replace", row: endedNow(row) as RegistryRow, rev: row.rev } as const;
+        // Changed meanwhile: looked at again.
+        if ((await store.write([change])).ok) return;
+      }
+    }
+  }
+
+  async function listed(userId: UserId): Promise<SessionRow[]> {
+    const rows = await store.queryIndex(sessionsIndex(userId));
+    return rows.map((row) => parseRow(SessionRow, row) as SessionRow);
   }
 
   return {
@@ -45,7 +113,7 @@ export function createSessions(store: RegistryStore, clock: Clock) {
       tenantId: TenantId,
       assurance: Assurance,
       kind: "cookie" | "oauth",
-      purpose?: StandingPurpose,
+      { purpose, by = "password", passkeyId, device }: Beginning = {},
     ): Opened {
       const secret = randomBytes(32).toString("base64url");
       const digest = sessionDigest(secret);
@@ -64,13 +132,23 @@ export function createSessions(store: RegistryStore, clock: Clock) {
         signedInAtMs: now,
         lastSeenAtMs: now,
         expiresAtMs: now + ABSOLUTE_TIMEOUT_MS,
+        by,
+        ...(kind === "cookie" ? { tag: newTag() } : {}),
         ...(purpose === undefined ? {} : { purpose }),
+        ...(passkeyId === undefined ? {} : { passkeyId }),
+        ...device,
       };
       return { secret, session };
     },
 
-    async begin(session: SessionRow): Promise<void> {
-      await store.write([{ kind: "put", row: session as RegistryRow }]);
+    /** @param replaced The live session of the cookie that was shown at the sign-in: it ends in the same transaction. */
+    async begin(session: SessionRow, replaced?: SessionRow): Promise<void> {
+      const put = { kind: "put", row: session as RegistryRow } as const;
+      if (replaced === undefined) return void (await store.write([put]));
+      const over = { kind: "replace", row: endedNow(replaced) as RegistryRow, rev: replaced.rev } as const;
+      if ((await store.write([put, over])).ok) return;
+      await store.write([put]);
+      await end(replaced.pk.slice("SESSION#".length));
     },
 
     /**
@@ -78,12 +156,9 @@ export function createSessions(store: RegistryStore, clock: Clock) {
      * @param isUse Notes the use, which keeps the session from idling out. Only the session zone's role may write it.
      */
     async find(secret: string, isUse: boolean): Promise<SessionRow | undefined> {
-      const row = await store.get(sessionKey(sessionDigest(secret)));
-      if (row === undefined) return undefined;
-      const session = parseRow(SessionRow, row) as SessionRow;
+      const session = await read(sessionDigest(secret));
+      if (session?.kind !== "cookie" || !isLive(session)) return undefined;
       const now = clock.now();
-      if (session.kind !== "cookie" || now >= session.expiresAtMs || now - session.lastSeenAtMs >= IDLE_TIMEOUT_MS)
-        return undefined;
       if (isUse && now - session.lastSeenAtMs >= TOUCH_EVERY_MS) {
         // A lost race means that another request noted its use, or that the session has just ended: both are right.
         await store.write([
@@ -99,67 +174,66 @@ export function createSessions(store: RegistryStore, clock: Clock) {
 
     /**
      * The session after a step-up, not stored yet. A cookie session goes on under a new secret, so that nobody who knew
-     * the old one has what was stepped up; a token's session keeps its own, which its tokens name. What the session was
-     * does not change: not its user, clinic or purpose, nor when it must end.
+     * the old one has what was stepped up. What the session was does not change: not its user, clinic or purpose, nor
+     * when it must end.
+     * @param act The one request that it is for; without it, it is for whatever comes.
      */
-    async prepareStepUp(digest: string): Promise<SteppedUp | undefined> {
-      const row = await store.get(sessionKey(digest));
-      const session = row === undefined ? undefined : (parseRow(SessionRow, row) as SessionRow);
+    async prepareStepUp(digest: string, act?: string): Promise<Moved | undefined> {
+      const found = await read(digest);
       const now = clock.now();
-      if (session === undefined || now >= session.expiresAtMs) return undefined;
-      if (session.kind === "oauth") {
-        const stepped = { ...session, steppedUpAtMs: now, rev: session.rev + 1 };
-        return { session: stepped, changes: [{ kind: "replace", row: stepped as RegistryRow, rev: session.rev }] };
-      }
-      const secret = randomBytes(32).toString("base64url");
-      const fresh = sessionDigest(secret);
-      const stepped: SessionRow = {
-        ...session,
-        ...sessionKey(fresh),
-        gsk: fresh,
-        rev: 1,
-        sessionId: sessionIdOf(fresh),
-        lastSeenAtMs: now,
-        steppedUpAtMs: now,
-      };
-      const over = { ...session, rev: session.rev + 1, expiresAtMs: now } as RegistryRow;
-      return {
-        secret,
-        session: stepped,
-        changes: [
-          { kind: "replace", row: over, rev: session.rev },
-          { kind: "create", row: stepped as RegistryRow },
-        ],
-      };
+      if (found === undefined || now >= found.expiresAtMs) return undefined;
+      const { steppedUpFor: _former, ...session } = found;
+      const stepped = { steppedUpAtMs: now, ...(act === undefined ? {} : { steppedUpFor: act }) };
+      if (session.kind === "cookie") return moved(session as SessionRow, stepped);
+      const next = { ...session, ...stepped, rev: session.rev + 1 } as SessionRow;
+      return { session: next, changes: [{ kind: "replace", row: next as RegistryRow, rev: session.rev }] };
+    },
+
+    /**
+     * The session in another clinic or for another purpose, not stored yet: the same sign-in, ending when it had to, with
+     * nothing that was stepped up and under another tag, so that no page of the old one takes it for its own.
+     */
+    async prepareSwitch(
+      digest: string,
+      tenantId: TenantId,
+      purpose: StandingPurpose | undefined,
+    ): Promise<Moved | undefined> {
+      const found = await read(digest);
+      if (found?.kind !== "cookie" || !isLive(found)) return undefined;
+      const { steppedUpAtMs: _at, steppedUpFor: _for, purpose: _purpose, ...session } = found;
+      const changes = { tenantId, tag: newTag(), ...(purpose === undefined ? {} : { purpose }) };
+      return moved(session as SessionRow, changes);
     },
 
     /** False where the session was used or has ended since: an ended one is not brought back. */
-    async stepUp({ changes }: SteppedUp): Promise<boolean> {
+    async move({ changes }: Moved): Promise<boolean> {
       return (await store.write(changes)).ok;
     },
 
-    async end(digest: string): Promise<void> {
-      const row = await store.get(sessionKey(digest));
-      if (row !== undefined) await store.write([{ kind: "put", row: ended(row) }]);
+    end,
+
+    /** The user's live sessions, oldest first. Read from the index: one that began this moment may be missing. */
+    async liveOf(userId: UserId): Promise<SessionRow[]> {
+      return (await listed(userId)).filter(isLive).toSorted((left, right) => left.signedInAtMs - right.signedInAtMs);
     },
 
-    /** The tenants in which a user's sessions live, each once. Read from the index: a session that began this moment may be missing. */
+    /** The tenants in which a user's sessions live, each once. */
     async tenantsOf(userId: UserId): Promise<TenantId[]> {
-      const rows = (await store.queryIndex(sessionsIndex(userId))).map((row) => parseRow(SessionRow, row));
-      const live = rows.filter(({ expiresAtMs }) => expiresAtMs > clock.now());
-      return [...new Set(live.map(({ tenantId }) => tenantId as TenantId))];
+      const live = (await listed(userId)).filter(({ expiresAtMs }) => expiresAtMs > clock.now());
+      return [...new Set(live.map(({ tenantId }) => tenantId))];
     },
 
-    /** Ends every session and token grant of a user. */
-    async endAll(userId: UserId): Promise<number> {
-      const rows = await store.queryIndex(sessionsIndex(userId));
-      for (let index = 0; index < rows.length; index += 50) {
-        const batch = rows.slice(index, index + 50).map(ended);
-        await store.write(batch.map((row) => ({ kind: "put", row })));
-      }
+    /** Ends every session and token grant of a user, or those that `which` names. */
+    async endAll(userId: UserId, which: (session: SessionRow) => boolean = () => true): Promise<number> {
+      const rows = (await listed(userId)).filter(({ expiresAtMs }) => expiresAtMs > clock.now()).filter(which);
+      for (let index = 0; index < rows.length; index += ENDED_AT_ONCE)
+        await Promise.all(rows.slice(index, index + ENDED_AT_ONCE).map(({ gsk = "" }) => end(gsk)));
       return rows.length;
     },
   };
 }
+
+const ENDED_AT_ONCE = 16;
+const newTag = (): string => randomBytes(16).toString("base64url");
 
 export type Sessions = ReturnType<typeof createSessions>;

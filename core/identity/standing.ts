@@ -40,6 +40,10 @@ export interface Standing {
   readonly tenantEpoch: number;
   readonly cell: string;
   readonly privacy: PrivacySettings;
+  /** The clinic was made with a checklist and is not open yet. */
+  readonly isGated?: true;
+  /** What the pages of this sign-in send along; undefined for a token. */
+  readonly sessionTag?: string;
 }
 
 export type StandingFailure = { readonly kind: "unauthenticated" | "suspended" };
@@ -102,12 +106,15 @@ export function createStandings(store: RegistryStore, clock: Clock, ttlMs = STAN
         ...(practitionerId !== undefined && { practitionerId }),
         ...(purpose !== undefined && { purpose }),
         ...(session?.steppedUpAtMs !== undefined && { steppedUpAtMs: session.steppedUpAtMs }),
+        ...(session?.steppedUpFor !== undefined && { steppedUpFor: session.steppedUpFor }),
         sessionId: claimed.sessionId,
         clientId: claimed.clientId,
       },
       tenantEpoch: tenant.epoch,
       cell: tenant.cell,
       privacy: privacyOf(privacyRow),
+      ...(isGated(tenant, privacyRow) && { isGated: true as const }),
+      ...(session?.tag !== undefined && { sessionTag: session.tag }),
     });
   }
 
@@ -140,5 +147,12 @@ export function privacyOf(row: RegistryRow | undefined): PrivacySettings {
   const { relationship, privacyOfficers, hours } = parseRow(PrivacyRow, row);
   return { relationship, privacyOfficers, ...(hours !== undefined && { hours }) };
 }
+
+/** Whether a clinic's checklist still stands between it and its patients. */
+export const isGated = (
+  tenant: { readonly isGated?: true | undefined },
+  privacyRow: RegistryRow | undefined,
+): boolean =>
+  tenant.isGated === true && (privacyRow === undefined || parseRow(PrivacyRow, privacyRow).liveSinceMs === undefined);
 
 export type Standings = ReturnType<typeof createStandings>;

@@ -42,6 +42,7 @@ function circumstanceOf(
     scoped: inputs.scoped !== false,
     steppedUp: inputs.ask === "clinic" && inputs.steppedUp === true,
     officer: inputs.ask !== "platform" && inputs.officer === true,
+    ...(inputs.ask !== "platform" && inputs.gated === true ? { gated: true as const } : {}),
     consent: (recordClass === undefined ? undefined : consent?.[recordClass]) ?? "none",
     relationship,
     hold,

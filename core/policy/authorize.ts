@@ -34,6 +34,8 @@ export interface AuthorizeOptions {
   readonly isInScope?: boolean;
   /** Whether the clinic's settings name the member as a privacy officer. */
   readonly isPrivacyOfficer?: boolean;
+  /** Whether the clinic was made with a checklist that it has not done with yet. */
+  readonly isGated?: boolean;
 }
 
 export interface ClinicOptions extends Omit<AuthorizeOptions, "circumstances"> {
@@ -60,8 +62,10 @@ const whoOf = ({ roles, assurance }: Principal, { isInScope = true }: AuthorizeO
   ...(isInScope ? {} : { scoped: false as const }),
 });
 
-const officerOf = ({ isPrivacyOfficer = false }: AuthorizeOptions | ClinicOptions) =>
-  isPrivacyOfficer ? { officer: true as const } : {};
+const settingsOf = ({ isPrivacyOfficer = false, isGated = false }: AuthorizeOptions | ClinicOptions) => ({
+  ...(isPrivacyOfficer ? { officer: true as const } : {}),
+  ...(isGated ? { gated: true as const } : {}),
+});
 
 /** What consent said, as far as it had a say: a permit that a granted class rests on, a refusal that stood in the way. */
 function consentStateOf(inputs: DecisionInputs, answer: Answer): ConsentState {
@@ -133,7 +137,7 @@ export function authorize(
     ask: "records",
     ...whoOf(principal, options),
     purpose: stated.value,
-    ...officerOf(options),
+    ...settingsOf(options),
     demands: recorded,
     ...(circumstances.length === 0 ? {} : { circumstances }),
   };
@@ -221,7 +225,7 @@ export function authorizeClinic(
     ask: "clinic",
     ...whoOf(principal, options),
     purpose: stated.value,
-    ...officerOf(options),
+    ...settingsOf(options),
     action,
     patient: standingOf(principal.patientId, options.patientId),
     ...(options.steppedUp === true ? { steppedUp: true as const } : {}),

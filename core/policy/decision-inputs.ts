@@ -59,6 +59,8 @@ export const DecisionInputs = z.discriminatedUnion("ask", [
     purpose: PurposeCode,
     /** True for a privacy officer of the clinic. */
     officer: z.literal(true).optional(),
+    /** True in a clinic whose checklist is not done with. */
+    gated: z.literal(true).optional(),
     demands: z.array(DecisionDemand),
     circumstances: z.array(DecisionCircumstances).optional(),
   }),
@@ -67,6 +69,7 @@ export const DecisionInputs = z.discriminatedUnion("ask", [
     ...who,
     purpose: PurposeCode,
     officer: z.literal(true).optional(),
+    gated: z.literal(true).optional(),
     action: word,
     patient: Standing,
     /** True for a second sign-in with both factors moments ago. */

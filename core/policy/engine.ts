@@ -29,6 +29,7 @@ export interface Question {
     readonly scoped: boolean;
     readonly steppedUp: boolean;
     readonly officer: boolean;
+    readonly gated?: true;
     /** Of the class asked for. */
     readonly consent: ClassConsent;
     readonly relationship: "open" | "present" | "absent";
@@ -92,6 +93,7 @@ function ask(version: string, question: Question): Verdict {
       relationship: circumstance.relationship,
       hold: circumstance.hold,
       emergency: circumstance.emergency,
+      ...(circumstance.gated === true ? { gated: true } : {}),
       ...(circumstance.delegation === undefined
         ? {}
         : { delegation: { purposes: [...circumstance.delegation.purposes] } }),

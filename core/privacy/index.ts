@@ -33,11 +33,14 @@ export type { OnPrivacyAlarm, PrivacyAlarm, PrivacyFailure, PrivacyRule } from "
 export { type Hold, listHolds, placeHold, RELEASE_HOLD, releaseHold } from "./holds.ts";
 export {
   driftOf,
+  duplicatesOf,
+  type Merge,
   type Protection,
   protectionCheck,
   protectionWrite,
   readProtection,
   readProtections,
+  survivorOf,
 } from "./protection.ts";
 export { relationship, type Relationship } from "./relationship.ts";
 export type { Change, Marks, Person, PrivacyDeps } from "./rows.ts";

@@ -21,6 +21,27 @@ export const Hold = z.strictObject({
 });
 export type Hold = z.infer<typeof Hold>;
 
+/** Charts of one person: the survivor names the duplicates that it took in, each duplicate its survivor. */
+export const Merge = z.union([
+  z.strictObject({ replaces: z.array(z.string()).min(1).max(5) }),
+  z.strictObject({
+    replacedBy: z.string(),
+    /** The versions of both Patients that stood before, which undoing brings back. */
+    before: z.strictObject({ survivor: z.int().min(1), duplicate: z.int().min(1) }),
+    mergedBy: z.string().regex(ID_PATTERN),
+    mergedAtMs: z.int(),
+    reason: z.string().min(1).max(2000),
+  }),
+]);
+export type Merge = z.infer<typeof Merge>;
+
+/** The duplicates whose charts show on this patient's. */
+export const duplicatesOf = ({ merge }: Protection): readonly string[] =>
+  merge && "replaces" in merge ? merge.replaces : [];
+/** The patient on whose chart this one's shows. */
+export const survivorOf = ({ merge }: Protection): string | undefined =>
+  merge && "replacedBy" in merge ? merge.replacedBy : undefined;
+
 /** What protects one patient's chart beside the roles. */
 export interface Protection {
   readonly patientId: RecordId;
@@ -28,12 +49,14 @@ export interface Protection {
   readonly version: number;
   readonly consents: readonly CompiledConsent[];
   readonly hold?: Hold;
+  readonly merge?: Merge;
 }
 
 const ProtectionItem = z.strictObject({
   patientId: z.string(),
   consents: z.array(z.looseObject({ id: z.string(), version: z.int() })),
   hold: Hold.optional(),
+  merge: Merge.optional(),
 });
 type ProtectionItem = z.infer<typeof ProtectionItem>;
 
@@ -80,7 +103,8 @@ function protectionOf(
     alarmOf(deps)({ kind: "integrity", fault: "consent" });
     return unreadableConsent(stored.id, stored.version, patientId);
   });
-  return ok({ patientId, version, consents, ...(value.hold && { hold: value.hold }) });
+  const { hold, merge } = value;
+  return ok({ patientId, version, consents, ...(hold && { hold }), ...(merge && { merge }) });
 }
 
 /**
@@ -95,16 +119,26 @@ export const protectionCheck = (deps: PrivacyDeps, { patientId, version }: Prote
   condition: stillAt(version),
 });
 
-/** The next version of the row, over `before` and nothing else. `hold: null` takes the hold away. */
+/** The next version of the row, over `before` and nothing else. `hold: null` takes the hold away, `merge: null` the merge. */
 export function protectionWrite(
   deps: PrivacyDeps,
   before: Protection,
-  change: { readonly consents?: readonly CompiledConsent[]; readonly hold?: Hold | null },
+  change: {
+    readonly consents?: readonly CompiledConsent[];
+    readonly hold?: Hold | null;
+    readonly merge?: Merge | null;
+  },
   marks: Marks,
 ): Promise<Result<TableWrite, PrivacyFailure>> {
   const { patientId, version } = before;
   const hold = change.hold === undefined ? before.hold : (change.hold ?? undefined);
-  const item = { patientId, consents: change.consents ?? before.consents, ...(hold && { hold }) };
+  const merge = change.merge === undefined ? before.merge : (change.merge ?? undefined);
+  const item = {
+    patientId,
+    consents: change.consents ?? before.consents,
+    ...(hold && { hold }),
+    ...(merge && { merge }),
+  };
   return putOver(deps, "protection", protectionKey(deps.tenantId, patientId), item, version, marks);
 }
 

@@ -41,7 +41,16 @@ export interface Opened<T> {
   readonly version: number;
 }
 
-export type RowKind = "protection" | "break-glass" | "open-break-glass" | "delegation" | "approval";
+export type RowKind =
+  | "protection"
+  | "break-glass"
+  | "open-break-glass"
+  | "delegation"
+  | "approval"
+  | "calendar"
+  | "note-templates"
+  | "record-number"
+  | "recent-patients";
 
 /** All of a row is sealed: who, for whom and why is nobody's who only sees the table. The rest routes and is signed. */
 const LEGEND: Legend = { phi: "encrypt", _t: "sign", _upd: "sign", _aud: "sign" };

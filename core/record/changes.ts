@@ -17,7 +17,10 @@ import { keyFailure } from "./failure.ts";
 import { readPast } from "./history.ts";
 import type { Current } from "./reader.ts";
 import type { StoredVersion, VersionToSeal } from "./stored.ts";
-import { sealRow, sealVersion, stampResource, textOf } from "./stored.ts";
+import { resourceOf, sealRow, sealVersion, stampResource, textOf } from "./stored.ts";
+import { isTokened } from "./token-fields.ts";
+import type { Tokened } from "./token-rows.ts";
+import { tokenWrites } from "./token-rows.ts";
 
 /** What a change writes, and the version that is there when it is done. */
 export interface Change {
@@ -72,7 +75,10 @@ export async function creation(
     ? await locatorWrite(desk, type, id, spot.value.home, marks)
     : ok(undefined);
   if (!locator.ok) return locator;
-  const writes = [current.value, ...more.value, ...(locator.value ? [locator.value] : [])];
+  const after = { dataClass: spot.value.dataClass, resource };
+  const tokens = await tokenWrites(desk, version, { after, eventId: marks.eventId });
+  if (!tokens.ok) return tokens;
+  const writes = [current.value, ...more.value, ...(locator.value ? [locator.value] : []), ...tokens.value];
   return ok({ writes, result: version, home: spot.value.home });
 }
 
@@ -122,8 +128,17 @@ export async function replacement(
   }
   const more = await companions(desk, resource, stored.id, next.version, spot.value, marks);
   if (!more.ok) return more;
-  return ok({ writes: [...writes, past.value, ...more.value], result: next, home: old.home });
+  const after = { dataClass: spot.value.dataClass, resource };
+  const tokens = await tokenWrites(desk, next, { before: tokenedOf(current), after, eventId: marks.eventId });
+  if (!tokens.ok) return tokens;
+  return ok({ writes: [...writes, past.value, ...more.value, ...tokens.value], result: next, home: old.home });
 }
+
+/** The version that is there as its tokens were made of it. */
+export const tokenedOf = ({ whole, spot }: Current): Tokened => ({
+  dataClass: spot.dataClass,
+  resource: whole.text === undefined || !isTokened(whole.type) ? undefined : resourceOf(whole),
+});
 
 /** A tombstone as the next version; the record's past stays. */
 export async function deletion(
@@ -151,6 +166,9 @@ export async function deletion(
     if (!row.ok) return row;
     writes.push({ kind: "put", table: "data", row: row.value });
   }
+  const tokens = await tokenWrites(desk, tombstone, { before: tokenedOf(current), eventId: marks.eventId });
+  if (!tokens.ok) return tokens;
+  writes.push(...tokens.value);
   return ok({ writes, result: tombstone, home: spot.home });
 }
 

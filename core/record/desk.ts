@@ -7,6 +7,7 @@ import type { Grant } from "../policy/grant.ts";
 import type { Table } from "../table/index.ts";
 import type { AuditSink } from "./audit-sink.ts";
 import type { OnAlarm } from "./failure.ts";
+import type { NoteWrite } from "./note-guard.ts";
 import type { PatientPrivacy, Privacy, PrivacyByPatient } from "./privacy.ts";
 
 export interface RecordsDeps {
@@ -46,6 +47,8 @@ export function createCommittedTransactions(maxEntries = 10_000): CommittedTrans
 export interface Desk extends RecordsDeps {
   readonly grant: Grant;
   readonly committed: CommittedTransactions;
+  /** What the request does to notes; absent for every request that is not about one. */
+  readonly noteWrites?: readonly NoteWrite[];
   /** The record classes that the grant holds. */
   readonly classes: readonly RecordClass[];
   /** Keys that this request has opened rows with. */

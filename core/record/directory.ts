@@ -14,7 +14,7 @@ import { CONSISTENT, isCommitted } from "./reader.ts";
 import { openRow, sealRow } from "./stored.ts";
 
 /** What the patient directory keeps of a Patient: enough to find one by, small enough to read them all. */
-export const DIRECTORY_ELEMENTS = ["name", "birthDate", "gender", "identifier", "telecom", "active"] as const;
+export const DIRECTORY_ELEMENTS = ["name", "birthDate", "gender", "identifier", "telecom", "active", "link"] as const;
 
 const LEGEND: Legend = { phi: "encrypt", _aud: "sign", _tx: "sign", _del: "sign" };
 
@@ -84,4 +84,24 @@ export async function readDirectory(desk: Desk): Promise<Result<readonly FhirRes
     if (view) seen.push(view);
   }
   return ok(seen);
+}
+
+export interface RankedPatients {
+  /** Best first; those of one rank in the order of their ids. */
+  readonly entries: readonly { readonly entry: FhirResource; readonly rank: number }[];
+  readonly total: number;
+}
+
+/** The directory by a rank of the caller's; what it gives nothing is left out. */
+export async function rankDirectory(
+  desk: Desk,
+  rank: (entry: FhirResource) => number,
+  limit: number,
+): Promise<Result<RankedPatients, RecordFailure>> {
+  if (!desk.classes.includes("D")) return err({ kind: "forbidden" });
+  const entries = await readDirectory(desk);
+  if (!entries.ok) return entries;
+  const ranked = entries.value.map((entry) => ({ entry, rank: rank(entry) })).filter((each) => each.rank > 0);
+  ranked.sort((left, right) => right.rank - left.rank || ((left.entry.id ?? "") < (right.entry.id ?? "") ? -1 : 1));
+  return ok({ entries: ranked.slice(0, limit), total: ranked.length });
 }

@@ -10,6 +10,7 @@ import { readSpots } from "./compartment.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import { readNamed } from "./include.ts";
+import { followedFrom } from "./follow.ts";
 import { cutPage, openPosition, sealPosition } from "./page.ts";
 import type { RecordName } from "./reader.ts";
 import { nameOf } from "./reader.ts";
@@ -19,6 +20,8 @@ export interface ChartPage {
   readonly resources: readonly FhirResource[];
   readonly total: number;
   readonly next?: string;
+  /** The patients merged into this one, whose charts are in it. */
+  readonly followed?: readonly RecordId[];
 }
 
 const DEFAULT_COUNT = 1_000;
@@ -37,7 +40,10 @@ export async function readChart(
   const position = options.cursor === undefined ? ok(undefined) : await openPosition(desk, page, options.cursor);
   if (!position.ok) return position;
   const home = { patientId };
-  const spots: Spot[] = mayReach(desk, home) ? desk.classes.map((dataClass) => ({ dataClass, home })) : [];
+  const followed = await followedFrom(desk, patientId);
+  if (!followed.ok) return followed;
+  const homes = [home, ...followed.value.map((id) => ({ patientId: id }))].filter((each) => mayReach(desk, each));
+  const spots: Spot[] = homes.flatMap((each) => desk.classes.map((dataClass) => ({ dataClass, home: each })));
   const found = await readSpots(desk, spots);
   if (!found.ok) return found;
   if (!found.value.some(({ type, id }) => type === "Patient" && id === patientId)) return err({ kind: "not-found" });
@@ -50,7 +56,11 @@ export async function readChart(
   const count = Math.max(1, Math.min(options.count ?? DEFAULT_COUNT, DEFAULT_COUNT));
   const cut = cutPage(ordered, ({ resourceType, id }) => `${resourceType}/${id ?? ""}`, count, position.value);
   if (!cut.ok) return cut;
-  const result = { resources: cut.value.items, total: ordered.length };
+  const result = {
+    resources: cut.value.items,
+    total: ordered.length,
+    ...(followed.value.length > 0 && { followed: followed.value }),
+  };
   if (cut.value.next === undefined) return ok(result);
   const next = await sealPosition(desk, page, cut.value.next);
   return next.ok ? ok({ ...result, next: next.value }) : next;

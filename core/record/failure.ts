@@ -15,6 +15,12 @@ export type RecordRule =
   /** What the caller read of it had masked elements, or elements taken out: written back, they would be lost. */
   | "redacted"
   | "one-patient"
+  /** A duplicate has one survivor and no duplicates of its own. */
+  | "merge-chain"
+  /** A note that is locked: it is unlocked first, for a reason. */
+  | "note-locked"
+  /** A note, or its signature, is written as core/encounter writes it and in no other way. */
+  | "note-door"
   /** The id has the form that only the server assigns. */
   | "id-reserved"
   /** `If-Match` is needed to change what is there. */
@@ -29,9 +35,9 @@ export type RecordFailure =
       /**
        * `version`: not the version that is there; `exists`: the id is taken; `idempotency`: the key was used for another
        * request; `contended`: others kept writing, nothing was written; `decision`: a consent or a hold changed while the
-       * request ran, and nothing was written or is shown.
+       * request ran, and nothing was written or is shown; `claimed`: the time that it asks for is taken.
        */
-      readonly reason: "version" | "exists" | "idempotency" | "contended" | "decision";
+      readonly reason: "version" | "exists" | "idempotency" | "contended" | "decision" | "claimed";
     }
   | { readonly kind: "business-rule"; readonly rule: RecordRule; readonly path?: string }
   /** A Consent that no computer could follow: `rule` and `path` of core/policy/consent. */
@@ -40,7 +46,10 @@ export type RecordFailure =
   | { readonly kind: "locked" }
   | { readonly kind: "invalid"; readonly issues: readonly ValidationIssue[] }
   | { readonly kind: "not-supported"; readonly rule: "search-without-patient" | "transaction-mixed-too-large" }
-  | { readonly kind: "too-costly"; readonly rule: "search-patients" | "include-size" | "bundle-size" | "relabel-size" }
+  | {
+      readonly kind: "too-costly";
+      readonly rule: "search-patients" | "search-size" | "include-size" | "bundle-size" | "relabel-size";
+    }
   | { readonly kind: "too-long" }
   /** The grant does not hold the class that the record belongs to. */
   | { readonly kind: "forbidden" }

@@ -4,14 +4,16 @@ import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import type { CompiledConsent } from "../policy/consent/index.ts";
 import { compileConsent, withConsent, withoutConsent } from "../policy/consent/index.ts";
-import type { Protection } from "../privacy/index.ts";
+import type { Merge, Protection } from "../privacy/index.ts";
 import { protectionCheck, protectionWrite } from "../privacy/index.ts";
 import type { Home, RecordId, TableWrite } from "../table/index.ts";
 import { placeOf } from "./changes.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import { privacyFailure } from "./failure.ts";
-import { stampResource } from "./stored.ts";
+import { isNoteWritePermitted, noteStateOf } from "./note-guard.ts";
+import type { StoredVersion } from "./stored.ts";
+import { resourceOf, stampResource } from "./stored.ts";
 import type { PlannedWrite } from "./planned-write.ts";
 import type { PatientPrivacy } from "./privacy.ts";
 import { privacyOf } from "./privacy.ts";
@@ -24,6 +26,8 @@ export interface Touch {
   readonly type: string;
   /** What will be there; absent for a deletion. */
   readonly resource?: FhirResource;
+  /** What is there; absent where nothing is, or a deletion. */
+  readonly before?: StoredVersion;
   /** True for a Patient that this very transaction makes: nobody has a protection before she is there. */
   readonly isNewPatient: boolean;
 }
@@ -38,43 +42,84 @@ export function patientsTouched(touches: readonly Touch[]): readonly RecordId[] 
 const hasConsent = (touches: readonly Touch[], patientId: RecordId): boolean =>
   touches.some(({ type, home }) => type === "Consent" && "patientId" in home && home.patientId === patientId);
 
+interface GuardedPatient {
+  readonly protection: Protection;
+  readonly consents?: readonly CompiledConsent[];
+  /** What the transaction makes of the patient's merge; null where it undoes it. */
+  readonly merge?: Merge | null;
+}
+
 /** The protections that a transaction was judged by, and the consents that it leaves behind. */
 export interface Guarding {
-  readonly patients: readonly { readonly protection: Protection; readonly consents?: readonly CompiledConsent[] }[];
+  readonly patients: readonly GuardedPatient[];
 }
 
 /**
- * A hold refuses the whole where one write would change what it keeps, and so does a Consent that cannot be computed.
- * `consent` has its path.
+ * A hold refuses the whole where one write would change what it keeps, and so does a Consent that cannot be computed, and
+ * a note that is not written as notes are. `consent` has its path.
  */
 export async function guardingOf(
   desk: Desk,
   touches: readonly Touch[],
   nowMs: number,
 ): Promise<Result<Guarding, RecordFailure>> {
-  const patients: Guarding["patients"][number][] = [];
+  const note = touches.map((touch) => noteRefusal(desk, touch)).find((refusal) => refusal !== undefined);
+  if (note) return err(note);
+  const patients: GuardedPatient[] = [];
+  const linked: Protection[] = [];
   for (const patientId of patientsTouched(touches)) {
     const patient = await privacyOf(desk, patientId);
     if (!patient.ok) return patient;
     const { protection } = patient.value;
     const hers = touches.filter(({ home }) => isOf(home, patientId));
     if (!isKept(desk, patient.value, hers)) return err({ kind: "locked" });
+    if (!isReachedThroughAll(patient.value, hers)) return err({ kind: "forbidden" });
+    linked.push(...(patient.value.linked ?? []));
     const own = hers.filter(({ type }) => type === "Consent");
     const consents = own.length === 0 ? ok(undefined) : consentsAfter(protection.consents, own, nowMs);
     if (!consents.ok) return consents;
     patients.push({ protection, ...(consents.value && { consents: consents.value }) });
   }
+  const known = new Set(patients.map(({ protection }) => protection.patientId));
+  for (const protection of linked) {
+    if (known.has(protection.patientId)) continue;
+    known.add(protection.patientId);
+    patients.push({ protection });
+  }
   return ok({ patients });
+}
+
+/** Of merged charts, what one of them denies the writer is not written into another. */
+function isReachedThroughAll({ linked, classes }: PatientPrivacy, touches: readonly Touch[]): boolean {
+  if (!linked) return true;
+  return touches.every(({ resource }) => resource === undefined || classes.includes(classOf(resource)));
+}
+
+const GOVERNED: ReadonlySet<string> = new Set(["DocumentReference", "Provenance"]);
+
+/**
+ * Invariant: what is locked is not written over: every write stands under the condition that its record is still at the
+ * version that was judged here, so that a lock which comes between refuses it.
+ */
+function noteRefusal(desk: Desk, { type, before, resource }: Touch): RecordFailure | undefined {
+  if (!GOVERNED.has(type)) return undefined;
+  const was = before === undefined ? undefined : resourceOf(before);
+  const change = { ...(was && { before: was }), ...(resource && { after: resource }) };
+  if (isNoteWritePermitted(desk.noteWrites, change)) return undefined;
+  const isLocked = was !== undefined && noteStateOf(was) === "locked";
+  return { kind: "business-rule", rule: isLocked ? "note-locked" : "note-door" };
 }
 
 /**
  * A hold keeps what is there: new records are written beside it, and nothing is replaced, deleted or given a label, not
  * even for the sake of a new record. One that restricts takes new records in an emergency alone, as policy says.
  */
-function isKept(desk: Desk, { protection, classes }: PatientPrivacy, touches: readonly Touch[]): boolean {
-  if (!protection.hold) return true;
+function isKept(desk: Desk, patient: PatientPrivacy, touches: readonly Touch[]): boolean {
+  const { protection, classes, linked = [] } = patient;
+  const holds = [protection, ...linked].flatMap(({ hold }) => hold ?? []);
+  if (holds.length === 0) return true;
   const isAdded = touches.every(({ version }) => version === 1);
-  if (protection.hold.mode === "frozen") return isAdded;
+  if (holds.every(({ mode }) => mode === "frozen")) return isAdded;
   const isReached = touches.every(({ resource }) => resource !== undefined && classes.includes(classOf(resource)));
   return isAdded && isReached && desk.grant.emergency !== undefined;
 }
@@ -91,12 +136,13 @@ export async function guardWrites(
   eventId: string,
 ): Promise<Result<readonly TableWrite[], RecordFailure>> {
   const writes: TableWrite[] = [];
-  for (const { protection, consents } of patients) {
-    if (!consents) {
+  for (const { protection, consents, merge } of patients) {
+    if (!consents && merge === undefined) {
       writes.push(protectionCheck(desk.privacy.rows, protection));
       continue;
     }
-    const write = await protectionWrite(desk.privacy.rows, protection, { consents }, { eventId });
+    const change = { ...(consents && { consents }), ...(merge !== undefined && { merge }) };
+    const write = await protectionWrite(desk.privacy.rows, protection, change, { eventId });
     if (!write.ok) return err(privacyFailure(write.error));
     writes.push(write.value);
   }
@@ -137,6 +183,7 @@ export function touchOf(write: PlannedWrite, home: Home): Touch {
     version: whole.version + 1,
     type: whole.type,
     isNewPatient: false,
+    ...(whole.text !== undefined && { before: whole }),
     ...(write.kind === "update" && { resource: write.resource }),
   };
 }

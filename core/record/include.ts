@@ -3,6 +3,7 @@ import { hasPatientHome, includedReferences, isResourceType, patientOf } from ".
 import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import { parseRecordId } from "../table/index.ts";
+import { followedFrom } from "./follow.ts";
 import { patientHome, spotsAt } from "./address.ts";
 import { readSpots } from "./compartment.ts";
 import type { Desk } from "./desk.ts";
@@ -82,7 +83,13 @@ async function referringTo(
     if (patient.ok && patient.value !== undefined) patients.add(patient.value);
     else if (hasPatientHome(source)) return err({ kind: "not-supported", rule: "search-without-patient" });
   }
-  const homes = [...patients].flatMap((id) => patientHome(id) ?? []);
+  const own = [...patients].flatMap((id) => patientHome(id) ?? []);
+  const homes = [...own];
+  for (const { patientId } of own) {
+    const followed = await followedFrom(desk, patientId);
+    if (!followed.ok) return followed;
+    homes.push(...followed.value.map((id) => ({ patientId: id })));
+  }
   const spots = hasPatientHome(source)
     ? homes.flatMap((home) => spotsAt(desk, source, home))
     : spotsAt(desk, source, { type: source });

@@ -1,12 +1,26 @@
 /** The door of core/record. */
+export type { Busy, Claim } from "./calendar.ts";
 export type { AuditSink, EventDraft, RecordEvent, RecordInteraction } from "./audit-sink.ts";
 export { type CommittedTransactions, createCommittedTransactions, type RecordsDeps } from "./desk.ts";
 export type { ChartPage } from "./everything.ts";
 export type { OnAlarm, RecordAlarm, RecordFailure, RecordRule } from "./failure.ts";
 export { type OneEffect, requestFingerprint, type WrittenReference } from "./idempotency.ts";
 export type { EntryOutcome, TransactionResult } from "./outcomes.ts";
+export type { MergeAsked, PatientVersion } from "./merge.ts";
 export { locatePatient } from "./locate.ts";
-export type { Judgement, Privacy } from "./privacy.ts";
+export {
+  isNoteSignature,
+  NOTE_FORMAT,
+  NOTE_LOCK,
+  NOTE_WRITES,
+  type NoteWrite,
+  noteStateOf,
+  SIGNATURE_FORMAT,
+} from "./note-guard.ts";
+export type { Judgement } from "./judgement.ts";
+export type { Privacy } from "./privacy.ts";
 export { createRecords, type HistoryPage, type Records, type WriteAnswer } from "./records.ts";
+export type { RankedPatients } from "./directory.ts";
 export type { SearchPage } from "./search.ts";
 export { resourceOf, type StoredVersion } from "./stored.ts";
+export { TOKEN_FIELDS, type TokenField } from "./token-fields.ts";

@@ -5,10 +5,11 @@ import type { Result } from "../kernel/result.ts";
 import type { RecordId } from "../table/index.ts";
 import type { RecordEvent } from "./audit-sink.ts";
 import type { Change, ChangeMarks } from "./changes.ts";
-import { creation, deletion, needsLocator, placeOf, replacement } from "./changes.ts";
+import { creation, deletion, needsLocator, placeOf, replacement, tokenedOf } from "./changes.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import type { Current } from "./reader.ts";
+import { tokenRowsOf } from "./token-rows.ts";
 
 /** One write of a transaction, judged: what it changes is known to be there, and what it refers to as well. */
 export type PlannedWrite =
@@ -28,17 +29,20 @@ export const HEIR = -1;
 
 /** How many rows a write takes at most, before it is made. A record that becomes segmented takes its past with it. */
 export function rowsOf(write: PlannedWrite): number {
+  const { resource } = write.kind === "delete" ? {} : write;
+  const after = resource && { dataClass: classOf(resource), resource };
   if (write.kind === "create") {
     const isDouble =
       write.resource.resourceType === "Patient" || needsLocator(write.resource, write.id, write.isClientId);
-    return isDouble ? 2 : 1;
+    return (isDouble ? 2 : 1) + tokenRowsOf(undefined, after);
   }
-  const isPatient = write.current.stored.type === "Patient";
-  if (write.kind === "delete") return isPatient ? 3 : 2;
   const { spot, whole } = write.current;
+  const tokens = tokenRowsOf(tokenedOf(write.current), after);
+  const isPatient = whole.type === "Patient";
+  if (write.kind === "delete") return (isPatient ? 3 : 2) + tokens;
   const isMoving = classOf(write.resource) !== spot.dataClass;
   const isSegmenting = isMoving && spot.dataClass === "C";
-  return 2 + (isMoving ? 1 : 0) + (isSegmenting ? 1 + 2 * (whole.version - 1) : 0) + (isPatient ? 1 : 0);
+  return 2 + (isMoving ? 1 : 0) + (isSegmenting ? 1 + 2 * (whole.version - 1) : 0) + (isPatient ? 1 : 0) + tokens;
 }
 
 export const changeOf = (

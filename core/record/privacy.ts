@@ -8,6 +8,8 @@ import { redactLabelled } from "../policy/consent/index.ts";
 import { isOfficeGrant } from "../policy/office.ts";
 import type { PrivacyDeps, PrivacyFailure, Protection } from "../privacy/index.ts";
 import { readProtection, readProtections } from "../privacy/index.ts";
+import type { Judgement } from "./judgement.ts";
+import { linkedProtections, narrowedBy } from "./linked.ts";
 import type { Home, RecordId } from "../table/index.ts";
 import { isProjected, isWithheldParameter, projected, withWithheld } from "../view/index.ts";
 import type { Desk } from "./desk.ts";
@@ -15,13 +17,6 @@ import type { RecordFailure } from "./failure.ts";
 import { privacyFailure } from "./failure.ts";
 import type { StoredRow, StoredVersion } from "./stored.ts";
 import { resourceOf, textOf } from "./stored.ts";
-
-/** What this request may see of one patient, by policy and by her consents as they are now. */
-export interface Judgement {
-  readonly ruling: ConsentRuling;
-  /** The classes that policy permits for her: a hold that restricts, or a missing relationship, leaves none. */
-  readonly classes: readonly RecordClass[];
-}
 
 /** Where protections come from, and what they mean for who asks. Made for one request and never kept (POL-14). */
 export interface Privacy {
@@ -36,6 +31,8 @@ export interface Privacy {
 /** A patient as this request meets her. */
 export interface PatientPrivacy extends Judgement {
   readonly protection: Protection;
+  /** Of the other charts that were merged with hers: what they deny is denied here too. */
+  readonly linked?: readonly Protection[];
 }
 
 export type PrivacyByPatient = Map<string, Promise<Result<PatientPrivacy, RecordFailure>>>;
@@ -49,11 +46,15 @@ export function privacyOf(desk: Desk, patientId: RecordId): Promise<Result<Patie
   return reading;
 }
 
-async function readPrivacy(desk: Desk, patientId: RecordId): Promise<Result<PatientPrivacy, RecordFailure>> {
+async function readPrivacy(
+  desk: Desk,
+  patientId: RecordId,
+  options: { readonly isListed?: boolean } = {},
+): Promise<Result<PatientPrivacy, RecordFailure>> {
   const { rows, known } = desk.privacy;
   const here = known.find((protection) => protection.patientId === patientId);
   const protection = here ? ok(here) : await readProtection(rows, patientId);
-  return protection.ok ? judged(desk, protection.value) : err(privacyFailure(protection.error));
+  return protection.ok ? judged(desk, protection.value, options) : err(privacyFailure(protection.error));
 }
 
 async function judged(
@@ -62,7 +63,18 @@ async function judged(
   options: { readonly isListed?: boolean } = {},
 ): Promise<Result<PatientPrivacy, RecordFailure>> {
   const judgement = await desk.privacy.judge(protection, options);
-  return judgement.ok ? ok({ protection, ...judgement.value }) : err(privacyFailure(judgement.error));
+  if (!judgement.ok) return err(privacyFailure(judgement.error));
+  const own = { protection, ...judgement.value };
+  if (!protection.merge) return ok(own);
+  const linked = await linkedProtections(desk.privacy.rows, protection);
+  if (!linked.ok) return err(privacyFailure(linked.error));
+  let narrowed: Judgement = own;
+  for (const other of linked.value) {
+    const judged = await desk.privacy.judge(other, options);
+    if (!judged.ok) return err(privacyFailure(judged.error));
+    narrowed = narrowedBy(narrowed, { protection: other, ...judged.value });
+  }
+  return ok({ ...own, ...narrowed, linked: linked.value });
 }
 
 /** Of a home: undefined where no patient lives there. */
@@ -94,6 +106,27 @@ const ofHer = (
   judgement: Result<PatientPrivacy, RecordFailure>,
   protection: Protection,
 ): Result<PatientPrivacy, RecordFailure> => (judgement.ok ? ok({ ...judgement.value, protection }) : judgement);
+
+/** Patients of whom a list shows something: each protection read, side by side where they are few, and judged as a list's. */
+export async function meetListed(desk: Desk, patientIds: readonly RecordId[]): Promise<Result<void, RecordFailure>> {
+  const unmet = patientIds.filter((id) => !desk.privacyByPatient.has(id));
+  if (unmet.length > MAX_MET_ONE_BY_ONE) {
+    const all = await privacyOfAll(desk);
+    if (!all.ok) return all;
+    for (const id of unmet) void all.value(id);
+    keepListed(desk, unmet);
+  } else {
+    for (const id of unmet) desk.privacyByPatient.set(id, readPrivacy(desk, id, { isListed: true }));
+  }
+  for (const id of unmet) {
+    const met = await privacyOf(desk, id);
+    if (!met.ok) return met;
+  }
+  return ok(undefined);
+}
+
+/** From so many on, one Query for all protections of the tenant is cheaper than a read of each. */
+const MAX_MET_ONE_BY_ONE = 25;
 
 /** From here on the request works with what it read for the list: a page of a hundred patients asks for none of them again. */
 export function keepListed(desk: Desk, patientIds: readonly string[]): void {

@@ -6,25 +6,36 @@ import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import type { Grant } from "../policy/grant.ts";
 import type { Home } from "../table/index.ts";
+import type { Protection } from "../privacy/index.ts";
 import { protectionCheck } from "../privacy/index.ts";
 import { parseRecordId } from "../table/index.ts";
 import type { RecordEvent, RecordInteraction } from "./audit-sink.ts";
 import type { Desk, RecordsDeps } from "./desk.ts";
 import { openDesk } from "./desk.ts";
+import type { RankedPatients } from "./directory.ts";
+import { rankDirectory } from "./directory.ts";
 import type { ChartPage } from "./everything.ts";
 import { readChart } from "./everything.ts";
+import type { Busy, Claim } from "./calendar.ts";
+import { readBusy } from "./calendar.ts";
 import type { RecordFailure } from "./failure.ts";
 import { readHistory, readVersion } from "./history.ts";
-import type { OneEffect } from "./idempotency.ts";
+import type { OneEffect, WrittenReference } from "./idempotency.ts";
+import { effectKey, replayOf } from "./idempotency.ts";
+import type { MergeAsked } from "./merge.ts";
+import { mergePatients, unmergePatients } from "./merge.ts";
+import type { NoteWrite } from "./note-guard.ts";
 import type { TransactionResult } from "./outcomes.ts";
 import { cutPage, openPosition, sealPosition } from "./page.ts";
 import { shown } from "./privacy.ts";
-import { findCurrent } from "./reader.ts";
+import { findCurrent, readRows } from "./reader.ts";
 import type { SearchPage } from "./search.ts";
 import { searchRecords } from "./search.ts";
 import type { StoredVersion } from "./stored.ts";
+import { readByToken } from "./token-search.ts";
 import { writeTransaction } from "./transaction.ts";
 import type { Written } from "./write.ts";
+import type { CreateOptions } from "./write.ts";
 import { createRecord, deleteRecord, updateRecord } from "./write.ts";
 
 type Answer<T> = Promise<Result<T, RecordFailure>>;
@@ -35,6 +46,14 @@ export interface HistoryPage {
   readonly total: number;
   readonly next?: string;
 }
+
+/** Said by core/encounter alone: what it does to notes. Without it no note and no signature is written. */
+interface Noting {
+  readonly noteWrites?: readonly NoteWrite[];
+}
+
+const noting = (desk: Desk, { noteWrites }: Noting): Desk =>
+  noteWrites === undefined ? desk : { ...desk, noteWrites };
 
 /** What a write gives back. In a replay it is the version that the first sending wrote. */
 export interface WriteAnswer {
@@ -49,11 +68,7 @@ export interface WriteAnswer {
  */
 export interface Records {
   /** `id` is the client's own; the server assigns one where there is none. `conflict` where it is taken. */
-  create(
-    grant: Grant,
-    resource: FhirResource,
-    options?: { readonly id?: string; readonly effect?: OneEffect },
-  ): Answer<WriteAnswer>;
+  create(grant: Grant, resource: FhirResource, options?: CreateOptions & Noting): Answer<WriteAnswer>;
   read(grant: Grant, type: ResourceType, id: string): Answer<StoredVersion>;
   vread(grant: Grant, type: ResourceType, id: string, version: number): Answer<StoredVersion>;
   history(
@@ -66,7 +81,7 @@ export interface Records {
   update(
     grant: Grant,
     resource: FhirResource,
-    options: { readonly ifMatch: number; readonly effect?: OneEffect },
+    options: { readonly ifMatch: number; readonly effect?: OneEffect; readonly claim?: Claim } & Noting,
   ): Answer<WriteAnswer>;
   delete(
     grant: Grant,
@@ -75,6 +90,38 @@ export interface Records {
     options?: { readonly ifMatch?: number; readonly effect?: OneEffect },
   ): Answer<WriteAnswer>;
   search(grant: Grant, query: SearchQuery, options?: { readonly cursor?: string }): Answer<SearchPage>;
+  /**
+   * The live records of a type that carry one of the values under a parameter of `TOKEN_FIELDS`, across patients, each
+   * judged like any other that is seen. Up to 2,000; their order is that of their ids.
+   */
+  searchByToken(
+    grant: Grant,
+    type: ResourceType,
+    parameter: string,
+    values: readonly string[],
+  ): Answer<readonly StoredVersion[]>;
+  /** When these practitioners, rooms and patients are taken in a span of time, by whatever appointment. */
+  busy(
+    grant: Grant,
+    actors: readonly string[],
+    span: { readonly startMs: number; readonly endMs: number },
+  ): Answer<readonly Busy[]>;
+  /**
+   * What an earlier sending of this very request wrote, by the places of its entries; undefined where there was none. For
+   * an operation whose own rules would refuse what it has already done. A replay leaves its event here.
+   */
+  replayed(grant: Grant, effect: OneEffect): Answer<readonly (WrittenReference | undefined)[] | undefined>;
+  /**
+   * The patients of the directory whom `rank` gives more than nothing, best first: entries of `DIRECTORY_ELEMENTS`, each
+   * judged like any other that is listed. `total` counts all of them.
+   */
+  rankPatients(grant: Grant, rank: (entry: FhirResource) => number, limit: number): Answer<RankedPatients>;
+  /** Two charts of one person become one; see merge.ts. The answer is the survivor. */
+  mergePatients(grant: Grant, asked: MergeAsked): Answer<WriteAnswer>;
+  unmergePatients(
+    grant: Grant,
+    asked: { readonly duplicate: string; readonly reason: string; readonly effect?: OneEffect },
+  ): Answer<WriteAnswer>;
   everything(
     grant: Grant,
     patientId: string,
@@ -84,7 +131,7 @@ export interface Records {
   transaction(
     grant: Grant,
     envelope: BundleEnvelope,
-    options?: { readonly effect?: OneEffect },
+    options?: { readonly effect?: OneEffect } & Noting,
   ): Answer<TransactionResult>;
 }
 
@@ -94,7 +141,7 @@ export function createRecords(deps: RecordsDeps): Records {
   return {
     create(grant, resource, options = {}) {
       const facts = { interaction: "create", type: resource.resourceType } as const;
-      return write(deps, grant, facts, (desk) => createRecord(desk, resource, options));
+      return write(deps, grant, facts, (desk) => createRecord(noting(desk, options), resource, options));
     },
 
     read(grant, type, id) {
@@ -155,7 +202,7 @@ export function createRecords(deps: RecordsDeps): Records {
         type: resource.resourceType,
         ...(resource.id !== undefined && { id: resource.id }),
       } as const;
-      return write(deps, grant, facts, (desk) => updateRecord(desk, resource, options));
+      return write(deps, grant, facts, (desk) => updateRecord(noting(desk, options), resource, options));
     },
 
     delete(grant, type, id, options = {}) {
@@ -175,6 +222,74 @@ export function createRecords(deps: RecordsDeps): Records {
       });
     },
 
+    searchByToken(grant, type, parameter, values) {
+      const facts = { interaction: "search", type } as const;
+      return answer(deps, grant, facts, async (desk) => {
+        const found = await readByToken(desk, type, parameter, values);
+        if (!found.ok) return found;
+        const [event, ...others] = foundEvents(desk, type, found.value);
+        return ok({ value: found.value, others, ...(event && { event }) });
+      });
+    },
+
+    busy(grant, actors, span) {
+      const facts = { interaction: "search", type: "Schedule" } as const;
+      return answer(deps, grant, facts, async (desk) => {
+        if (!desk.classes.includes("D")) return err({ kind: "forbidden" });
+        const found = await readBusy(desk, actors, span);
+        if (!found.ok) return found;
+        const event: RecordEvent = {
+          interaction: "search",
+          outcome: "success",
+          entities: [{ type: "Schedule" }],
+          count: found.value.length,
+          classes: ["D"],
+        };
+        return ok({ value: found.value, event });
+      });
+    },
+
+    replayed(grant, effect) {
+      const facts = { interaction: "transaction", type: "Bundle" } as const;
+      return answer(deps, grant, facts, async (desk) => {
+        const rows = await readRows(desk, [effectKey(desk, effect)]);
+        if (!rows.ok) return rows;
+        const replay = replayOf(rows.value[0], effect);
+        if (replay.kind === "new") return ok({ value: undefined });
+        if (replay.kind === "other") return err({ kind: "conflict", reason: "idempotency" });
+        const entities = replay.written.flatMap((written) => (written ? [{ ...written }] : [])).slice(0, MAX_NAMED);
+        const [patientId] = new Set(entities.flatMap(({ id }) => patientOfId(id) ?? []));
+        const event: RecordEvent = {
+          interaction: "transaction",
+          outcome: "success",
+          entities,
+          classes: desk.classes,
+          replay: true,
+          ...(patientId !== undefined && { patientId }),
+        };
+        return ok({ value: replay.written, event });
+      });
+    },
+
+    rankPatients(grant, rank, limit) {
+      const facts = { interaction: "search", type: "Patient" } as const;
+      return answer(deps, grant, facts, async (desk) => {
+        const found = await rankDirectory(desk, rank, Math.min(limit, MAX_NAMED));
+        if (!found.ok) return found;
+        return ok({ value: found.value, event: listed(found.value) });
+      });
+    },
+
+    mergePatients(grant, asked) {
+      const facts = { interaction: "patient.merge", type: "Patient", id: asked.survivor.id } as const;
+      return write(deps, grant, facts, (desk) => mergePatients(desk, asked));
+    },
+
+    unmergePatients(grant, asked) {
+      const facts = { interaction: "patient.unmerge", type: "Patient", id: asked.duplicate } as const;
+      return write(deps, grant, facts, (desk) => unmergePatients(desk, asked));
+    },
+
     everything(grant, patientId, options = {}) {
       const facts = { interaction: "everything", type: "Patient", id: patientId } as const;
       return answer(deps, grant, facts, async (desk) => {
@@ -182,7 +297,8 @@ export function createRecords(deps: RecordsDeps): Records {
         const found = id ? await readChart(desk, id, options) : err({ kind: "not-found" } as const);
         if (!found.ok) return found;
         const { length: count } = found.value.resources;
-        const entities = [{ type: "Patient", id: patientId }];
+        const followed = found.value.followed ?? [];
+        const entities = [patientId, ...followed].map((each) => ({ type: "Patient", id: each }));
         const event: RecordEvent = {
           interaction: "everything",
           outcome: "success",
@@ -195,10 +311,10 @@ export function createRecords(deps: RecordsDeps): Records {
       });
     },
 
-    transaction(grant, envelope, { effect } = {}) {
+    transaction(grant, envelope, options = {}) {
       const facts = { interaction: "transaction", type: "Bundle" } as const;
       return answer(deps, grant, facts, async (desk) => {
-        const done = await writeTransaction(desk, envelope, effect);
+        const done = await writeTransaction(noting(desk, options), envelope, options.effect);
         if (!done.ok) return done;
         const { isReplay, outcomes } = done.value;
         const hasWritten = outcomes.some(({ kind }) => kind === "created" || kind === "updated" || kind === "deleted");
@@ -228,6 +344,8 @@ interface Facts {
 interface Told<T> {
   readonly value: T;
   readonly event?: RecordEvent;
+  /** What one event has no room for. */
+  readonly others?: readonly RecordEvent[];
 }
 
 /*
@@ -245,13 +363,23 @@ async function answer<T>(
   const told = await opened(desk, work);
   const event = told.ok ? told.value.event : failureEvent(desk, facts, told.error);
   const guards = told.ok
-    ? [...desk.released.values()].map((each) => protectionCheck(deps.privacy.rows, each.protection))
+    ? releasedProtections(desk).map((protection) => protectionCheck(deps.privacy.rows, protection))
     : [];
   if (!told.ok && isBegunAgain(told.error)) return told;
+  for (const other of told.ok ? (told.value.others ?? []) : []) {
+    const more = await desk.audit.record(grant, other);
+    if (!more.ok) return err({ kind: "unavailable" });
+  }
   const recorded = event ? await desk.audit.record(grant, event, guards) : ok(undefined);
   if (!recorded.ok) return err(recorded.error.kind === "conflict" ? CHANGED : { kind: "unavailable" });
   return told.ok ? ok(told.value.value) : told;
 }
+
+/** Each once: merged charts stand on each other's. */
+const releasedProtections = ({ released }: Desk): readonly Protection[] => {
+  const all = [...released.values()].flatMap(({ protection, linked = [] }) => [protection, ...linked]);
+  return [...new Map(all.map((protection) => [protection.patientId, protection])).values()];
+};
 
 const CHANGED = { kind: "conflict", reason: "decision" } as const;
 const isBegunAgain = (failure: RecordFailure): boolean => failure.kind === "conflict" && failure.reason === "decision";
@@ -324,6 +452,29 @@ function searched(desk: Desk, type: ResourceType, page: SearchPage): RecordEvent
 }
 
 const MAX_NAMED = 100;
+
+const listed = ({ entries }: RankedPatients): RecordEvent => ({
+  interaction: "search",
+  outcome: "success",
+  entities: [{ type: "Patient" }, ...entries.map(({ entry: { id = "" } }) => ({ type: "Patient", id }))],
+  count: entries.length,
+  classes: ["D"],
+});
+
+/** Every record that was found is named, so that each patient's log shows it: one event for each hundred. */
+function foundEvents(desk: Desk, type: ResourceType, found: readonly StoredVersion[]): readonly RecordEvent[] {
+  const classes = desk.classes.filter((letter) => classesOfType(type).includes(letter));
+  const parts = Array.from({ length: Math.max(1, Math.ceil(found.length / MAX_NAMED)) }, (_part, index) =>
+    found.slice(index * MAX_NAMED, (index + 1) * MAX_NAMED),
+  );
+  return parts.map((part) => ({
+    interaction: "search",
+    outcome: "success",
+    entities: [{ type }, ...part.map(({ type: own, id }) => ({ type: own, id }))],
+    count: part.length,
+    classes,
+  }));
+}
 
 function failureEvent(desk: Desk, { interaction, type, id }: Facts, failure: RecordFailure): RecordEvent {
   const isDenied = failure.kind === "not-found" || failure.kind === "forbidden" || failure.kind === "locked";

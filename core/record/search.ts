@@ -12,9 +12,12 @@ import type { Desk } from "./desk.ts";
 import { readDirectory } from "./directory.ts";
 import type { RecordFailure } from "./failure.ts";
 import { includedWith, readNamed } from "./include.ts";
+import { followedFrom } from "./follow.ts";
 import { filterOf, openPosition, sealPosition } from "./page.ts";
 import { isWithheld, keepListed } from "./privacy.ts";
 import { resourceOf } from "./stored.ts";
+import { tokenQueryOf } from "./token-query.ts";
+import { readByToken } from "./token-search.ts";
 
 export interface SearchPage {
   readonly matches: readonly FhirResource[];
@@ -35,8 +38,8 @@ export interface SearchOptions {
 
 const DEFAULT_COUNT = 50;
 const MAX_COUNT = 1_000;
-/** Every Patient of an answer is named in its audit event, which holds a hundred names. */
-const MAX_PATIENTS_A_PAGE = 100;
+/** Every Patient of an answer, and every record that was found across patients, is named in its audit event, which holds a hundred names. */
+const MAX_NAMED_A_PAGE = 100;
 const MAX_PATIENTS_SEARCHED = 10;
 const MAX_IDS = 100;
 /** Patients that may be read in full where the directory cannot tell which of them match. */
@@ -62,6 +65,8 @@ interface Candidates {
   readonly resources: readonly FhirResource[];
   /** True where these are entries of the directory, and the page is still to be read in full. */
   readonly isDirectory: boolean;
+  /** True where they were found across patients, by a token. */
+  readonly isByToken?: boolean;
   readonly patientId?: string;
   readonly searchedPatients?: readonly string[];
 }
@@ -72,19 +77,22 @@ interface Candidates {
  */
 export async function searchRecords(
   desk: Desk,
-  query: SearchQuery,
+  asked: SearchQuery,
   { cursor }: SearchOptions,
 ): Promise<Result<SearchPage, RecordFailure>> {
-  const page = { route: `search ${query.type}`, filter: filterOf(query) };
+  const page = { route: `search ${asked.type}`, filter: filterOf(asked) };
   const position = cursor === undefined ? ok(undefined) : await openPosition(desk, page, cursor);
   if (!position.ok) return position;
+  const followed = await withFollowed(desk, asked);
+  if (!followed.ok) return followed;
+  const query = followed.value;
   const candidates = await candidatesOf(desk, query);
   if (!candidates.ok) return candidates;
-  const { resources, isDirectory, patientId, searchedPatients } = candidates.value;
+  const { resources, isDirectory, isByToken, patientId, searchedPatients } = candidates.value;
   const isMatch = matcher(isDirectory ? directoryPart(query) : query, { nowMs: desk.clock.now() });
   const sorted = sortResources(resources.filter(isMatch), query.sort);
   const whose = { ...(patientId !== undefined && { patientId }), ...(searchedPatients && { searchedPatients }) };
-  const count = pageSize(query);
+  const count = Math.min(pageSize(query), isByToken ? MAX_NAMED_A_PAGE : MAX_COUNT);
   if (count === 0) return ok({ matches: [], included: [], total: sorted.length, ...whose });
   const cut = paginate(sorted, count, position.value);
   if (!cut.ok) return err({ kind: "invalid-cursor" });
@@ -103,9 +111,25 @@ export async function searchRecords(
   return next.ok ? ok({ ...result, next: next.value }) : next;
 }
 
+/** A search in a patient's chart is one in those that were merged into it. */
+async function withFollowed(desk: Desk, query: SearchQuery): Promise<Result<SearchQuery, RecordFailure>> {
+  const criteria: Criterion[] = [];
+  for (const criterion of query.criteria) {
+    const values = [...criterion.values];
+    for (const value of isHomeCriterion(query.type, criterion) ? criterion.values : []) {
+      const id = value.kind === "reference" && value.types.includes("Patient") ? parseRecordId(value.id) : undefined;
+      const followed = id === undefined ? ok([]) : await followedFrom(desk, id);
+      if (!followed.ok) return followed;
+      values.push(...followed.value.map((each) => ({ kind: "reference", types: ["Patient"], id: each }) as const));
+    }
+    criteria.push({ ...criterion, values });
+  }
+  return ok({ ...query, criteria });
+}
+
 function pageSize({ type, count = DEFAULT_COUNT, summary }: SearchQuery): number {
   if (summary === "count") return 0;
-  return Math.min(count, type === "Patient" ? MAX_PATIENTS_A_PAGE : MAX_COUNT);
+  return Math.min(count, type === "Patient" ? MAX_NAMED_A_PAGE : MAX_COUNT);
 }
 
 async function candidatesOf(desk: Desk, query: SearchQuery): Promise<Result<Candidates, RecordFailure>> {
@@ -120,6 +144,8 @@ async function candidatesOf(desk: Desk, query: SearchQuery): Promise<Result<Cand
     );
     return named.ok ? ok({ resources: named.value, isDirectory: false }) : named;
   }
+  const byToken = await tokenCandidates(desk, query);
+  if (byToken) return byToken;
   if (query.type === "Patient") return patientCandidates(desk, query);
   const spots = searchSpots(desk, query);
   if (!spots.ok) return spots;
@@ -133,6 +159,16 @@ async function candidatesOf(desk: Desk, query: SearchQuery): Promise<Result<Cand
   const isKnown = (id: string): boolean => isId(id) || found.value.some(({ key }) => key.pk.endsWith(`#P#${id}`));
   const searchedPatients = [...patients].filter((id) => id !== undefined).filter(isKnown);
   return ok({ resources, isDirectory: false, searchedPatients });
+}
+
+/** Undefined where the search names a patient, or asks for nothing that records are found by across patients. */
+async function tokenCandidates(desk: Desk, query: SearchQuery): Promise<Result<Candidates, RecordFailure> | undefined> {
+  if (desk.grant.onlyPatientId !== undefined) return undefined;
+  if (query.criteria.some((criterion) => isHomeCriterion(query.type, criterion))) return undefined;
+  const asked = tokenQueryOf(query);
+  if (!asked) return undefined;
+  const found = await readByToken(desk, query.type, asked.parameter, asked.values);
+  return found.ok ? ok({ resources: found.value.map(resourceOf), isDirectory: false, isByToken: true }) : found;
 }
 
 /** The ids of an `_id` criterion, each once; text that is no id matches nothing. */
@@ -196,7 +232,10 @@ const directoryPart = (query: SearchQuery): SearchQuery => ({
 const patientName = ({ id }: FhirResource) => ({ type: "Patient", id: id as RecordId }) as const;
 
 /** The ids of everything that matches, for the conditions of a bundle. */
-export async function matchingIds(desk: Desk, query: SearchQuery): Promise<Result<readonly string[], RecordFailure>> {
+export async function matchingIds(desk: Desk, asked: SearchQuery): Promise<Result<readonly string[], RecordFailure>> {
+  const followed = await withFollowed(desk, asked);
+  if (!followed.ok) return followed;
+  const query = followed.value;
   const candidates = await candidatesOf(desk, query);
   if (!candidates.ok) return candidates;
   const { resources, isDirectory } = candidates.value;

@@ -7,6 +7,7 @@ import { TRANSACTION_LIMIT, transactionKey } from "../table/index.ts";
 import type { IdSource, TransactionPlan } from "./bundle-plan.ts";
 import { classOf } from "../fhir/index.ts";
 import { currentKey } from "./address.ts";
+import { calendarChanges, calendarRows, calendarWrites } from "./calendar.ts";
 import type { Change } from "./changes.ts";
 import { creation, placeOf } from "./changes.ts";
 import type { Desk } from "./desk.ts";
@@ -64,6 +65,10 @@ export async function commitStaged(
 ): Promise<Result<TransactionResult, RecordFailure>> {
   const { nowMs } = source;
   const transactionId = source.transactionId ?? desk.newId(nowMs);
+  // Beside its rows a chunk has an event, a check and the marker.
+  if (creations.some((planned) => rowsOf(planned) + 3 > TRANSACTION_LIMIT)) {
+    return err({ kind: "too-costly", rule: "bundle-size" });
+  }
   const marker: Row = {
     ...transactionKey(desk.grant.tenantId, transactionId),
     state: "STAGED",
@@ -74,7 +79,8 @@ export async function commitStaged(
   // The last write checks them all, so that nothing counts which a hold or a consent met on the way.
   const guarding = await guardingOf(desk, touchesOf(desk, creations), nowMs);
   if (!guarding.ok) return guarding;
-  if (guarding.value.patients.length > MAX_PATIENTS) return err({ kind: "too-costly", rule: "bundle-size" });
+  const last = guarding.value.patients.length + calendarRows(desk, calendarChanges(creations));
+  if (last > MAX_PATIENTS) return err({ kind: "too-costly", rule: "bundle-size" });
   for (const [index, chunk] of chunksOf(desk, creations, nowMs).entries()) {
     const first: TableWrite[] =
       index === 0 ? [{ kind: "put", table: "data", row: marker, condition: { kind: "absent" } }] : [];
@@ -107,16 +113,23 @@ async function flip(
     settle("refused");
     return guards;
   }
+  const calendar = await calendarWrites(desk, calendarChanges(creations), eventId);
+  if (!calendar.ok) {
+    settle("refused");
+    return calendar;
+  }
   const isStaged = { kind: "equals", attributes: { state: "STAGED" } } as const;
   const done = await desk.table.transactWrite([
     { kind: "put", table: "data", row: marker, condition: isStaged },
     ...(effect ? [effectWrite(desk, effect, writtenOf(result), desk.clock.now())] : []),
     write,
     ...guards.value,
+    ...calendar.value,
   ]);
   settle(done.ok ? "stored" : done.error.kind === "unavailable" ? "unknown" : "refused");
   if (done.ok) return done;
-  const isGuard = (index: number): boolean => index >= (effect ? 3 : 2);
+  const guardsAt = effect ? 3 : 2;
+  const isGuard = (index: number): boolean => index >= guardsAt && index < guardsAt + guards.value.length;
   if (done.error.kind === "conflict" && done.error.failed.some(isGuard))
     return err({ kind: "conflict", reason: "decision" });
   // Another sending of the same request was faster: its answer is this one's, and the caller gets it by asking again.

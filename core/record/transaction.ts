@@ -3,6 +3,7 @@ import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import type { TableWrite } from "../table/index.ts";
 import { TRANSACTION_LIMIT } from "../table/index.ts";
+import { calendarChanges, calendarRows, calendarWrites } from "./calendar.ts";
 import type { TransactionPlan } from "./bundle-plan.ts";
 import { planTransaction } from "./bundle-plan.ts";
 import type { Change } from "./changes.ts";
@@ -42,7 +43,7 @@ export async function writeTransaction(
   const { writes } = plan.value;
   if (writes.length === 0) return ok(resultOf(plan.value, [], false));
   const touches = touchesOf(desk, writes);
-  const guards = patientsTouched(touches).length;
+  const guards = patientsTouched(touches).length + calendarRows(desk, calendarChanges(writes));
   const rows = writes.reduce((sum, write) => sum + rowsOf(write), guards) + (effect ? 2 : 1);
   if (rows <= TRANSACTION_LIMIT) {
     const done = await commitAtOnce(desk, plan.value, effect, source.nowMs);
@@ -97,11 +98,21 @@ async function commitAtOnce(
     settle("refused");
     return guards;
   }
+  const calendar = await calendarWrites(desk, calendarChanges(plan.writes), eventId);
+  if (!calendar.ok) {
+    settle("refused");
+    return calendar;
+  }
   const written = changes.map(({ planned, change }) => ({ planned, result: change.result }));
   const result = resultOf(plan, written, false);
   const rows = changes.flatMap(({ change }) => change.writes);
   const effects: TableWrite[] = effect ? [effectWrite(desk, effect, writtenOf(result), nowMs)] : [];
-  const done = await desk.table.transactWrite([...rows, ...effects, ...guards.value, write]);
+  const all = [...rows, ...effects, ...guards.value, ...calendar.value, write];
+  if (all.length > TRANSACTION_LIMIT) {
+    settle("refused");
+    return err({ kind: "too-costly", rule: "bundle-size" });
+  }
+  const done = await desk.table.transactWrite(all);
   settle(done.ok ? "stored" : done.error.kind === "unavailable" ? "unknown" : "refused");
   if (done.ok) return ok(result);
   if (done.error.kind !== "conflict") return err(tableFailure(done.error, desk.onAlarm));
@@ -112,6 +123,9 @@ async function commitAtOnce(
   const guardsAt = rows.length + effects.length;
   const isGuard = (index: number): boolean => index >= guardsAt && index < guardsAt + guards.value.length;
   if (done.error.failed.some(isGuard)) return err({ kind: "conflict", reason: "decision" });
+  if (done.error.failed.every((index) => index >= guardsAt + guards.value.length)) {
+    return err({ kind: "conflict", reason: "contended" });
+  }
   const [failed = 0] = done.error.failed;
   return err({ kind: "conflict", reason: isOfCreation(changes, failed) ? "exists" : "version" });
 }

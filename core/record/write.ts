@@ -7,6 +7,8 @@ import { err, ok } from "../kernel/result.ts";
 import type { Home, Key, RecordId, Row, TableWrite } from "../table/index.ts";
 import { parseRecordId, TRANSACTION_LIMIT } from "../table/index.ts";
 import type { RecordEvent } from "./audit-sink.ts";
+import type { CalendarChange, Claim } from "./calendar.ts";
+import { calendarChanges, calendarWrites } from "./calendar.ts";
 import type { Change, ChangeMarks } from "./changes.ts";
 import { assignId, isReservedId, isServerForm, placeOf } from "./changes.ts";
 import type { Desk } from "./desk.ts";
@@ -42,14 +44,31 @@ interface Plan {
   /** What a failed condition of the change means. */
   readonly onConflict: "exists" | "version";
   readonly guarding: Guarding;
+  /** The appointments among them, and whether they may take the time that they ask for. */
+  readonly calendar: readonly CalendarChange[];
+  readonly claim?: Claim | undefined;
+  /** Rows of the domain that stand or fall with the change, each with a condition of its own. */
+  readonly beside?: Beside | undefined;
   /** The first is the change that was asked for. */
   readonly changes: (marks: ChangeMarks) => Promise<Result<readonly [Change, ...Change[]], RecordFailure>>;
+}
+
+/** `conflict`/`contended` where one of the rows was written by somebody else meanwhile. */
+export type Beside = (eventId: string) => Promise<Result<readonly TableWrite[], RecordFailure>>;
+
+export interface CreateOptions {
+  readonly id?: string;
+  readonly effect?: OneEffect;
+  readonly claim?: Claim;
+  readonly beside?: Beside;
+  /** For the sealed part of the event. */
+  readonly detail?: RecordEvent["detail"];
 }
 
 export async function createRecord(
   desk: Desk,
   resource: FhirResource,
-  options: { readonly id?: string; readonly effect?: OneEffect },
+  options: CreateOptions,
 ): Promise<Result<Written, RecordFailure>> {
   const nowMs = desk.clock.now();
   const { resourceType: type } = resource;
@@ -88,11 +107,22 @@ export async function createRecord(
   if (!guarding.ok) return guarding;
   const event = eventOf("create", type, id, 1, home, [classOf(labelled)]);
   const changes = (marks: ChangeMarks) => changesOf(desk, [write], marks);
-  return commit(desk, { event, onConflict: "exists", guarding: guarding.value, changes }, effect, nowMs);
+  const calendar = calendarChanges([write]);
+  const { beside, detail } = options;
+  const plan: Plan = {
+    event: detail ? { ...event, detail } : event,
+    beside,
+    onConflict: "exists",
+    guarding: guarding.value,
+    calendar,
+    claim: options.claim,
+    changes,
+  };
+  return commit(desk, plan, effect, nowMs);
 }
 
 /** The changes of several writes, in their order; the first that cannot be made refuses them all. */
-async function changesOf(
+export async function changesOf(
   desk: Desk,
   [first, ...others]: readonly [PlannedWrite, ...PlannedWrite[]],
   marks: ChangeMarks,
@@ -117,7 +147,7 @@ async function readOnly(desk: Desk, keys: readonly Key[]): ReturnType<typeof fin
 export async function updateRecord(
   desk: Desk,
   resource: FhirResource,
-  options: { readonly ifMatch: number; readonly effect?: OneEffect },
+  options: { readonly ifMatch: number; readonly effect?: OneEffect; readonly claim?: Claim },
 ): Promise<Result<Written, RecordFailure>> {
   const { resourceType: type } = resource;
   const id = parseRecordId(resource.id);
@@ -134,7 +164,7 @@ export async function updateRecord(
   const own: PlannedWrite = { kind: "update", index: 0, current, resource: labelled };
   const writes = await withHeirs(desk, [own], labels);
   if (!writes.ok) return writes;
-  return commitAll(desk, "update", writes.value, options.effect);
+  return commitAll(desk, "update", writes.value, options.effect, options.claim);
 }
 
 /** One record's change, and those of the records that it takes along. */
@@ -143,6 +173,7 @@ async function commitAll(
   interaction: "update" | "delete",
   writes: readonly PlannedWrite[],
   effect: OneEffect | undefined,
+  claim?: Claim,
 ): Promise<Result<Written, RecordFailure>> {
   const [first, ...others] = writes;
   invariant(first !== undefined && first.kind !== "create", "a record that is there is changed");
@@ -158,7 +189,9 @@ async function commitAll(
   if (rows > TRANSACTION_LIMIT) return err({ kind: "too-costly", rule: "relabel-size" });
   const event: RecordEvent = { ...transactionEventOf(desk, writes), interaction };
   const changes = (marks: ChangeMarks) => changesOf(desk, [first, ...others], marks);
-  return commit(desk, { event, onConflict: "version", guarding: guarding.value, changes }, effect, nowMs);
+  const calendar = calendarChanges(writes);
+  const plan: Plan = { event, onConflict: "version", guarding: guarding.value, calendar, claim, changes };
+  return commit(desk, plan, effect, nowMs);
 }
 
 export async function deleteRecord(
@@ -213,15 +246,35 @@ async function findForWrite(
   return judged.ok ? ok({ kind: "current", current, labels: judged.value }) : judged;
 }
 
-function replayed(row: Row | undefined, effect: OneEffect): Result<Written, RecordFailure> | undefined {
+export function replayed(row: Row | undefined, effect: OneEffect): Result<Written, RecordFailure> | undefined {
   const replay = replayOf(row, effect);
   if (replay.kind === "new") return undefined;
   const [written] = replay.kind === "replay" ? replay.written : [];
   return written ? ok({ written, isReplay: true }) : err({ kind: "conflict", reason: "idempotency" });
 }
 
+/** How often a write is tried whose participants' day others keep writing. */
+const CALENDAR_ATTEMPTS = 5;
+
+/** Somebody else's appointment on the same day is no reason to refuse: what is free then is looked at anew. */
+export async function commit(
+  desk: Desk,
+  plan: Plan,
+  effect: OneEffect | undefined,
+  nowMs: number,
+): Promise<Result<Written, RecordFailure>> {
+  const done = await commitOnce(desk, plan, effect, nowMs);
+  const isContended = (one: typeof done): boolean =>
+    !one.ok && one.error.kind === "conflict" && one.error.reason === "contended";
+  let last = done;
+  for (let tries = 1; plan.calendar.length > 0 && isContended(last) && tries < CALENDAR_ATTEMPTS; tries += 1) {
+    last = await commitOnce(desk, plan, effect, nowMs);
+  }
+  return last;
+}
+
 /** Writes change, idempotency row and event in one transaction, and says what a refusal means. */
-async function commit(
+async function commitOnce(
   desk: Desk,
   plan: Plan,
   effect: OneEffect | undefined,
@@ -232,15 +285,22 @@ async function commit(
   const { eventId, write, settle } = draft.value;
   const changes = await plan.changes({ eventId, nowMs });
   const guards = changes.ok ? await guardWrites(desk, plan.guarding, eventId) : changes;
-  if (!changes.ok || !guards.ok) {
+  const calendar = guards.ok ? await calendarWrites(desk, plan.calendar, eventId, plan.claim) : guards;
+  const besides = calendar.ok ? ((await plan.beside?.(eventId)) ?? ok([])) : calendar;
+  if (!changes.ok || !guards.ok || !calendar.ok || !besides.ok) {
     settle("refused");
-    return changes.ok ? (guards as Extract<typeof guards, { ok: false }>) : changes;
+    return besides as Extract<typeof besides, { ok: false }>;
   }
   const [{ result, home }] = changes.value;
   const writes = changes.value.flatMap((change) => change.writes);
   const written: WrittenReference = { type: result.type, id: result.id, version: result.version };
   const effects: TableWrite[] = effect ? [effectWrite(desk, effect, [written], nowMs)] : [];
-  const done = await desk.table.transactWrite([...writes, ...effects, ...guards.value, write]);
+  const all = [...writes, ...effects, ...guards.value, ...calendar.value, ...besides.value, write];
+  if (all.length > TRANSACTION_LIMIT) {
+    settle("refused");
+    return err({ kind: "too-costly", rule: "bundle-size" });
+  }
+  const done = await desk.table.transactWrite(all);
   if (done.ok) {
     settle("stored");
     return ok({ written, version: result, isReplay: false, ...patientOfHome(home) });
@@ -255,7 +315,8 @@ async function commit(
   const guardsAt = writes.length + effects.length;
   const isGuard = (index: number): boolean => index >= guardsAt && index < guardsAt + guards.value.length;
   if (done.error.failed.some(isGuard)) return err({ kind: "conflict", reason: "decision" });
-  return err({ kind: "conflict", reason: plan.onConflict });
+  const isOfOthers = done.error.failed.every((index) => index >= guardsAt + guards.value.length);
+  return err({ kind: "conflict", reason: isOfOthers ? "contended" : plan.onConflict });
 }
 
 const patientOfHome = (home: Home): { readonly patientId?: string } =>

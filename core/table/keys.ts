@@ -66,6 +66,15 @@ export function historySort(type: ResourceType, id: RecordId, version: number): 
 }
 export const historyPrefix = (type: ResourceType, id: RecordId): string => `H#${typePart(type)}#${idPart(id)}#`;
 
+/** An author's unsigned text of a note, beside the note: no prefix of a record begins so, and no chart reads it. */
+export const noteDraftKey = (tenantId: TenantId, patientId: RecordId, noteId: RecordId, userId: UserId): Key => ({
+  pk: homePartition(tenantId, "C", { patientId }),
+  sk: `W#${typePart("DocumentReference")}#${idPart(noteId)}#${ownIdPart(userId)}`,
+});
+
+/** What a clinic writes its notes with: templates and snippets, in one row. */
+export const noteTemplatesKey = (tenantId: TenantId): Key => ({ pk: `${tenantPrefix(tenantId, "D")}TPL`, sk: "NOTES" });
+
 export const LOCATOR_SORT = "L";
 /** Says where a record with a client-assigned id lives. */
 export const locatorKey = (tenantId: TenantId, type: ResourceType, id: RecordId): Key => ({
@@ -118,6 +127,12 @@ export const approvalKey = (tenantId: TenantId, id: string): Key => ({
   sk: ownIdPart(id),
 });
 
+/** When a participant of appointments is taken: one sealed row for each UTC day on which it is, `sk` the day. */
+export function calendarKey(tenantId: TenantId, type: ResourceType, id: RecordId, day: string): Key {
+  invariant(DAY.test(day), "a calendar row names a day");
+  return { pk: `${tenantPrefix(tenantId, "D")}CAL#${typePart(type)}#${idPart(id)}`, sk: day };
+}
+
 /** Export jobs of the tenant. */
 export const exportJobPartition = (tenantId: TenantId): string => `${tenantPrefix(tenantId, "D")}JOB`;
 export const exportJobKey = (tenantId: TenantId, id: string): Key => ({
@@ -126,6 +141,18 @@ export const exportJobKey = (tenantId: TenantId, id: string): Key => ({
 });
 /** Which of them are not done with. No id reads so. */
 export const openExportsKey = (tenantId: TenantId): Key => ({ pk: exportJobPartition(tenantId), sk: "OPEN" });
+
+/** The last record number (MRN) that the clinic gave out. */
+export const recordNumberKey = (tenantId: TenantId): Key => ({
+  pk: `${tenantPrefix(tenantId, "D")}NUM`,
+  sk: "PATIENT",
+});
+
+/** The patients whom a member opened last. */
+export const recentPatientsKey = (tenantId: TenantId, userId: UserId): Key => ({
+  pk: `${tenantPrefix(tenantId, "D")}RCT`,
+  sk: ownIdPart(userId),
+});
 
 /** All records that carry a search token. `token` is 32 hexadecimal digits from `searchToken`. */
 export function tokenPartition(tenantId: TenantId, type: ResourceType, parameter: string, token: string): string {

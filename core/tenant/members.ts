@@ -91,6 +91,7 @@ export function createMembers(store: RegistryStore, clock: Clock) {
             status: "provisioning",
             epoch: 0,
             createdAtMs: clock.now(),
+            ...(request.goLive === "after-checklist" && { isGated: true }),
           },
         },
       ]);

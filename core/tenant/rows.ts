@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { PrivacySettings } from "../contract/clinic.ts";
+import { ClinicProfile, ClinicTimeZone } from "../contract/clinic-profile.ts";
 import { RoleName, TierName } from "../contract/platform.ts";
 import { StandingPurpose } from "../contract/purpose.ts";
 import { ID_PATTERN, type TenantId, type UserId } from "../kernel/ids.ts";
@@ -20,9 +21,20 @@ const row = {
 export const tenantKey = (tenantId: string): RegistryKey => ({ pk: `TENANT#${tenantId}`, sk: "TENANT" });
 export const TENANTS_INDEX = "TENANTS";
 export const privacyKey = (tenantId: string): RegistryKey => ({ pk: `PRIVACY#${tenantId}`, sk: "PRIVACY" });
+/** In the partition of the privacy settings: whoever may change a clinic's settings reaches both and nothing else. */
+export const clinicKey = (tenantId: string): RegistryKey => ({ pk: privacyKey(tenantId).pk, sk: "CLINIC" });
 export const approvalKey = (approvalId: string): RegistryKey => ({ pk: `APPROVAL#${approvalId}`, sk: "APPROVAL" });
 export const userKey = (userId: string): RegistryKey => ({ pk: `USER#${userId}`, sk: "USER" });
 export const credentialKey = (userId: string): RegistryKey => ({ pk: `CREDENTIAL#${userId}`, sk: "CREDENTIAL" });
+/** A passkey, beside the password. `digest`: SHA-256 of the credential id, hex. */
+export const passkeyKey = (userId: string, digest: string): RegistryKey => ({
+  pk: `CREDENTIAL#${userId}`,
+  sk: `PASSKEY#${digest}`,
+});
+/** Whose passkey it is: a sign-in by passkey names nobody. */
+export const passkeyHolderKey = (digest: string): RegistryKey => ({ pk: `PASSKEY#${digest}`, sk: "PASSKEY" });
+/** `digest`: SHA-256 of a challenge or ticket. A copy of the registry answers none. */
+export const challengeKey = (digest: string): RegistryKey => ({ pk: `CHALLENGE#${digest}`, sk: "CHALLENGE" });
 export const clientKey = (clientId: string): RegistryKey => ({ pk: `USER#${clientId}`, sk: "CLIENT" });
 export const membershipKey = (userId: string, tenantId: string): RegistryKey => ({
   pk: `USER#${userId}`,
@@ -47,6 +59,8 @@ export const TenantRow = z.looseObject({
   /** Raised by suspension and key revocation: what was cached under a lower epoch is dead. */
   epoch: z.int().min(0),
   createdAtMs: z.int(),
+  /** It was made with a checklist: until its settings say that it is live, policy refuses it patients. */
+  isGated: z.literal(true).optional(),
 });
 export type TenantRow = z.infer<typeof TenantRow> & { tenantId: TenantId };
 
@@ -54,8 +68,23 @@ export type TenantRow = z.infer<typeof TenantRow> & { tenantId: TenantId };
  * A clinic's privacy settings, in a partition of their own: the role that may change them reaches no tenant, member or
  * session with it.
  */
-export const PrivacyRow = z.looseObject({ ...row, tenantId: id, ...PrivacySettings.shape });
+export const PrivacyRow = z.looseObject({
+  ...row,
+  tenantId: id,
+  ...PrivacySettings.shape,
+  /** When a clinic with a checklist was opened. */
+  liveSinceMs: z.int().optional(),
+});
 export type PrivacyRow = z.infer<typeof PrivacyRow>;
+
+/** What a clinic says of itself. Without a time zone nobody has chosen one yet. */
+export const ClinicRow = z.looseObject({
+  ...row,
+  tenantId: id,
+  profile: ClinicProfile.optional(),
+  timeZone: ClinicTimeZone.shape.timeZone.optional(),
+});
+export type ClinicRow = z.infer<typeof ClinicRow>;
 
 /** A platform act that waits for a second operator. */
 export const ApprovalRow = z.looseObject({
@@ -88,6 +117,45 @@ export const CredentialRow = z.looseObject({
   totpStep: z.int(),
 });
 export type CredentialRow = z.infer<typeof CredentialRow> & { userId: UserId };
+
+/** WebAuthn Level 3 4, credential record: what a relying party keeps of a credential. */
+export const PasskeyRow = z.looseObject({
+  ...row,
+  userId: id,
+  /** Base64url, as the authenticator gave it. */
+  credentialId: z.string(),
+  /** COSE. */
+  publicKey: z.instanceof(Uint8Array),
+  counter: z.int().min(0),
+  deviceType: z.enum(["singleDevice", "multiDevice"]),
+  backedUp: z.boolean(),
+  transports: z.array(z.string()),
+  name: z.string(),
+  createdAtMs: z.int(),
+  lastUsedAtMs: z.int().optional(),
+  status: z.enum(["active", "removed"]),
+});
+export type PasskeyRow = z.infer<typeof PasskeyRow> & { userId: UserId };
+
+export const PasskeyHolderRow = z.looseObject({ ...row, userId: id });
+
+/** Something that is answered once, for one thing, and soon. */
+export const ChallengeRow = z.looseObject({
+  ...row,
+  for: z.enum(["register", "sign-in", "step-up", "choose"]),
+  expiresAtMs: z.int(),
+  usedAtMs: z.int().optional(),
+  /** Who may answer it; undefined for a sign-in, which finds out. */
+  userId: id.optional(),
+  /** The session that it was asked for in. */
+  sessionDigest: z.string().optional(),
+  /** What a step-up is for. */
+  act: z.string().optional(),
+  /** How the factors of a ticket were shown. */
+  by: z.enum(["password", "passkey"]).optional(),
+  passkeyId: z.string().optional(),
+});
+export type ChallengeRow = z.infer<typeof ChallengeRow>;
 
 export const ClientRow = z.looseObject({
   ...row,
@@ -129,6 +197,17 @@ export const SessionRow = z.looseObject({
   purpose: StandingPurpose.optional(),
   /** When both factors were last shown again. */
   steppedUpAtMs: z.int().optional(),
+  /** The one request that they were shown for; undefined where they were shown for whatever comes. */
+  steppedUpFor: z.string().optional(),
+  /** Of a cookie's sign-in, kept by step-ups: names it to its pages without being a secret. */
+  tag: z.string().optional(),
+  /** What the session goes on as: whoever ends this one ends that one. */
+  next: z.string().optional(),
+  /** How it began, and on what, from a fixed list of names. */
+  by: z.enum(["password", "passkey"]).optional(),
+  passkeyId: z.string().optional(),
+  browser: z.string().optional(),
+  system: z.string().optional(),
   /** `cookie` for the portal, `oauth` for a token grant: the same row ends both. */
   kind: z.enum(["cookie", "oauth"]),
 });

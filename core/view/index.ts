@@ -2,4 +2,14 @@
 export { type Consumer, CONSUMERS, consumerOf } from "./consumer.ts";
 export { isProjected, isWithheldParameter, projected, withWithheld } from "./projection.ts";
 export { SECTION_NAMES, type SectionName, VIEW_VERSION } from "./model.ts";
-export { type ClassReading, renderView, type View, type ViewRuling } from "./render.ts";
+export { type Chart, isRedacted } from "./chart.ts";
+export { ABSENT, type Field, restricted } from "./field-state.ts";
+export {
+  chartOf,
+  type ClassReading,
+  type Fields,
+  renderView,
+  type View,
+  type ViewInput,
+  type ViewRuling,
+} from "./render.ts";

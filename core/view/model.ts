@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { FhirResource } from "../fhir/index.ts";
+import type { FhirResource, JsonObject } from "../fhir/index.ts";
 import { labelsOf } from "../fhir/index.ts";
 import { type Chart, partOf, PSYCHOTHERAPY_LABEL, type Source, sourceOf } from "./chart.ts";
 import { type AnySection, columnsOf, many, one } from "./columns.ts";
@@ -80,6 +80,14 @@ function allergyFlag(allergies: readonly FhirResource[]): z.infer<typeof Allergy
   return active.every(isNone) ? "none-known" : "recorded";
 }
 
+/** HL7 extension individual-pronouns: the newest that is said. Its value stood on it before 5.1, and in a part of it since. */
+const PRONOUNS = "http://hl7.org/fhir/StructureDefinition/individual-pronouns";
+function pronounsOf(patient: JsonObject): string | undefined {
+  const said = listOf(patient["extension"]).findLast(({ url }) => url === PRONOUNS);
+  const value = listOf(said?.["extension"]).find(({ url }) => url === "value");
+  return codedOf(value?.["valueCodeableConcept"] ?? said?.["valueCodeableConcept"])?.text;
+}
+
 /** The patient, with what her records say in one word. */
 const patientSources = (chart: Chart): Source[] => {
   const { patient } = chart;
@@ -132,7 +140,16 @@ const summaryOf = (source: Source): string | undefined =>
   codedOf(source.record["vaccineCode"])?.text ??
   titleOf(source);
 const dateOf = ({ record }: Source): string | undefined =>
-  ["date", "effectiveDateTime", "authoredOn", "recordedDate", "onsetDateTime", "occurrenceDateTime", "created"]
+  [
+    "date",
+    "effectiveDateTime",
+    "authoredOn",
+    "recordedDate",
+    "onsetDateTime",
+    "occurrenceDateTime",
+    "created",
+    "dateAsserted",
+  ]
     .map((name) => textOf(record[name]))
     .find((text) => text !== undefined) ?? periodOf(record["period"])?.start;
 
@@ -157,6 +174,7 @@ export const SECTIONS = {
       (date) => date.slice(0, 4),
     ),
     sex: D.text(({ record }) => textOf(record["gender"])),
+    pronouns: D.text(({ record }) => pronounsOf(record)),
     identifiers: D.maskable(z.array(Identifier), identifiersOf, texts, (all) =>
       all.map(({ value }) => lastFour(value)),
     ),

@@ -53,6 +53,8 @@ export const PLACEMENTS: Placements = {
     name: place(/*       */ "V", "V", "V", "V", "R", "V", "V", "V"),
     birthDate: place(/*  */ "V", "V", "V", "V", "M", "V", "V", "V"),
     sex: place(/*        */ "V", "V", "V", "V", "R", "V", "V", "V"),
+    // How somebody is spoken to.
+    pronouns: place(/*   */ "V", "V", "V", "V", "R", "V", "V", "V"),
     identifiers: place(/**/ "V", "V", "V", "M", "M", "V", "V", "M"),
     allergies: place(/*  */ "V", "V", "R", "R", "R", "V", "V", "V"),
   },

@@ -56,17 +56,23 @@ const factsOf = (record: FhirResource): RecordFacts => {
   };
 };
 
+/** The records that a view is made of: those of a class that was read and that the ruling permits. */
+export const chartOf = ({ patientId, readings, ruling, records }: ViewInput): Chart =>
+  new Chart(
+    patientId,
+    records.filter((record) => {
+      const facts = factsOf(record);
+      return readings[facts.dataClass]?.state === "read" && ruling.permits(facts);
+    }),
+  );
+
 /**
  * A patient's chart as one consumer sees it: placement, then the grant's classes and consent, then the data and its age.
  * Pure. A restricted or hidden field is never computed, so no byte of it can be anywhere in what is given.
  */
 export function renderView(input: ViewInput, sections: readonly SectionName[] = SECTION_NAMES): View {
-  const { consumer, patientId, ruling, readings, nowMs } = input;
-  const known = input.records.filter((record) => {
-    const facts = factsOf(record);
-    return readings[facts.dataClass]?.state === "read" && ruling.permits(facts);
-  });
-  const chart = new Chart(patientId, known);
+  const { consumer, patientId, nowMs } = input;
+  const chart = chartOf(input);
   const rendered = SECTION_NAMES.filter((name) => sections.includes(name)).map((name) => [
     name,
     renderSection(input, chart, SECTIONS[name], PLACEMENTS[name]),

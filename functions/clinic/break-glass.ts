@@ -18,6 +18,7 @@ import { actOnce, failTold, tell, type Told } from "./act.ts";
 import { type Affair, openAffair, openScope } from "./context.ts";
 import { failureOf } from "./failures.ts";
 import { checkPatient } from "./patients.ts";
+import { namesOf } from "./people.ts";
 
 function view(episode: BreakGlass, nowMs = systemClock.now()): BreakGlassView {
   const {
@@ -106,9 +107,29 @@ export async function listBreakGlass(exchange: Exchange): Promise<Answer> {
   if (!open.ok) return fail(failureOf(open.error));
   await tell(affair, { entities: [{ type: "BreakGlass" }], count: open.value.length });
   const nowMs = systemClock.now();
+  const people = await namesOf(
+    affair,
+    open.value.map(({ episode }) => episode.userId),
+  );
   return json(200, {
     episodes: open.value.map(({ episode, isOverdue }) => ({ ...view(episode, nowMs), isOverdue })),
+    people,
   });
+}
+
+/** GET /clinic/break-glass/own: what is open to the caller now, the one that ends first at the front. */
+export async function ownBreakGlass(exchange: Exchange): Promise<Answer> {
+  const affair = await openAffair(exchange);
+  const open = await listOpenReviews(affair.privacy);
+  if (!open.ok) return fail(failureOf(open.error));
+  const nowMs = systemClock.now();
+  const episodes = open.value
+    .filter(({ episode }) => episode.userId === affair.principal.userId)
+    .map(({ episode }) => view(episode, nowMs))
+    .filter(({ state }) => state === "active")
+    .toSorted((left, right) => (left.expiresAt < right.expiresAt ? -1 : 1));
+  await tell(affair, { entities: [{ type: "BreakGlass" }], count: episodes.length });
+  return json(200, { episodes });
 }
 
 const keepsTheQueue = ({ identity, principal }: Affair): boolean =>

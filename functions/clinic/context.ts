@@ -20,6 +20,7 @@ import {
 import type { PrivacyDeps } from "../../core/privacy/index.ts";
 import type { AuditSink, RecordEvent, RecordInteraction } from "../../core/record/audit-sink.ts";
 import type { Table } from "../../core/table/index.ts";
+import { actOf } from "../http/act.ts";
 import type { Refused } from "../http/endpoint.ts";
 import type { Exchange, Identity } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
@@ -40,6 +41,7 @@ export const config = readConfig([
   "ACCOUNT_ID",
   "AWS_REGION",
   "PUBLIC_URL",
+  "PORTAL_ORIGIN",
   "DATA_TABLE",
   "OUTBOX_TABLE",
   "KEYS_TABLE",
@@ -112,7 +114,11 @@ export function openScope(request: Pick<Exchange, "event" | "identity">, grant: 
 }
 
 /** Writes the event of a request that did nothing. False where it could not be written. */
-async function tell(request: Pick<Exchange, "event" | "identity">, grant: Grant, event: RecordEvent): Promise<boolean> {
+export async function tellAlone(
+  request: Pick<Exchange, "event" | "identity">,
+  grant: Grant,
+  event: RecordEvent,
+): Promise<boolean> {
   const { audit, keyScope } = openScope(request, grant);
   if ((await audit.record(grant, event)).ok) return true;
   // A tenant that never had keys, as that of the operators, has no trail: what is refused there is an alarm in the log.
@@ -143,13 +149,14 @@ export type Circumstanced = Pick<ClinicOptions, "patientId" | "circumstances">;
 const SCOPES = { user: "user/*.cruds", client: "system/*.cruds" } as const;
 
 /** What policy is told of a member in this zone. */
-export function standingOptions(exchange: Pick<Exchange, "identity" | "headers">): ClinicOptions {
-  const { principal, claims, privacy } = identityOf(exchange);
+export function standingOptions(exchange: Pick<Exchange, "identity" | "headers" | "event" | "rawBody">): ClinicOptions {
+  const { principal, claims, privacy, isGated } = identityOf(exchange);
   return {
     purpose: exchange.headers["x-purpose-of-use"],
     isInScope: claims === undefined || claims.scope.includes(SCOPES[principal.kind]),
     isPrivacyOfficer: privacy.privacyOfficers.includes(principal.userId),
-    steppedUp: isSteppedUp(principal, systemClock.now()),
+    isGated: isGated === true,
+    steppedUp: isSteppedUp(principal, systemClock.now(), actOf(exchange)),
   };
 }
 
@@ -157,7 +164,7 @@ export function standingOptions(exchange: Pick<Exchange, "identity" | "headers">
 export async function refuse(exchange: Exchange, refusal: Refusal, patientId?: string): Promise<never> {
   const { principal } = identityOf(exchange);
   const named = patientId !== undefined && isOurs(patientId) ? patientId : undefined;
-  const isTold = await tell(exchange, grantForRefusal(principal, refusal), {
+  const isTold = await tellAlone(exchange, grantForRefusal(principal, refusal), {
     interaction: interactionOf(exchange),
     outcome: "denied",
     entities: named === undefined ? [] : [{ type: "Patient", id: named }],
@@ -197,7 +204,7 @@ export async function recordRefusal({ event, route, identity, failure }: Refused
   // A tenant of another cell keeps its trail there.
   if (told.has(event) || identity.cell !== config.CELL) return true;
   const undecided = { kind: "forbidden", decision: notAsked("not-asked") } as const;
-  return tell({ event, identity }, grantForRefusal(identity.principal, undecided), {
+  return tellAlone({ event, identity }, grantForRefusal(identity.principal, undecided), {
     interaction: interactionOf({ route }),
     outcome: failure.kind === "not-found" || failure.kind === "forbidden" ? "denied" : "failure",
     entities: [],

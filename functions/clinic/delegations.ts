@@ -14,6 +14,7 @@ import { fail } from "../http/failure.ts";
 import { actOnce, failTold, tell, type Told } from "./act.ts";
 import { type Affair, openAffair, zone } from "./context.ts";
 import { failureOf } from "./failures.ts";
+import { namesOf } from "./people.ts";
 
 const view = (delegation: Delegation): DelegationView => ({
   id: delegation.id,
@@ -92,7 +93,11 @@ export async function listDelegations(exchange: Exchange): Promise<Answer> {
   const found = await standing(affair.privacy, overseesAll(affair) ? undefined : affair.principal.userId);
   if (!found.ok) return fail(failureOf(found.error));
   await tell(affair, { entities: [{ type: "Delegation" }], count: found.value.length });
-  return json(200, { delegations: found.value.map(view) });
+  const people = await namesOf(
+    affair,
+    found.value.flatMap(({ userId, clientId }) => [userId, clientId]),
+  );
+  return json(200, { delegations: found.value.map(view), people });
 }
 
 /** The assistant's next request finds it gone. */

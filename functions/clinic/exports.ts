@@ -24,13 +24,25 @@ import { systemClock, toInstant } from "../../core/kernel/clock.ts";
 import { isId, newId } from "../../core/kernel/ids.ts";
 import { err } from "../../core/kernel/result.ts";
 import { REDISCLOSURE_NOTICE } from "../../core/policy/consent/index.ts";
+import { authorizeClinic } from "../../core/policy/index.ts";
 import type { PrivacyFailure } from "../../core/privacy/index.ts";
 import { type Answer, type Exchange, json } from "../http/exchange.ts";
 import { fail, type Failure } from "../http/failure.ts";
 import { readConfig } from "../runtime/config.ts";
 import { createExportReader } from "../runtime/export-reader.ts";
 import { actOnce, failTold, tell, type Told } from "./act.ts";
-import { type Affair, config, identityOf, openAffair, openScope, refuse, site, zone } from "./context.ts";
+import {
+  type Affair,
+  config,
+  identityOf,
+  openAffair,
+  openScope,
+  refuse,
+  site,
+  standingOptions,
+  zone,
+} from "./context.ts";
+import { namesOf } from "./people.ts";
 
 const filesOf = createExportReader(
   {
@@ -163,12 +175,16 @@ const asPrivacy = ({ kind }: ExportFailure): PrivacyFailure =>
 async function find(affair: Affair, id: string): Promise<Opened<ExportJob>> {
   const found = await readJob(affair.privacy, id);
   if (!found.ok) return failTold(affair, { entities: about(id) }, failureOf(found.error));
-  const { principal, identity, purpose } = affair;
-  const isOwn = found.value.value.requestedBy === principal.userId;
+  return mayKnow(affair, found.value.value)
+    ? found.value
+    : failTold(affair, { entities: about(id) }, { kind: "not-found" });
+}
+
+function mayKnow({ principal, identity, purpose }: Affair, job: ExportJob): boolean {
   const isKeeper =
     purpose === "HOPERAT" &&
     (principal.roles.includes("clinic-administrator") || identity.privacy.privacyOfficers.includes(principal.userId));
-  return isOwn || isKeeper ? found.value : failTold(affair, { entities: about(id) }, { kind: "not-found" });
+  return isKeeper || job.requestedBy === principal.userId;
 }
 
 async function openList(affair: Affair, id: string): Promise<Opened<readonly OpenExport[]>> {
@@ -230,6 +246,41 @@ export async function readExport(exchange: Exchange): Promise<Answer> {
   if (!files.ok && files.error.kind !== "not-found") return failTold(affair, toldOf(found), failureOf(files.error));
   await tell(affair, { ...toldOf(found), ...(files.ok && { count: files.value.length }) });
   return json(200, view(job, files.ok ? files.value : undefined));
+}
+
+/** The ids of jobs that are not done with: open ones, and finished ones whose files still stand. */
+async function listed(affair: Affair): Promise<readonly string[]> {
+  const open = await readOpenExports(affair.privacy);
+  return open.ok ? open.value.value.map(({ id }) => id) : fail(failureOf(open.error));
+}
+
+/** GET /clinic/exports: one's own, and all of the clinic's for who keeps them. */
+export async function listExports(exchange: Exchange): Promise<Answer> {
+  const affair = await openAffair(exchange, { patientId: isPatientsOwn(exchange) });
+  const { userId } = affair.principal;
+  const jobs: ExportJob[] = [];
+  for (const id of await listed(affair)) {
+    const found = await readJob(affair.privacy, id);
+    if (!found.ok && found.error.kind !== "not-found") return fail(failureOf(found.error));
+    if (found.ok && mayKnow(affair, found.value.value)) jobs.push(found.value.value);
+  }
+  await tell(affair, { entities: [{ type: "ExportJob" }], count: jobs.length });
+  const people = await namesOf(
+    affair,
+    jobs.flatMap(({ requestedBy, approvedBy }) => [requestedBy, approvedBy]),
+  );
+  const isApprover = authorizeClinic(affair.principal, "export.approve", {
+    ...standingOptions(exchange),
+    steppedUp: true,
+  });
+  return json(200, {
+    exports: jobs.map((job) => ({
+      ...view(job),
+      isOwn: job.requestedBy === userId,
+      mayApprove: isApprover.ok && job.state === "requested" && job.requestedBy !== userId,
+    })),
+    people,
+  });
 }
 
 const NDJSON = "application/fhir+ndjson; charset=utf-8";

@@ -20,6 +20,7 @@ import { actOnce, commit, failTold, tell, type Told } from "./act.ts";
 import { type Affair, openAffair } from "./context.ts";
 import { failureOf } from "./failures.ts";
 import { checkPatient } from "./patients.ts";
+import { namesOf } from "./people.ts";
 
 const view = (patientId: string, { id, mode, reasonCode, matter, placedBy, placedAtMs }: Hold): HoldView => ({
   id,
@@ -70,7 +71,11 @@ export async function listHolds(exchange: Exchange): Promise<Answer> {
   const holds = await allHolds(affair.privacy);
   if (!holds.ok) return fail(failureOf(holds.error));
   await tell(affair, { entities: [{ type: "Hold" }], count: holds.value.length });
-  return json(200, { holds: holds.value.map(({ patientId, hold }) => view(patientId, hold)) });
+  const people = await namesOf(
+    affair,
+    holds.value.map(({ hold }) => hold.placedBy),
+  );
+  return json(200, { holds: holds.value.map(({ patientId, hold }) => view(patientId, hold)), people });
 }
 
 const waiting = ({ id, action, requestedBy, requestedAtMs, expiresAtMs }: Approval): ApprovalView => ({

@@ -1,44 +1,28 @@
 import { notWatched, type PrivacySettings } from "../../core/contract/index.ts";
 import { privacyOf } from "../../core/identity/standing.ts";
-import { systemClock } from "../../core/kernel/clock.ts";
-import { createDynamoTable } from "../../core/table/dynamodb.ts";
-import { createMeter, type Row, type Table, type TableWrite } from "../../core/table/index.ts";
+import type { Row, TableWrite } from "../../core/table/index.ts";
 import { MembershipRow, membershipKey, parseRow, privacyKey } from "../../core/tenant/index.ts";
 import { type Answer, type Exchange, json } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { reasonOf } from "../http/reason.ts";
-import { dynamoDb } from "../runtime/clients.ts";
 import { failTold, tell, type Told } from "./act.ts";
-import { type Affair, config, openAffair, zone } from "./context.ts";
+import { type Affair, openAffair, zone } from "./context.ts";
+import { namesOf } from "./people.ts";
+import { openOwnRegistry } from "./registry.ts";
 
 export async function readPrivacy(exchange: Exchange): Promise<Answer> {
   const affair = await openAffair(exchange);
   const { tenantId } = affair.principal;
   const row = await zone.registry.get(privacyKey(tenantId));
   await tell(affair, { entities: [{ type: "PrivacySettings", id: tenantId }] });
-  return json(200, shown(privacyOf(row)));
+  return json(200, await shown(affair, privacyOf(row)));
 }
 
-const shown = (settings: PrivacySettings) => ({ ...settings, notWatched: notWatched(settings) });
-
-/**
- * The registry's one row of this clinic and the clinic's outbox, with credentials that reach nothing else and write only
- * both together.
- */
-function openSettings({ principal }: Affair): Table {
-  const session = {
-    roleArn: config.REGISTRY_PRIVACY_ROLE_ARN,
-    sessionName: `u-${principal.userId}`,
-    sourceIdentity: `u-${principal.userId}`,
-    tags: { tenant: principal.tenantId },
-  };
-  return createDynamoTable({
-    client: dynamoDb(config.AWS_REGION, () => zone.vend(session)),
-    names: { registry: config.REGISTRY_TABLE, outbox: config.OUTBOX_TABLE },
-    clock: systemClock,
-    meter: createMeter(),
-  });
-}
+const shown = async (affair: Affair, settings: PrivacySettings) => ({
+  ...settings,
+  notWatched: notWatched(settings),
+  people: await namesOf(affair, settings.privacyOfficers),
+});
 
 /** A privacy officer is a person of the clinic who works in it, and no patient of it alone. */
 async function areMembers(tenantId: string, userIds: readonly string[]): Promise<boolean> {
@@ -87,12 +71,14 @@ async function finish(affair: Affair, settings: PrivacySettings, told: Told): Pr
   const before = await zone.registry.get(privacyKey(tenantId));
   const rev = before?.rev ?? 0;
   const { hours, ...chosen } = settings;
+  const liveSinceMs = before?.["liveSinceMs"];
   const row: Row = {
     ...privacyKey(tenantId),
     rev: rev + 1,
     tenantId,
     ...chosen,
     ...(hours !== undefined && { hours }),
+    ...(typeof liveSinceMs === "number" && { liveSinceMs }),
   };
   const change: TableWrite = {
     kind: "put",
@@ -109,9 +95,9 @@ async function finish(affair: Affair, settings: PrivacySettings, told: Told): Pr
   });
   if (!draft.ok) return fail({ kind: "unavailable" });
   const { write, settle } = draft.value;
-  const written = await openSettings(affair).transactWrite([change, write]);
+  const written = await openOwnRegistry(affair).transactWrite([change, write]);
   settle(written.ok ? "stored" : written.error.kind === "unavailable" ? "unknown" : "refused");
-  if (written.ok) return json(200, shown(settings));
+  if (written.ok) return json(200, await shown(affair, settings));
   const isRace = written.error.kind === "conflict" || written.error.kind === "contended";
   return failTold(affair, told, isRace ? { kind: "conflict" } : { kind: "unavailable" });
 }

@@ -31,9 +31,10 @@ import { fail, type Failure, HttpFailure } from "../http/failure.ts";
 import { problem } from "../http/problem.ts";
 import { etagOf } from "./answers.ts";
 import { compartmentOf, effectOf, fhirBase, readDemand, recordEmptyBundle, recordRefusal } from "./context.ts";
-import { must, toFailure } from "./failures.ts";
+import { must, toFailure } from "../records/failures.ts";
 import { noticeHeaders, noticeOutcome } from "./redisclosure.ts";
-import { authorizeRecords, reading, type Session } from "./session.ts";
+import { authorizeRecords } from "./context.ts";
+import { reading, type Session } from "../records/session.ts";
 import { writeDemands } from "./write.ts";
 
 /** One after another, they must end within a function's time. */

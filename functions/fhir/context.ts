@@ -23,6 +23,7 @@ import { createAuditSink } from "../runtime/audit-sink.ts";
 import { readConfig, siteOf } from "../runtime/config.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
 import { log } from "../runtime/log.ts";
+import { createRecordSessions } from "../records/session.ts";
 import { onAlarm } from "../runtime/record-alarm.ts";
 import { createPatientScopes } from "../runtime/patient-scope.ts";
 import { createTenantScopes } from "../runtime/tenant-scope.ts";
@@ -33,6 +34,7 @@ const config = readConfig([
   "ACCOUNT_ID",
   "AWS_REGION",
   "PUBLIC_URL",
+  "PORTAL_ORIGIN",
   "DATA_TABLE",
   "OUTBOX_TABLE",
   "KEYS_TABLE",
@@ -58,7 +60,7 @@ const scopes = createTenantScopes(
 );
 const writer = createAuditWriter(systemClock);
 const committed = createCommittedTransactions();
-export const patientScopes = createPatientScopes({ scopes, registry: zone.registry, clock: systemClock, onAlarm });
+const patientScopes = createPatientScopes({ scopes, registry: zone.registry, clock: systemClock, onAlarm });
 
 export const authentication = zone.authentication;
 
@@ -84,7 +86,7 @@ function open({ event, identity }: Pick<Exchange, "event" | "identity">, grant: 
   return { audit, table, keyScope };
 }
 
-export function recordsOf(request: Pick<Exchange, "event" | "identity">, grant: Grant, privacy: Privacy): Records {
+function recordsOf(request: Pick<Exchange, "event" | "identity">, grant: Grant, privacy: Privacy): Records {
   const { audit, table, keyScope } = open(request, grant);
   const { keyring } = scopes;
   return createRecords({ table, keyring, keyScope, audit, privacy, clock: systemClock, newId, onAlarm, committed });
@@ -94,7 +96,7 @@ export function recordsOf(request: Pick<Exchange, "event" | "identity">, grant: 
  * Writes the event of a request that reaches no record; false where that cannot be done. A tenant that never had keys,
  * as that of the operators, has no records and no trail: what is refused there is an alarm in the log.
  */
-export async function recordAlone(request: Pick<Exchange, "event" | "identity">, grant: Grant, event: RecordEvent) {
+async function recordAlone(request: Pick<Exchange, "event" | "identity">, grant: Grant, event: RecordEvent) {
   const { audit, keyScope } = open(request, grant);
   if ((await audit.record(grant, event)).ok) return true;
   const key = await scopes.keyring.auditKey(keyScope);
@@ -102,6 +104,8 @@ export async function recordAlone(request: Pick<Exchange, "event" | "identity">,
   if (!hasTrail) log("error", "alarm", { failure: "no-trail", tenantId: grant.tenantId });
   return !hasTrail;
 }
+
+export const authorizeRecords = createRecordSessions({ patientScopes, recordsOf, recordAlone });
 
 const INTERACTIONS: Readonly<Record<ZoneRoute<"fhir">, RecordInteraction>> = {
   fhirBundle: "transaction",

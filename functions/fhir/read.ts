@@ -15,7 +15,8 @@ import { parseRecordId } from "../../core/table/index.ts";
 import { nextLink, versionAnswer } from "./answers.ts";
 import { compartmentOf, fhirBase, idOf, readDemand, typeOf } from "./context.ts";
 import { noticeHeaders, noticeOutcome } from "./redisclosure.ts";
-import { authorizeRecords, reading, type Session } from "./session.ts";
+import { authorizeRecords } from "./context.ts";
+import { reading, type Session } from "../records/session.ts";
 
 /** @param shown Everything in the answer: what of it is of 42 CFR Part 2 takes the notice along. */
 const fhirAnswer = (value: unknown, shown: readonly FhirResource[]): Answer => ({

@@ -4,8 +4,8 @@ import type { Answer, Exchange } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { parseIfMatch, writeAnswer } from "./answers.ts";
 import { compartmentOf, effectOf, idOf, readDemand, typeOf } from "./context.ts";
-import { must } from "./failures.ts";
-import { authorizeRecords } from "./session.ts";
+import { must } from "../records/failures.ts";
+import { authorizeRecords } from "./context.ts";
 
 /** The body as a valid resource of the address's type. */
 export function readResource(exchange: Exchange, type: string): FhirResource {

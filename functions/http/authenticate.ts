@@ -12,7 +12,8 @@ export const SESSION_COOKIE = "__Host-sid";
 const COOKIE_VALUE = /^[\w-]{43}$/;
 
 export interface AuthenticationDeps {
-  readonly publicUrl: string;
+  /** The origins of our own pages: the portal's, and the API's where a local stage has another. */
+  readonly ownOrigins: readonly string[];
   readonly trust: () => Promise<TokenTrust>;
   readonly standings: Standings;
   readonly sessions: Sessions;
@@ -31,14 +32,36 @@ interface Shown {
  * OWASP CSRF cheat sheet, fetch metadata: a request that carries our cookie and changes something must come from our own
  * pages. Where a browser sends no Sec-Fetch-Site, its Origin must be ours.
  */
-function checkSameOrigin({ method, headers }: Shown, publicUrl: string): void {
+function checkSameOrigin({ method, headers }: Shown, ownOrigins: readonly string[]): void {
   if (method === "GET" || method === "HEAD") return;
   const site = headers["sec-fetch-site"];
-  const isOwn = site === undefined ? headers["origin"] === new URL(publicUrl).origin : site === "same-origin";
+  const isOwn = site === undefined ? ownOrigins.includes(headers["origin"] ?? "") : site === "same-origin";
   if (!isOwn) fail({ kind: "forbidden", rule: "origin" });
 }
 
-function readCookie(cookies: readonly string[]): string | undefined {
+/**
+ * A sign-in carries nobody's cookie, so that another site could make one with a login of its own and leave its victim
+ * signed in as somebody else. A browser says where a request comes from; what is no browser says nothing.
+ */
+export function checkOwnPage({ headers }: Pick<Shown, "headers">, ownOrigins: readonly string[]): void {
+  const site = headers["sec-fetch-site"];
+  const origin = headers["origin"];
+  const isForeign = site === undefined ? origin !== undefined && !ownOrigins.includes(origin) : site !== "same-origin";
+  if (isForeign) fail({ kind: "forbidden", rule: "origin" });
+}
+
+/**
+ * A page that was made in another sign-in than the cookie's is told so, and nothing is done: its screen may show one
+ * clinic while the cookie is another's. The tag decides nothing else; who asks is what the cookie says.
+ */
+export function checkSessionTag({ sessionTag, shown }: Identity, headers: Shown["headers"]): void {
+  const tag = headers["x-session-tag"];
+  if (shown === "cookie" && tag !== undefined && tag !== sessionTag)
+    fail({ kind: "conflict", rule: "session-changed" });
+}
+
+/** The session cookie's value; undefined for none, for two of them, and for what is no value of ours. */
+export function readCookie(cookies: readonly string[]): string | undefined {
   const values = cookies.flatMap((cookie) => {
     const at = cookie.indexOf("=");
     return cookie.slice(0, at) === SESSION_COOKIE ? [cookie.slice(at + 1)] : [];
@@ -69,8 +92,9 @@ async function claimByToken(token: string, deps: AuthenticationDeps) {
 async function claimByCookie(
   secret: string,
   deps: AuthenticationDeps,
+  isBackground: boolean,
 ): Promise<{ claimed: Claimed; claims: undefined }> {
-  const session = await deps.sessions.find(secret, deps.isSessionUse);
+  const session = await deps.sessions.find(secret, deps.isSessionUse && !isBackground);
   const userId = parseUserId(session?.userId);
   const tenantId = parseTenantId(session?.tenantId);
   if (session === undefined || userId === undefined || tenantId === undefined) return fail({ kind: "unauthenticated" });
@@ -107,8 +131,9 @@ export async function authenticate(
     return confirm(claimed, claims, deps);
   }
   if (route.authentication !== "bearer" && secret !== undefined && authorization === undefined) {
-    checkSameOrigin(shown, deps.publicUrl);
-    const { claimed, claims } = await claimByCookie(secret, deps);
+    checkSameOrigin(shown, deps.ownOrigins);
+    // What a page asks by itself, such as a poll, is nobody's presence.
+    const { claimed, claims } = await claimByCookie(secret, deps, shown.headers["x-background"] !== undefined);
     return confirm(claimed, claims, deps);
   }
   return fail({ kind: "unauthenticated" });

@@ -7,7 +7,9 @@ import { describeError, log } from "../runtime/log.ts";
 import { takeReceipts } from "../runtime/receipts.ts";
 import { opaque } from "../runtime/outbox.ts";
 import { describeRequest, inRequest } from "../runtime/request-context.ts";
-import { authenticate, type AuthenticationDeps } from "./authenticate.ts";
+import { readConfig } from "../runtime/config.ts";
+import { authenticate, type AuthenticationDeps, checkSessionTag } from "./authenticate.ts";
+import { asViewed, isFromEdge } from "./edge.ts";
 import type { Answer, Exchange, Handle, Identity } from "./exchange.ts";
 import { fail, HttpFailure, type Failure } from "./failure.ts";
 import { problem } from "./problem.ts";
@@ -66,6 +68,15 @@ const logging: Stage = {
   },
 };
 
+/** Requests that came past CloudFront. */
+const strangers = new WeakSet<APIGatewayProxyEventV2>();
+
+const admitting: Stage = {
+  before: ({ event }) => {
+    if (strangers.has(event)) fail({ kind: "forbidden" });
+  },
+};
+
 /** Identity before content: nothing of a body is read for somebody who may not ask. */
 const identifying = (deps: (() => Promise<AuthenticationDeps>) | undefined): Stage => ({
   before: async (request) => {
@@ -82,7 +93,10 @@ const identifying = (deps: (() => Promise<AuthenticationDeps>) | undefined): Sta
       if (!isOpen) fail({ kind: "unauthenticated" });
       return;
     }
-    request.internal.identity = await authenticate(definition, shown, await deps());
+    const known = await authenticate(definition, shown, await deps());
+    request.internal.identity = known;
+    // After it is known who asks: such a refusal is told, too.
+    if (known !== undefined) checkSessionTag(known, headers);
   },
 });
 
@@ -164,6 +178,7 @@ export function endpoint<Z extends Zone>(
   const stack = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Error, Context, Internal>()
     .use(mapping(zone, onRefused))
     .use(logging)
+    .use(admitting)
     .use(identifying(identity))
     .use(reading)
     .handler(async (event: APIGatewayProxyEventV2) => {
@@ -173,6 +188,11 @@ export function endpoint<Z extends Zone>(
       if (handle === undefined) return fail({ kind: "not-found" });
       return toResult(await handle(exchange), exchange.requestId);
     });
+  const { EDGE_DIGEST } = readConfig(["EDGE_DIGEST"]);
   return (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> =>
-    inRequest(opaque(event.requestContext.requestId), async () => stack(event, context));
+    inRequest(opaque(event.requestContext.requestId), async () => {
+      if (isFromEdge(event, EDGE_DIGEST)) return stack(asViewed(event), context);
+      strangers.add(event);
+      return stack(event, context);
+    });
 }

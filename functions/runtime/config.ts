@@ -12,6 +12,9 @@ const Environment = z.object({
   CELL: name,
   ACCOUNT_ID: z.string().regex(/^\d{12}$/),
   PUBLIC_URL: z.url(),
+  PORTAL_ORIGIN: z.url(),
+  /** SHA-256 of what CloudFront shows: the digest opens nothing. */
+  EDGE_DIGEST: z.string().regex(/^[0-9a-f]{64}$/),
   DATA_TABLE: name,
   OUTBOX_TABLE: name,
   KEYS_TABLE: name,

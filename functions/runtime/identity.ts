@@ -22,6 +22,7 @@ export interface ZoneIdentity {
 export function createZoneIdentity(config: {
   readonly AWS_REGION: string;
   readonly PUBLIC_URL: string;
+  readonly PORTAL_ORIGIN: string;
   readonly REGISTRY_TABLE: string;
   readonly TOKEN_KEY_ARN: string;
   readonly roleArn: string;
@@ -59,7 +60,7 @@ export function createZoneIdentity(config: {
   }
 
   const dependencies: AuthenticationDeps = {
-    publicUrl: config.PUBLIC_URL,
+    ownOrigins: [new URL(config.PUBLIC_URL).origin, new URL(config.PORTAL_ORIGIN).origin],
     trust,
     standings,
     sessions,

@@ -8,12 +8,14 @@ import { type Circumstances, grantForClinic, NEUTRAL, notAsked, type Purpose } f
 import {
   activeBreakGlass,
   circumstancesOf,
+  duplicatesOf,
   type OnPrivacyAlarm,
   type PrivacyDeps,
   type PrivacyFailure,
   type Protection,
   readProtection,
   relationship as treatmentRelationship,
+  survivorOf,
 } from "../../core/privacy/index.ts";
 import { locatePatient } from "../../core/record/index.ts";
 import type { RegistryStore } from "../../core/tenant/registry-store.ts";
@@ -108,14 +110,24 @@ export function createPatientScopes({ scopes, registry, clock, onAlarm }: Patien
         isListed: boolean,
       ): Promise<Result<PatientStanding, PrivacyFailure>> {
         const { patientId } = protection;
-        const emergency =
-          purpose === "ETREAT" && !isListed ? await activeBreakGlass(rows, principal.userId, patientId) : ok(undefined);
-        if (!emergency.ok) return emergency;
-        const about = { patientId, purpose };
+        // Of merged charts the survivor's is the one that people open: what is given for it reaches the duplicates.
+        const survivorId = survivorOf(protection);
+        let emergency: Awaited<ReturnType<typeof activeBreakGlass>> = ok(undefined);
+        for (const id of [patientId, ...(survivorId === undefined ? [] : [survivorId])]) {
+          if (purpose !== "ETREAT" || isListed || (emergency.ok && emergency.value !== undefined)) break;
+          emergency = await activeBreakGlass(rows, principal.userId, id);
+          if (!emergency.ok) return emergency;
+        }
+        const about = { patientId: survivorId ?? patientId, purpose };
         const delegation = await delegatedTo(principal, asker.onBehalfOf, about, { registry, privacy: rows });
         if (!delegation.ok) return delegation;
         const practitionerId = delegation.value?.practitionerId ?? principal.practitionerId;
-        const relationship = await relationshipOf(asker, patientId, practitionerId, isListed);
+        const charts = [patientId, ...(survivorId === undefined ? duplicatesOf(protection) : [survivorId])];
+        let relationship = await relationshipOf(asker, patientId, practitionerId, isListed);
+        for (const id of charts.slice(1)) {
+          if (!relationship.ok || relationship.value !== "absent") break;
+          relationship = await relationshipOf(asker, id, practitionerId, isListed);
+        }
         if (!relationship.ok) return relationship;
         const standing = circumstancesOf(protection, principal, {
           purpose,

@@ -50,7 +50,11 @@ export function ownRegistryLines(region: string, table: string): RegistryLines {
     );
 
   return {
-    hours: (tenantId) => lines("pk", privacyKey(tenantId).pk, HOURS, { ConsistentRead: true }),
+    async hours(tenantId) {
+      const { pk, sk } = privacyKey(tenantId);
+      const found = await lines("pk", pk, HOURS, { ConsistentRead: true });
+      return found.filter((row) => row.sk === sk);
+    },
     members: (tenantId) => lines("gpk", membersIndex(tenantId), MEMBER, { IndexName: "gsi1" }),
   };
 }

@@ -1,3 +1,5 @@
+import type { StandingPurpose } from "../../core/contract/index.ts";
+import type { Device } from "../../core/identity/device.ts";
 import type { Opened, Sessions } from "../../core/identity/session.ts";
 import type { KnownLogin, SignedIn, SignIn, SignInFailure, SignInRequest } from "../../core/identity/sign-in.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
@@ -5,10 +7,10 @@ import type { TenantId } from "../../core/kernel/ids.ts";
 import { err, ok, type Result } from "../../core/kernel/result.ts";
 import { type Decision, notAsked } from "../../core/policy/grant.ts";
 import type { RegistryStore } from "../../core/tenant/registry-store.ts";
-import { parseRow, TenantRow, tenantKey } from "../../core/tenant/rows.ts";
+import { parseRow, type SessionRow, TenantRow, tenantKey } from "../../core/tenant/rows.ts";
 import { describeError, log } from "../runtime/log.ts";
 import { opaque } from "../runtime/outbox.ts";
-import type { Operation, OperationAudit, RequestOrigin, Trail } from "../runtime/operation-audit.ts";
+import type { Operation, OperationAudit, RequestOrigin, Telling, Trail } from "../runtime/operation-audit.ts";
 
 /** Which of the two doors somebody came through: the portal's own sign-in, or the page of a code flow. */
 export interface Door {
@@ -20,12 +22,30 @@ export interface Entered extends SignedIn, Opened {}
 /** `unavailable`: the clinic's trail could not be written, and nobody was let in. */
 export type EntryFailure = SignInFailure | { readonly kind: "unavailable" };
 
-export interface BeginSessionDeps {
-  readonly signIn: SignIn;
+/** What a way in does beside letting in. */
+export interface Arrival {
+  readonly door: Door;
+  readonly purpose?: StandingPurpose | undefined;
+  /** The one user who has said it; undefined where whoever signs in has. */
+  readonly purposeOf?: string | undefined;
+  /** What the session is for where nobody said it, and there is nothing to choose. */
+  readonly onlyPurposeOf?: (signedIn: SignedIn) => Promise<StandingPurpose | undefined>;
+  readonly device?: Device;
+  /** The live session of the cookie that was shown: signing in anew ends it. */
+  readonly replaced?: SessionRow | undefined;
+  /** A user of several clinics is asked which, and not refused. */
+  readonly isChoosing?: boolean;
+}
+
+export interface AdmitDeps {
   readonly sessions: Sessions;
   readonly registry: RegistryStore;
   readonly audit: OperationAudit;
   readonly pause: (ms: number) => Promise<void>;
+}
+
+export interface BeginSessionDeps extends AdmitDeps {
+  readonly signIn: SignIn;
 }
 
 /**
@@ -43,8 +63,8 @@ export async function trailsOf(registry: RegistryStore, tenantIds: readonly Tena
   return rows.map((row) => parseRow(TenantRow, row) as TenantRow);
 }
 
-/** Both doors' way in: checks the factors, tells the clinic, and only then begins a session. */
-export function createBeginSession({ signIn, sessions, registry, audit, pause }: BeginSessionDeps) {
+/** Every way in: takes what the factors came to, tells the clinic, and only then begins a session. */
+export function createAdmit({ sessions, registry, audit, pause }: AdmitDeps) {
   /** A refusal of a user whom clinics know, in the trail of each. */
   async function tellRefusal(known: KnownLogin, door: Door, origin: RequestOrigin): Promise<void> {
     const operation: Operation = {
@@ -84,29 +104,59 @@ export function createBeginSession({ signIn, sessions, registry, audit, pause }:
     await Promise.all([pause(REFUSAL_PAUSE_MS), known === undefined ? undefined : tellRefusal(known, door, origin)]);
   }
 
-  return async function beginSession(
-    request: SignInRequest,
-    door: Door,
+  /** A sign-in in a browser that held another session ends that one, in the trail of its clinic. */
+  async function replacedTelling(replaced: SessionRow): Promise<Telling[]> {
+    const { userId, tenantId, sessionId } = replaced;
+    const operation: Operation = {
+      interaction: "sign-out",
+      actor: { user: userId, kind: "user", roles: [], client: "portal", session: sessionId },
+      decision: notAsked("sign-out", ["signed-in-anew"]),
+      entities: [{ type: "Session", id: sessionId }],
+    };
+    return (await trailsOf(registry, [tenantId])).map((trail) => ({ trail, operation }));
+  }
+
+  return async function admit(
+    proven: Result<SignedIn, SignInFailure>,
+    { door, purpose, purposeOf, onlyPurposeOf, device, replaced, isChoosing = false }: Arrival,
     origin: RequestOrigin,
   ): Promise<Result<Entered, EntryFailure>> {
-    const signedIn = await signIn(request);
-    if (!signedIn.ok) {
-      await refuse(signedIn.error, door, origin);
-      return signedIn;
+    if (!proven.ok) {
+      if (!(isChoosing && proven.error.kind === "tenant-required")) await refuse(proven.error, door, origin);
+      return proven;
     }
-    const { userId, tenantId, roles } = signedIn.value;
-    const opened = sessions.prepare(userId, tenantId, "aal2", door.kind, request.purpose);
+    const { userId, tenantId, roles, by, passkeyId } = proven.value;
+    const said = purposeOf === undefined || purposeOf === userId ? purpose : undefined;
+    const declared = said ?? (await onlyPurposeOf?.(proven.value));
+    const beginning = { purpose: declared, by, passkeyId, ...(device === undefined ? {} : { device }) };
+    const opened = sessions.prepare(userId, tenantId, "aal2", door.kind, beginning);
     const { sessionId } = opened.session;
     const [trail] = await trailsOf(registry, [tenantId]);
     invariant(trail !== undefined, "a membership is of a tenant that the registry has");
     const operation: Operation = {
       interaction: "sign-in",
       actor: { user: userId, kind: "user", roles: [...roles], client: opaque(door.clientId), session: sessionId },
-      decision: signInDecision("two-factors"),
+      decision: signInDecision(by === "passkey" ? "passkey" : "two-factors"),
       entities: [{ type: "Session", id: sessionId }],
     };
-    const begun = await audit.perform([{ trail, operation }], origin, () => sessions.begin(opened.session));
-    return begun.ok ? ok({ ...signedIn.value, ...opened }) : err({ kind: "unavailable" });
+    const tellings = [{ trail, operation }, ...(replaced === undefined ? [] : await replacedTelling(replaced))];
+    const begun = await audit.perform(tellings, origin, () => sessions.begin(opened.session, replaced));
+    return begun.ok ? ok({ ...proven.value, ...opened }) : err({ kind: "unavailable" });
+  };
+}
+
+export type Admit = ReturnType<typeof createAdmit>;
+
+/** Both doors' way in by password and code. */
+export function createBeginSession({ signIn, ...deps }: BeginSessionDeps) {
+  const admit = createAdmit(deps);
+  return async function beginSession(
+    request: SignInRequest,
+    door: Door,
+    origin: RequestOrigin,
+    arrival: Omit<Arrival, "door" | "purpose"> = {},
+  ): Promise<Result<Entered, EntryFailure>> {
+    return admit(await signIn(request), { ...arrival, door, purpose: request.purpose }, origin);
   };
 }
 

@@ -4,6 +4,7 @@ import { errors, type default as Provider } from "oidc-provider";
 import serverless from "serverless-http";
 import { StandingPurpose } from "../../core/contract/index.ts";
 import { accountIdOf, SCOPES } from "../../core/identity/authorization-server.ts";
+import { deviceOf } from "../../core/identity/device.ts";
 import type { Answer, Exchange } from "../http/exchange.ts";
 import { originOf } from "../http/origin.ts";
 import type { BeginSession } from "./begin-session.ts";
@@ -58,6 +59,7 @@ async function interact(
     },
     { kind: "oauth", clientId: String(clientId) },
     originOf(exchange.event),
+    { device: deviceOf(exchange.userAgent) },
   );
   if (!begun.ok) return render(response, details.uid, redirectUri, begun.error.kind);
   const { userId, tenantId, secret } = begun.value;

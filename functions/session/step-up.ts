@@ -1,6 +1,6 @@
-import type { StepUpView } from "../../core/contract/index.ts";
+import type { StepUp as StepUpRequest, StepUpView } from "../../core/contract/index.ts";
 import type { Sessions } from "../../core/identity/session.ts";
-import { STEP_UP_TTL_MS, type StepUp } from "../../core/identity/step-up.ts";
+import { type PasskeyStepUp, STEP_UP_TTL_MS, type StepUp } from "../../core/identity/step-up.ts";
 import { toInstant } from "../../core/kernel/clock.ts";
 import { err, ok, type Result } from "../../core/kernel/result.ts";
 import { notAsked } from "../../core/policy/grant.ts";
@@ -10,6 +10,7 @@ import { REFUSAL_PAUSE_MS } from "./begin-session.ts";
 
 export interface BeginStepUpDeps {
   readonly stepUp: StepUp;
+  readonly stepUpByPasskey: PasskeyStepUp;
   readonly sessions: Sessions;
   readonly audit: OperationAudit;
   readonly pause: (ms: number) => Promise<void>;
@@ -29,12 +30,12 @@ export interface SteppedUpAnswer {
 
 /**
  * Both factors again for who is signed in, told to the clinic before the session is worth more. The session is the one
- * that the request was made in: no body names one.
+ * that the request was made in: no body names one. With `act` it is worth more for that one request alone.
  */
-export function createBeginStepUp({ stepUp, sessions, audit, pause }: BeginStepUpDeps) {
+export function createBeginStepUp({ stepUp, stepUpByPasskey, sessions, audit, pause }: BeginStepUpDeps) {
   return async function beginStepUp(
     { principal, sessionDigest, tenantEpoch, cell }: Identity,
-    shown: { readonly password: string; readonly totp: string },
+    shown: StepUpRequest,
     origin: RequestOrigin,
   ): Promise<Result<SteppedUpAnswer, StepUpRefusal>> {
     // A system has one key and no session: it cannot show more than it did.
@@ -50,24 +51,32 @@ export function createBeginStepUp({ stepUp, sessions, audit, pause }: BeginStepU
       } satisfies Operation,
     });
 
-    const proven = await stepUp(principal.userId, shown);
+    const { act } = shown;
+    const isPasskey = "passkey" in shown;
+    const proven = isPasskey
+      ? await stepUpByPasskey(principal.userId, shown.passkey, { sessionDigest, act })
+      : await stepUp(principal.userId, shown);
     if (!proven.ok) {
       // Nothing was looked at while the brake is on: the try that began it is in the trail.
       if (proven.error.kind === "throttled") return proven;
       const [told] = await Promise.all([
-        audit.record(tellingOf("factors", principal.sessionId), origin, "failure"),
+        audit.record(tellingOf(isPasskey ? "passkey" : "factors", principal.sessionId), origin, "failure"),
         pause(REFUSAL_PAUSE_MS),
       ]);
       return told.ok ? proven : told;
     }
-    const next = await sessions.prepareStepUp(sessionDigest);
+    const next = await sessions.prepareStepUp(sessionDigest, act);
     if (next === undefined) return err({ kind: "unauthenticated" });
     const { session, secret } = next;
     let isStored = false;
-    const done = await audit.perform([tellingOf("two-factors", session.sessionId)], origin, async () => {
-      isStored = await sessions.stepUp(next);
-      if (!isStored) await audit.recordFailures([tellingOf("session-changed", principal.sessionId)], origin);
-    });
+    const done = await audit.perform(
+      [tellingOf(isPasskey ? "passkey" : "two-factors", session.sessionId)],
+      origin,
+      async () => {
+        isStored = await sessions.move(next);
+        if (!isStored) await audit.recordFailures([tellingOf("session-changed", principal.sessionId)], origin);
+      },
+    );
     if (!done.ok) return done;
     if (!isStored) return err({ kind: "unavailable" });
     const atMs = session.steppedUpAtMs ?? 0;

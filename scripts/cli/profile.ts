@@ -20,6 +20,9 @@ const Member = z.strictObject({
   totpSecret: z.string(),
   tenantId: z.string(),
   role: z.string(),
+  /** Of a synthetic member that this machine has made. */
+  userId: z.string().optional(),
+  displayName: z.string().optional(),
 });
 export type Member = z.infer<typeof Member>;
 

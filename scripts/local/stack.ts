@@ -3,6 +3,7 @@ import { evaluate, principalContext, type FunctionName } from "../../core/iam/in
 import type { Clock } from "../../core/kernel/clock.ts";
 import type { Plan } from "../plan/shape.ts";
 import { authorize } from "./front/authorize.ts";
+import { createEdge, portalOriginOf, type PortalOptions } from "./edge/index.ts";
 import { createCloud } from "./front/index.ts";
 import type { Cloud, CloudOptions, FaultPlan } from "./front/index.ts";
 import { createHttpApi } from "./http-api/index.ts";
@@ -38,6 +39,8 @@ export interface StackOptions {
   readonly throttle?: Throttle;
   /** By function (`fhir`): what a test changes in its source before it is bundled. Never with a committed plan alone. */
   readonly patches?: Readonly<Partial<Record<FunctionName, readonly SourcePatch[]>>>;
+  /** The built portal to serve beside the API; left out, there is none. */
+  readonly portal?: PortalOptions;
   /** Hears of failures that are our own. */
   readonly onDefect?: (error: unknown) => void;
 }
@@ -46,6 +49,8 @@ export interface StackOptions {
 export interface Stack {
   /** `http://127.0.0.1:PORT`: the stage's public origin, and AWS_ENDPOINT_URL. */
   readonly endpoint: string;
+  /** `http://localhost:PORT`: where a browser opens the portal. */
+  readonly portalOrigin: string;
   readonly cloud: Cloud;
   readonly lambda: Lambda;
   readonly eventSources: EventSources;
@@ -132,7 +137,7 @@ async function build(
     if (accessGroup !== undefined) cloud.logs.append(accessGroup, "http-api", line);
   });
   closers.push(() => accessLog.close());
-  serveHttpApi(cloud, lambda, provisioned, accessLog, options.throttle);
+  serve(cloud, lambda, provisioned, accessLog, options);
   closers.push(() => cloud.setHttpApi(undefined));
 
   const eventSources = createEventSources({
@@ -168,6 +173,7 @@ async function build(
 
   return {
     endpoint,
+    portalOrigin: portalOriginOf(endpoint),
     cloud,
     lambda,
     eventSources,
@@ -188,29 +194,36 @@ async function build(
   };
 }
 
-function serveHttpApi(
+function serve(
   cloud: Cloud,
   lambda: Lambda,
-  { httpApi }: Provisioned,
+  { httpApi, edgeSecret }: Provisioned,
   accessLog: LogStore,
-  override: Throttle | undefined,
+  { throttle: override, portal }: StackOptions,
 ): void {
   if (httpApi === undefined) return;
   const { apiId, routes, authorizers, cors, accessLogFormat } = httpApi;
   const throttle = override ?? httpApi.throttle;
+  const api = createHttpApi({
+    routes,
+    authorizers,
+    apiId,
+    clock: cloud.clock,
+    accountId: cloud.accountId,
+    hostNames: ["127.0.0.1", "localhost"],
+    invoke: (functionName, event) => lambda.invoke(functionName, event),
+    onAccess: (line) => accessLog.append(ACCESS_LOG, line),
+    ...(throttle === undefined ? {} : { throttle }),
+    ...(cors === undefined ? {} : { cors }),
+    ...(accessLogFormat === undefined ? {} : { accessLogFormat }),
+  });
   cloud.setHttpApi(
-    createHttpApi({
-      routes,
-      authorizers,
-      apiId,
-      clock: cloud.clock,
-      accountId: cloud.accountId,
-      hostNames: ["127.0.0.1", "localhost"],
-      invoke: (functionName, event) => lambda.invoke(functionName, event),
-      onAccess: (line) => accessLog.append(ACCESS_LOG, line),
-      ...(throttle === undefined ? {} : { throttle }),
-      ...(cors === undefined ? {} : { cors }),
-      ...(accessLogFormat === undefined ? {} : { accessLogFormat }),
+    createEdge({
+      api,
+      // The API's own name is another origin than the portal's.
+      documentsOrigin: cloud.endpoint,
+      ...(portal === undefined ? {} : { portal }),
+      ...(edgeSecret === undefined ? {} : { secret: edgeSecret }),
     }),
   );
 }

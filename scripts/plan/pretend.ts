@@ -127,10 +127,38 @@ const pretenders: Readonly<Record<string, Pretender>> = {
     id: name,
     state: { arn: `arn:aws:apigateway:${REGION}::/apis/${String(inputs["apiId"])}/stages/${name}` },
   }),
-  "aws:apigatewayv2/domainName:DomainName": ({ inputs }) => named(inputs["domainName"]),
-  "aws:apigatewayv2/apiMapping:ApiMapping": shortly,
   "aws:apigatewayv2/integration:Integration": shortly,
   "aws:apigatewayv2/route:Route": shortly,
+  "aws:cloudfront/originAccessControl:OriginAccessControl": shortly,
+  "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": ({ unique }) => ({ id: uuid(unique), state: {} }),
+  "aws:cloudfront/function:Function": ({ name, account }) => ({
+    id: name,
+    state: { arn: `arn:aws:cloudfront::${account}:function/${name}` },
+  }),
+  "aws:cloudfront/distribution:Distribution": ({ unique, account }) => {
+    const id = `E${shortId(unique).toUpperCase()}`;
+    return {
+      id,
+      state: {
+        arn: `arn:aws:cloudfront::${account}:distribution/${id}`,
+        domainName: `d${shortId(unique)}.cloudfront.net`,
+        hostedZoneId: "Z2FDTNDATAQYW2",
+      },
+    };
+  },
+  "aws:wafv2/webAcl:WebAcl": ({ name, unique, account }) => ({
+    id: uuid(unique),
+    state: { arn: regional(account, "wafv2", `global/webacl/${name}/${uuid(unique)}`) },
+  }),
+  "aws:cloudwatch/logDeliverySource:LogDeliverySource": ({ name, account }) => ({
+    id: name,
+    state: { arn: regional(account, "logs", `delivery-source:${name}`) },
+  }),
+  "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": ({ name, account }) => ({
+    id: name,
+    state: { arn: regional(account, "logs", `delivery-destination:${name}`) },
+  }),
+  "aws:cloudwatch/logDelivery:LogDelivery": shortly,
   "aws:cloudtrail/trail:Trail": ({ name, account }) => {
     const arn = regional(account, "cloudtrail", `trail/${name}`);
     return { id: arn, state: { arn, homeRegion: REGION } };

@@ -74,6 +74,12 @@ export function clinicResources(plan: ClinicPlan): Resource[] {
       meta: TEST_META,
       status: "active",
       name,
+      mode: "instance",
+      physicalType: {
+        coding: [
+          { system: "http://terminology.hl7.org/CodeSystem/location-physical-type", code: "ro", display: "Room" },
+        ],
+      },
       managingOrganization: { reference: `Organization/${staff.organizationId}` },
     });
   }

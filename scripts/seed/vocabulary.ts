@@ -308,3 +308,32 @@ export const STAFF = [
 ] as const;
 
 export const ROOMS = ["Room 1", "Room 2", "Procedure room"] as const;
+
+/** What a synthetic clinic books. */
+export const VISIT_TYPES = [
+  { name: "Follow-up", minutes: 20, tone: "blue" },
+  { name: "New patient", minutes: 40, tone: "violet" },
+  { name: "Annual physical", minutes: 40, tone: "green" },
+  { name: "Same-day visit", minutes: 20, tone: "amber" },
+  { name: "Vaccination", minutes: 10, tone: "teal" },
+] as const;
+
+/** Why people come, in the words of a front desk. */
+export const REASONS = [
+  "Blood pressure check",
+  "Cough for a week",
+  "Diabetes follow-up",
+  "Ear pain",
+  "Knee pain after running",
+  "Lab results",
+  "Medication refill",
+  "Migraine",
+  "New rash on both arms",
+  "Physical for work",
+  "Shortness of breath when climbing stairs",
+  "Sore throat",
+  "Stitches out",
+  "Thyroid check",
+  "Trouble sleeping",
+  "Vaccination before travel",
+] as const;

@@ -1,64 +1,80 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { TenantView } from "../../core/contract/index.ts";
+import { clinicDay } from "../../core/schedule/clinic-time.ts";
 import { Api, sentenceOf } from "../cli/api.ts";
 import { CliFailure } from "../cli/failure.ts";
 import { ImportJournal } from "../cli/import/journal.ts";
-import { runImport } from "../cli/import/run.ts";
+import { type ImportReport, runImport } from "../cli/import/run.ts";
 import type { SourceFile } from "../cli/import/source.ts";
 import { type Client, type Member, type Profile, writeProfile } from "../cli/profile.ts";
 import { reasonHeaders } from "../cli/reason.ts";
-import { clientToken, newClientKey } from "../cli/sign-in.ts";
-import { generateClinic } from "../seed/index.ts";
-import { seededId } from "../seed/random.ts";
+import { clientToken, memberToken, newClientKey } from "../cli/sign-in.ts";
+import { generateClinic, type Resource } from "../seed/index.ts";
+import { vitalsOverMonths } from "../seed/vitals.ts";
+import { dayResources, daysAround, visitTypeResources } from "../seed/week.ts";
+import { Random, seededId } from "../seed/random.ts";
+import { openMemberSession } from "./member-session.ts";
+import { writeNotes } from "./notes.ts";
+import { type DemoPerson, demoPeople, firstPatientId } from "./people.ts";
+import { settleClinic } from "./settle.ts";
+import { type ClinicState, DemoState } from "./state.ts";
 
 const CLINICS = [
   { name: "Lakeside Family Practice", seed: "lakeside", prefix: "a" },
   { name: "Riverside Clinic", seed: "riverside", prefix: "b" },
 ] as const;
-
-const MEMBERS = [
-  { suffix: "doc", name: "Physician", role: "physician" },
-  { suffix: "nurse", name: "Nurse", role: "nurse" },
-  { suffix: "desk", name: "Front desk", role: "front-desk" },
-  { suffix: "bill", name: "Billing", role: "billing" },
-  { suffix: "admin", name: "Administrator", role: "clinic-administrator" },
-  { suffix: "audit", name: "Auditor", role: "auditor" },
-  { suffix: "patient", name: "Patient", role: "patient" },
-] as const;
+type DemoClinic = (typeof CLINICS)[number];
 
 /** Why the synthetic clinics are made, for their own trails. */
 const REASON = reasonHeaders({ reason: "onboarding" });
 
-/** The day that histories end on: fixed, so that every demo holds the same records. */
-const TODAY = "2026-11-20";
-
-async function* pieces(seed: string, patients: number): AsyncGenerator<SourceFile> {
-  let index = 0;
-  for (const resources of generateClinic({ seed, today: TODAY }, patients)) {
-    const bundle = { resourceType: "Bundle", type: "collection", entry: resources.map((resource) => ({ resource })) };
-    index += 1;
-    yield await Promise.resolve({ name: `${seed}-${index}`, text: JSON.stringify(bundle) });
-  }
+/** Of whoever starts the stage, so that its days are hers; a machine without one is taken to be in the east of the US. */
+function ownTimeZone(): string {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return timeZone === "UTC" || timeZone === "Etc/UTC" ? "America/New_York" : timeZone;
 }
-
-const firstPatientId = (seed: string): string => seededId(seed, "patient", "0");
 
 export const demoPatientId = firstPatientId("lakeside");
 
+export interface Demo {
+  readonly profile: Profile;
+  /** Of one sign-in of this start: a code works once, and nobody waits for the next. */
+  readonly tokenOf: (member: Member) => Promise<string>;
+  /** Names by tenant id. */
+  readonly clinics: ReadonlyMap<string, string>;
+}
+
+export interface DemoOptions {
+  readonly folder: string;
+  readonly patients: number;
+  readonly say: (line: string) => void;
+  readonly nowMs?: number;
+  /** IANA; left out, that of this machine. */
+  readonly timeZone?: string;
+}
+
 /**
- * Two synthetic clinics with members and charts, made through the API like any others. What exists is kept: a start
- * that was broken off goes on.
+ * Two synthetic clinics with members, charts, days and notes, made through the API like any others. What exists is kept:
+ * a start that was broken off goes on, and a start on another day adds that day's appointments.
  */
-export async function seedDemo(
-  profile: Profile,
-  folder: string,
-  patients: number,
-  say: (line: string) => void,
-): Promise<Profile> {
+export async function seedDemo(profile: Profile, options: DemoOptions): Promise<Demo> {
   let current = profile;
-  const operator = new Api(profile.publicUrl, () => clientToken(profile.publicUrl, profile.operator, "platform"));
+  const { publicUrl } = profile;
+  const operator = new Api(publicUrl, () => clientToken(publicUrl, profile.operator, "platform"));
   const { tenants } = await operator.json<{ tenants: TenantView[] }>({ method: "GET", path: "/platform/tenants" });
+  const state = new DemoState(options.folder);
+  const names = new Map<string, string>();
+  const tokens = new Map<string, Promise<string>>();
+  const tokenOf = (member: Member): Promise<string> => {
+    const known = tokens.get(member.login) ?? memberToken(publicUrl, member);
+    tokens.set(member.login, known);
+    return known;
+  };
+  const keep = (next: Profile): void => {
+    current = next;
+    writeProfile(current, path.join(options.folder, "profile.json"));
+  };
   for (const clinic of CLINICS) {
     const tenant =
       tenants.find(({ name, status }) => name === clinic.name && status === "active") ??
@@ -68,32 +84,113 @@ export async function seedDemo(
         body: { name: clinic.name },
         headers: REASON,
       }));
-    for (const member of MEMBERS) {
-      const isThere = current.members.some(({ tenantId, role }) => tenantId === tenant.id && role === member.role);
+    names.set(tenant.id, clinic.name);
+    const known = state.clinic(tenant.id) ?? state.put(tenant.id, newState(options));
+    for (const person of demoPeople({ seed: clinic.seed, today: known.historyDay })) {
+      const isThere = current.members.some(({ tenantId, role }) => tenantId === tenant.id && role === person.role);
       if (isThere) continue;
-      const added = await addMember(operator, tenant, `${clinic.prefix}.${member.suffix}`, {
-        ...member,
-        ...(member.role === "patient" && { patientId: firstPatientId(clinic.seed) }),
-      });
-      current = { ...current, members: [...current.members, added] };
-      writeProfile(current, path.join(folder, "profile.json"));
+      const added = await addMember(operator, tenant, `${clinic.prefix}.${person.suffix}`, person);
+      keep({ ...current, members: [...current.members, added] });
     }
     const importer = current.importers[tenant.id] ?? (await addImporter(operator, tenant.id));
-    current = { ...current, importers: { ...current.importers, [tenant.id]: importer } };
-    writeProfile(current, path.join(folder, "profile.json"));
-    const api = new Api(profile.publicUrl, () => clientToken(profile.publicUrl, importer, "system/*.cruds"));
-    const journal = new ImportJournal(path.join(folder, "imports"), tenant.id);
-    const report = await runImport(pieces(clinic.seed, patients), {
-      api,
-      tenantId: tenant.id,
-      journal,
-      concurrency: 2,
-    });
-    journal.close();
-    if (report.refused > 0) throw new Error(`the synthetic clinic was refused: ${JSON.stringify(report.refusals[0])}`);
-    say(`${clinic.name}  ${tenant.id}  ${report.patients} patients, ${report.stored + report.present} records`);
+    keep({ ...current, importers: { ...current.importers, [tenant.id]: importer } });
+    const members = current.members.filter(({ tenantId }) => tenantId === tenant.id);
+    await fill({ clinic, tenantId: tenant.id, publicUrl, importer, members, state, tokenOf }, options);
   }
-  return current;
+  return { profile: current, clinics: names, tokenOf };
+}
+
+function newState({ nowMs = Date.now(), timeZone = ownTimeZone() }: DemoOptions): ClinicState {
+  return { historyDay: clinicDay(timeZone, nowMs), timeZone, days: {}, isSettled: false, hasNotes: false };
+}
+
+interface Filling {
+  readonly clinic: DemoClinic;
+  readonly tenantId: string;
+  readonly publicUrl: string;
+  readonly importer: Client;
+  readonly members: readonly Member[];
+  readonly state: DemoState;
+  readonly tokenOf: Demo["tokenOf"];
+}
+
+/** The clinic's charts, then its days, then what its own people do in it. */
+async function fill(filling: Filling, { folder, patients, say, nowMs = Date.now() }: DemoOptions): Promise<void> {
+  const { clinic, tenantId, publicUrl, importer, members, state, tokenOf } = filling;
+  const known = state.clinic(tenantId) ?? newState({ folder, patients, say, nowMs });
+  const { timeZone } = known;
+  const plan = { seed: clinic.seed, today: known.historyDay };
+  const api = new Api(publicUrl, () => clientToken(publicUrl, importer, "system/*.cruds"));
+  const journal = new ImportJournal(path.join(folder, "imports"), tenantId);
+  const store = async (pieces: Iterable<readonly Resource[]>): Promise<ImportReport> => {
+    const report = await runImport(sourceOf(clinic.seed, pieces), { api, tenantId, journal, concurrency: 2 });
+    if (report.refused > 0) throw new Error(`the synthetic clinic was refused: ${JSON.stringify(report.refusals[0])}`);
+    return report;
+  };
+  try {
+    const report = await store(charts(plan, patients));
+    const member = (role: string): Member | undefined => members.find((one) => one.role === role);
+    const [administrator, physician] = [member("clinic-administrator"), member("physician")];
+    let now = known;
+    if (!now.isSettled && administrator !== undefined) {
+      await settleClinic(await openMemberSession(publicUrl, administrator), clinic.name, timeZone);
+      now = state.put(tenantId, { ...now, isSettled: true });
+    }
+    const missing = daysAround(timeZone, nowMs).filter((day) => now.days[day]?.isStored !== true);
+    const planned = Object.fromEntries(missing.map((day) => [day, now.days[day] ?? { nowMs, isStored: false }]));
+    now = state.put(tenantId, { ...now, days: { ...now.days, ...planned } });
+    const dayOf = (day: string): Resource[] =>
+      dayResources({ ...plan, timeZone, patients, nowMs: now.days[day]?.nowMs ?? nowMs }, day);
+    const days = await store(missing.map(dayOf));
+    const stored = Object.fromEntries(
+      missing.map((day) => [day, { nowMs: planned[day]?.nowMs ?? nowMs, isStored: true }]),
+    );
+    now = state.put(tenantId, { ...now, days: { ...now.days, ...stored } });
+    if (!now.hasNotes && physician !== undefined && patients > 0) {
+      const own = Object.keys(now.days).toSorted().flatMap(dayOf);
+      const encounters = visitsOf(own, demoPeople(plan).find(({ role }) => role === "physician")?.practitionerId ?? "");
+      await writeNotes(new Api(publicUrl, () => tokenOf(physician)), encounters);
+      state.put(tenantId, { ...now, hasNotes: true });
+    }
+    const records = report.stored + report.present + days.stored + days.present;
+    say(`${clinic.name}  ${tenantId}  ${report.patients} patients, ${records} records, ${timeZone}`);
+  } finally {
+    journal.close();
+  }
+}
+
+/** Everything that is the same whenever one starts, and monthly vitals of those who have a long history. */
+function* charts(plan: { readonly seed: string; readonly today: string }, patients: number): Generator<Resource[]> {
+  let index = 0;
+  for (const resources of generateClinic(plan, patients)) {
+    if (index === 0) yield [...resources, ...visitTypeResources(plan)];
+    else if (index > 6) yield [...resources];
+    else {
+      const patientId = seededId(plan.seed, "patient", String(index - 1));
+      const ownId = (kind: string): string => `${patientId}.${seededId(plan.seed, "monthly", kind, String(index))}`;
+      const random = new Random(`${plan.seed}/monthly/${index}`);
+      yield [...resources, ...vitalsOverMonths(random, 8, { patientId, atMs: Date.parse(plan.today), ownId })];
+    }
+    index += 1;
+  }
+}
+
+async function* sourceOf(seed: string, pieces: Iterable<readonly Resource[]>): AsyncGenerator<SourceFile> {
+  let index = 0;
+  for (const resources of pieces) {
+    const bundle = { resourceType: "Bundle", type: "collection", entry: resources.map((resource) => ({ resource })) };
+    index += 1;
+    yield await Promise.resolve({ name: `${seed}-${index}`, text: JSON.stringify(bundle) });
+  }
+}
+
+/** The visits of one practitioner that have begun, in the order of time. */
+function visitsOf(resources: readonly Resource[], practitionerId: string): Resource[] {
+  const startOf = (one: Resource): string => String((one["period"] as { readonly start?: string } | undefined)?.start);
+  return resources
+    .filter(({ resourceType }) => resourceType === "Encounter")
+    .filter((one) => JSON.stringify(one["participant"]).includes(`Practitioner/${practitionerId}`))
+    .toSorted((a, b) => (startOf(a) < startOf(b) ? -1 : 1));
 }
 
 const MOST_LOGINS = 10;
@@ -103,27 +200,29 @@ async function addMember(
   operator: Api,
   tenant: TenantView,
   login: string,
-  member: (typeof MEMBERS)[number] & { readonly patientId?: string },
+  person: DemoPerson,
   number = 1,
 ): Promise<Member> {
   const numbered = number === 1 ? login : `${login}${number}`;
   const password = randomBytes(12).toString("base64url");
+  const { role, displayName, patientId, practitionerId } = person;
   const answer = await operator.call({
     method: "POST",
     path: `/platform/tenants/${tenant.id}/users`,
     headers: REASON,
     body: {
       login: numbered,
-      displayName: `${member.name}, ${tenant.name}`,
-      roles: [member.role],
+      displayName,
+      roles: [role],
       password,
-      ...(member.patientId !== undefined && { patientId: member.patientId }),
+      ...(patientId !== undefined && { patientId }),
+      ...(practitionerId !== undefined && { practitionerId }),
     },
   });
-  if (answer.status === 412 && number < MOST_LOGINS) return addMember(operator, tenant, login, member, number + 1);
+  if (answer.status === 412 && number < MOST_LOGINS) return addMember(operator, tenant, login, person, number + 1);
   if (answer.status !== 201) throw new CliFailure(`a synthetic member was refused: ${sentenceOf(answer)}`);
-  const { totpSecret } = JSON.parse(answer.text) as { readonly totpSecret: string };
-  return { login: numbered, password, totpSecret, tenantId: tenant.id, role: member.role };
+  const { userId, totpSecret } = JSON.parse(answer.text) as { readonly userId: string; readonly totpSecret: string };
+  return { login: numbered, password, totpSecret, tenantId: tenant.id, role, userId, displayName };
 }
 
 async function addImporter(operator: Api, tenantId: string): Promise<Client> {

@@ -13,6 +13,8 @@ export interface Check {
 export const checks: readonly Check[] = [
   { name: "format", command: [bin("oxfmt"), "--check", "."] },
   { name: "types", command: [bin("tsc"), "-p", "tsconfig.json"] },
+  { name: "types of the portal", command: [bin("tsc"), "-p", "web/tsconfig.json"] },
+  { name: "types of the browser tests", command: [bin("tsc"), "-p", "tests/web/tsconfig.json"] },
   { name: "types of stacks", command: [process.execPath, "scripts/plan/platform.ts", "--types"] },
   { name: "lint", command: [bin("oxlint"), "--type-aware", "--deny-warnings"] },
   { name: "unused code", command: [bin("knip")] },

@@ -18,6 +18,7 @@ import {
   routesServed,
   streamsLossless,
 } from "./compute.ts";
+import { apiBehindEdge, edgeEncrypted, edgeHeaders, edgeWatched, nothingCached } from "./edge.ts";
 import type { Guardrail } from "./guardrail.ts";
 import {
   archiveLocked,
@@ -62,5 +63,10 @@ export const guardrails: readonly Guardrail[] = [
   streamsLossless,
   routesServed,
   apiClosed,
+  apiBehindEdge,
+  nothingCached,
+  edgeEncrypted,
+  edgeHeaders,
+  edgeWatched,
   kindsKnown,
 ];

@@ -20,7 +20,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ],
   ["core/privacy"],
   ["core/record", "core/view", "core/watch", "core/lifecycle", "core/cost"],
-  ["core/export"],
+  ["core/export", "core/encounter", "core/schedule", "core/consent", "core/patient", "core/chart"],
   ["functions", "scripts"],
 ];
 

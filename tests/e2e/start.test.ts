@@ -2,9 +2,12 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { KeyView, TenantView } from "../../core/contract/index.ts";
+import type { ClinicProfileView, DayView, KeyView, ScheduleSetupView, TenantView } from "../../core/contract/index.ts";
+import { portalHeaders } from "../../core/contract/portal-headers.ts";
 import type { VerifyReport } from "../../core/audit/verify.ts";
 import type { Profile } from "../../scripts/cli/profile.ts";
+import { daysAround } from "../../scripts/seed/week.ts";
+import type { DemoAnswer } from "../../scripts/start/demo-page.ts";
 import {
   cleanUp,
   cli,
@@ -50,6 +53,24 @@ function modesBelow(start: string): string[] {
   return [...new Set([`folder ${(statSync(start).mode & 0o777).toString(8)}`, ...modes])].toSorted();
 }
 
+/** What the sign-in page of this stage offers. */
+const offered = async (): Promise<DemoAnswer["signIns"]> =>
+  ((await (await fetch(`http://localhost:${port}/app/demo.json`)).json()) as DemoAnswer).signIns;
+
+/** A session by what is offered, as one click begins it: its cookie. */
+async function signInAs(wanted: string): Promise<string> {
+  const found = (await offered()).find(({ login }) => login === wanted);
+  if (found === undefined) throw new Error(`nobody is called ${wanted}`);
+  const { login, password, totp, tenant, purpose } = found;
+  const answer = await fetch(`http://localhost:${port}/session/sign-in`, {
+    method: "POST",
+    headers: { origin: `http://localhost:${port}`, "content-type": "application/json" },
+    body: JSON.stringify({ login, password, totp, tenant, purpose }),
+  });
+  expect(answer.status).toBe(200);
+  return answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+}
+
 interface Chart {
   readonly resourceType: string;
   readonly total: number;
@@ -74,6 +95,48 @@ describe("INF-5 one command starts the whole system", life, () => {
   it("its last line is `ready` with the address that was asked for", () => {
     expect(running.stdout().trimEnd().split("\n").at(-1)).toBe(`ready http://127.0.0.1:${port}`);
     expect(origin).toBe(`http://127.0.0.1:${port}`);
+  });
+
+  it("UIX-5 says first where the portal is, and it answers there with its own headers", async () => {
+    const told = running.stdout().split("\n");
+    const portal = `http://localhost:${port}`;
+    const first = told.findIndex((line) => line.startsWith(`Portal  ${portal}/app/`));
+    expect(first).toBeGreaterThan(0);
+    expect(told.findIndex((line) => line.startsWith("Sign-ins"))).toBeGreaterThan(first);
+    const bare = await fetch(`${portal}/`, { redirect: "manual" });
+    expect([bare.status, bare.headers.get("location")]).toEqual([302, "/app/"]);
+    const page = await fetch(`${portal}/app/board`);
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    for (const [name, value] of Object.entries(portalHeaders(`http://127.0.0.1:${port}`, "other")))
+      expect(page.headers.get(name)).toBe(value);
+    expect(await page.text()).toContain("/app/assets/");
+  });
+
+  it("its sign-in page is told of every member, and what it is told signs in at once", async () => {
+    const signIns = await offered();
+    expect(signIns).toHaveLength(14);
+    expect(new Set(signIns.map(({ clinic }) => clinic))).toEqual(
+      new Set(["Lakeside Family Practice", "Riverside Clinic"]),
+    );
+    // People have names, and not those of their roles.
+    for (const { name, login } of signIns) expect([name, login]).toEqual([expect.stringMatching(/^\S.* \S+$/), login]);
+    const used = signIns.find(({ login }) => login === "b.nurse")?.totp;
+    expect(await signInAs("b.nurse")).toMatch(/^__Host-sid=/);
+    expect((await offered()).find(({ login }) => login === "b.nurse")?.totp).not.toBe(used);
+  });
+
+  it("CLIN-19 the clinic has a day: hours, rooms, visit types, and whoever comes", async () => {
+    const cookie = await signInAs("a.nurse");
+    const read = async <T>(path: string): Promise<T> =>
+      (await (await fetch(`${origin}${path}`, { headers: { cookie } })).json()) as T;
+    const profile = await read<ClinicProfileView>("/clinic/profile");
+    expect(profile).toMatchObject({ name: "Lakeside Family Practice", isTimeZoneSet: true });
+    expect(profile.week.sunday.length).toBeGreaterThan(0);
+    const setup = await read<ScheduleSetupView>("/clinic/schedule");
+    expect(setup.visitTypes.map(({ name }) => name)).toContain("Follow-up");
+    expect(setup.providers.filter(({ isMe }) => isMe)).toHaveLength(1);
+    const days = daysAround(profile.timeZone, Date.now()).map((each) => read<DayView>(`/clinic/day/${each}`));
+    expect((await Promise.all(days)).flatMap(({ rows }) => rows).length).toBeGreaterThan(0);
   });
 
   it("shows the sign-ins of two clinics, and the printed curl reads a chart", async () => {

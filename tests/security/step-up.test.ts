@@ -75,7 +75,7 @@ describe("CLIN-15 a step-up over HTTP", () => {
     expect(admin.cookie()).not.toBe(old);
     const { userId } = person;
     const after = await admin.send("GET", "/session");
-    expect(after.body).toMatchObject({ userId, purpose: "HOPERAT", expiresAt: before.body["expiresAt"] });
+    expect(after.body).toMatchObject({ user: { id: userId }, purpose: "HOPERAT", expiresAt: before.body["expiresAt"] });
     for (const path of ["/session", "/clinic/settings/privacy", `/fhir/Patient/${patient}`]) {
       const replayed = await fetch(`${scene.world.stack.endpoint}${path}`, {
         headers: { cookie: `__Host-sid=${old}` },

@@ -5,8 +5,9 @@ import { firstDifference } from "../../scripts/plan/difference.ts";
 import { ACCOUNT, WITNESS_ACCOUNT } from "../../scripts/plan/pretend.ts";
 import { planStages } from "../../scripts/plan/run.ts";
 import type { Plan } from "../../scripts/plan/shape.ts";
-import { at, principals, statements } from "../../stacks/guardrails/guardrail.ts";
-import { committedPlan, committedText, ofType, root } from "./plans.ts";
+import { at, principals, statements, violations } from "../../stacks/guardrails/guardrail.ts";
+import { guardrails } from "../../stacks/guardrails/guardrails.ts";
+import { asStackResource, committedPlan, committedText, ofType, root } from "./plans.ts";
 
 describe("INF-5 the committed plan is what the config makes", () => {
   let fresh: ReadonlyMap<Stage, string>;
@@ -26,7 +27,7 @@ describe("INF-5 the committed plan is what the config makes", () => {
 });
 
 describe("INF-5 a deployer's shell", () => {
-  it("gives the API its own domain and closes the other, with a certificate", async () => {
+  it("gives the distribution its own domain and TLS 1.2, with a certificate", async () => {
     const environment = {
       KEYWARD_DOMAIN: "ehr.clinic.org",
       KEYWARD_CERTIFICATE_ARN: "arn:aws:acm:us-east-1:111122223333:certificate/1",
@@ -34,15 +35,15 @@ describe("INF-5 a deployer's shell", () => {
     const plans = await planStages(root, { stages: ["production"], environment });
     const plan = JSON.parse(plans.get("production") ?? "") as Plan;
     expect(plan.outputs["publicUrl"]).toBe("https://ehr.clinic.org");
-    expect(ofType(plan, "aws:apigatewayv2/domainName:DomainName")[0]?.inputs).toEqual({
-      domainName: "ehr.clinic.org",
-      domainNameConfiguration: {
-        certificateArn: environment.KEYWARD_CERTIFICATE_ARN,
-        endpointType: "REGIONAL",
-        securityPolicy: "TLS_1_2",
+    expect(ofType(plan, "aws:cloudfront/distribution:Distribution")[0]?.inputs).toMatchObject({
+      aliases: ["ehr.clinic.org"],
+      viewerCertificate: {
+        acmCertificateArn: environment.KEYWARD_CERTIFICATE_ARN,
+        sslSupportMethod: "sni-only",
+        minimumProtocolVersion: "TLSv1.2_2021",
       },
     });
-    expect(ofType(plan, "aws:apigatewayv2/api:Api")[0]?.inputs["disableExecuteApiEndpoint"]).toBe(true);
+    expect(violations(guardrails, plan.resources.map(asStackResource))).toEqual([]);
   });
 
   it.each(["staging", "production"] as const)("cannot run sst dev on %s, which holds PHI", async (stage) => {
@@ -215,7 +216,7 @@ function parts(stage: Stage): ReadonlyMap<string, string> {
   let text = committedText(stage);
   for (const { type, name, state } of plan.resources) {
     const id = String(state["id"]);
-    if (/^[0-9a-f-]{36}$|^[0-9a-z]{10}$/.test(id)) text = text.replaceAll(id, `<${type}::${name}>`);
+    if (/^[0-9a-f-]{36}$|^[0-9a-z]{10}$|^E[0-9A-Z]{10}$/.test(id)) text = text.replaceAll(id, `<${type}::${name}>`);
   }
   text = text
     .replaceAll(`keyward-${stage}`, "keyward-<stage>")
@@ -246,25 +247,35 @@ function differences(a: Stage, b: Stage): string[] {
   const [before, after] = [parts(a), parts(b)];
   const paths = [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key));
   // The logical name says which one; the kind and the property say what differs.
-  const kinds = paths.map((key) => key.replace(/^([A-Z]\w*)\.\w+\./, "$1 ").replace(/\.\d+(?=\.|$)/g, "[]"));
+  const resourceOf = (key: string): string => /^[A-Z]\w*\.\w+(?=\.)/.exec(key)?.[0] ?? "";
+  const [had, has] = [before, after].map((all) => new Set([...all.keys()].map(resourceOf)));
+  const kinds = paths.map((key) => {
+    const [kind] = resourceOf(key).split(".");
+    if (had?.has(resourceOf(key)) !== has?.has(resourceOf(key))) return `${kind} only in one of them`;
+    return key.replace(/^([A-Z]\w*)\.\w+\./, "$1 ").replace(/\.\d+(?=\.|$)/g, "[]");
+  });
   return [...new Set(kinds)].sort();
 }
 
 describe("INF-5 stages differ only where it is declared", () => {
   it("staging and production: name, origin and throttling", () => {
     expect(differences("staging", "production")).toEqual([
+      "Distribution state.domainName",
+      "Function inputs.environment.variables.PORTAL_ORIGIN",
       "Function inputs.environment.variables.PUBLIC_URL",
       "Function inputs.environment.variables.STAGE",
+      "ResponseHeadersPolicy inputs.securityHeadersConfig.contentSecurityPolicy.contentSecurityPolicy",
       "Stage inputs.defaultRouteSettings.throttlingBurstLimit",
       "Stage inputs.defaultRouteSettings.throttlingRateLimit",
       "app.providers.aws.defaultTags.tags.keyward:stage",
       "app.stage",
       "aws.WitnessAccount.inputs.defaultTags",
+      "outputs.portalDomain",
       "outputs.publicUrl",
     ]);
   });
 
-  it("dev and production: also protection, retention and whether a key may be deleted", () => {
+  it("dev and production: also the firewall, protection, retention and whether a key may be deleted", () => {
     expect(differences("dev", "production")).toEqual([
       "Bucket options.protect",
       "Bucket options.retainOnDelete",
@@ -273,6 +284,11 @@ describe("INF-5 stages differ only where it is declared", () => {
       "BucketObjectLockConfiguration inputs.rule.defaultRetention.years",
       "BucketObjectLockConfiguration options.protect",
       "BucketObjectLockConfiguration options.retainOnDelete",
+      "Distribution inputs.webAclId",
+      "Distribution options.dependsOn[]",
+      "Distribution options.protect",
+      "Distribution state.domainName",
+      "Function inputs.environment.variables.PORTAL_ORIGIN",
       "Function inputs.environment.variables.PUBLIC_URL",
       "Function inputs.environment.variables.STAGE",
       "Key inputs.policy.Statement[].Action[]",
@@ -281,6 +297,7 @@ describe("INF-5 stages differ only where it is declared", () => {
       "LogGroup inputs.retentionInDays",
       "LogGroup options.retainOnDelete",
       "Queue options.retainOnDelete",
+      "ResponseHeadersPolicy inputs.securityHeadersConfig.contentSecurityPolicy.contentSecurityPolicy",
       "Stage inputs.defaultRouteSettings.throttlingBurstLimit",
       "Stage inputs.defaultRouteSettings.throttlingRateLimit",
       "Table inputs.deletionProtectionEnabled",
@@ -288,12 +305,14 @@ describe("INF-5 stages differ only where it is declared", () => {
       "Table options.protect",
       "Table options.retainOnDelete",
       "Trail options.protect",
+      "WebAcl only in one of them",
       "app.protect",
       "app.providers.aws.defaultTags.tags.keyward:phi",
       "app.providers.aws.defaultTags.tags.keyward:stage",
       "app.removal",
       "app.stage",
       "aws.WitnessAccount.inputs.defaultTags",
+      "outputs.portalDomain",
       "outputs.publicUrl",
     ]);
   });

@@ -33,6 +33,10 @@ const API = "aws:apigatewayv2/api:Api";
 const API_STAGE = "aws:apigatewayv2/stage:Stage";
 const ROUTE = "aws:apigatewayv2/route:Route";
 const INTEGRATION = "aws:apigatewayv2/integration:Integration";
+const DISTRIBUTION = "aws:cloudfront/distribution:Distribution";
+const EDGE_HEADERS = "aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy";
+const DELIVERY = "aws:cloudwatch/logDelivery:LogDelivery";
+const FIREWALL = "aws:wafv2/webAcl:WebAcl";
 
 /** Changes the properties of the resource of that type and logical name. */
 function change(type: string, name: string, edit: (properties: Properties) => void): Planted["plant"] {
@@ -76,6 +80,15 @@ const set =
   (name: string, value: unknown) =>
   (properties: Properties): void => {
     properties[name] = value;
+  };
+
+/** Changes what stands at the end of a path of names and indexes. */
+const setAt =
+  (path: readonly (string | number)[], value: unknown) =>
+  (properties: Properties): void => {
+    let here: unknown = properties;
+    for (const step of path.slice(0, -1)) here = (here as Record<string | number, unknown>)[step];
+    (here as Record<string | number, unknown>)[path.at(-1) ?? ""] = value;
   };
 
 /** Adds a rule to a lifecycle. */
@@ -675,12 +688,6 @@ export const planted: readonly Planted[] = [
     plant: change(API_STAGE, "ApiStage", set("accessLogSettings", { format: '{"path":"$context.path"}' })),
   },
   {
-    guardrail: "api-closed",
-    fault: "a domain that answers TLS 1.0",
-    message: "the domain answers older TLS than 1.2",
-    plant: add("aws:apigatewayv2/domainName:DomainName", { domainNameConfiguration: { securityPolicy: "TLS_1_0" } }),
-  },
-  {
     guardrail: "archive-tiered",
     fault: "an archive that forgets",
     message: "a rule lets objects expire",
@@ -831,5 +838,192 @@ export const planted: readonly Planted[] = [
     fault: "a public site",
     message: "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration is not on the list of kinds",
     plant: add("aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration", {}),
+  },
+  {
+    guardrail: "api-behind-edge",
+    fault: "an API that is shown nothing",
+    message: "CloudFront shows the API no secret",
+    plant: change(DISTRIBUTION, "Portal", setAt(["origins", 1, "customHeaders"], [])),
+  },
+  {
+    guardrail: "api-behind-edge",
+    fault: "a zone that does not ask what it is shown",
+    message: "the function answers whoever asks the API itself",
+    plant: change(FUNCTION, "FunctionFhirFunction", setAt(["environment", "variables", "EDGE_DIGEST"], undefined)),
+  },
+  {
+    guardrail: "api-behind-edge",
+    fault: "a zone that holds the secret itself",
+    message: "the function holds the secret",
+    plant: change(FUNCTION, "FunctionFhirFunction", setAt(["environment", "variables", "EDGE"], "0".repeat(64))),
+  },
+  {
+    guardrail: "nothing-cached",
+    fault: "answers of the API that are cached",
+    message: "* is cached",
+    plant: change(
+      DISTRIBUTION,
+      "Portal",
+      setAt(["defaultCacheBehavior", "cachePolicyId"], "658327ea-f89d-4fab-a63d-7e88639e58f6"),
+    ),
+  },
+  {
+    guardrail: "nothing-cached",
+    fault: "style sheets of any path that are cached: a chart with .css behind it",
+    message: "*.css is cached",
+    plant: change(DISTRIBUTION, "Portal", setAt(["orderedCacheBehaviors", 0, "pathPattern"], "*.css")),
+  },
+  {
+    guardrail: "nothing-cached",
+    fault: "a key that a cookie is part of",
+    message: "/app/assets/* has a cache key of its own",
+    plant: change(
+      DISTRIBUTION,
+      "Portal",
+      setAt(["orderedCacheBehaviors", 0, "forwardedValues"], { queryString: true, cookies: { forward: "all" } }),
+    ),
+  },
+  {
+    guardrail: "edge-encrypted",
+    fault: "a domain of ours that answers TLS 1.0",
+    message: "a browser may use older TLS than 1.2",
+    plant: change(
+      DISTRIBUTION,
+      "Portal",
+      set("viewerCertificate", { acmCertificateArn: "arn:aws:acm:x", minimumProtocolVersion: "TLSv1" }),
+    ),
+  },
+  {
+    guardrail: "edge-encrypted",
+    fault: "a domain of ours under AWS's certificate",
+    message: "a browser may use older TLS than 1.2",
+    plant: change(DISTRIBUTION, "Portal", set("aliases", ["ehr.clinic.org"])),
+  },
+  {
+    guardrail: "edge-encrypted",
+    fault: "a portal without TLS",
+    message: "/app/* is answered without TLS",
+    plant: change(DISTRIBUTION, "Portal", setAt(["orderedCacheBehaviors", 1, "viewerProtocolPolicy"], "allow-all")),
+  },
+  {
+    guardrail: "edge-encrypted",
+    fault: "a bucket that is read by its public address",
+    message: "portal is read without a signature",
+    plant: change(DISTRIBUTION, "Portal", setAt(["origins", 0, "originAccessControlId"], undefined)),
+  },
+  {
+    guardrail: "edge-encrypted",
+    fault: "an API that is asked in the clear",
+    message: "api is asked over older TLS than 1.2",
+    plant: change(
+      DISTRIBUTION,
+      "Portal",
+      setAt(["origins", 1, "customOriginConfig", "originProtocolPolicy"], "match-viewer"),
+    ),
+  },
+  {
+    guardrail: "edge-headers",
+    fault: "pages without headers",
+    message: "/app/* is answered without our headers",
+    plant: change(DISTRIBUTION, "Portal", setAt(["orderedCacheBehaviors", 1, "responseHeadersPolicyId"], undefined)),
+  },
+  ...(
+    [
+      ["script-src 'self' 'unsafe-inline'", "the policy lets foreign or inline code in"],
+      ["script-src https://cdn.example.org", "the policy lets foreign or inline code in"],
+      ["img-src data:", "the policy lets foreign or inline code in"],
+    ] as const
+  ).map(([directive, message]): Planted => ({
+    guardrail: "edge-headers",
+    fault: `a policy with ${directive}`,
+    message,
+    plant: change(
+      EDGE_HEADERS,
+      "PortalPageHeaders",
+      setAt(
+        ["securityHeadersConfig", "contentSecurityPolicy", "contentSecurityPolicy"],
+        `default-src 'none'; ${directive}`,
+      ),
+    ),
+  })),
+  {
+    guardrail: "edge-headers",
+    fault: "a policy that begins with what it forbids",
+    message: "the policy allows what it does not name",
+    plant: change(
+      EDGE_HEADERS,
+      "PortalPageHeaders",
+      setAt(["securityHeadersConfig", "contentSecurityPolicy", "contentSecurityPolicy"], "script-src 'self'"),
+    ),
+  },
+  {
+    guardrail: "edge-headers",
+    fault: "an HSTS of an hour",
+    message: "HSTS is shorter than a year",
+    plant: change(
+      EDGE_HEADERS,
+      "ApiHeaders",
+      setAt(["securityHeadersConfig", "strictTransportSecurity", "accessControlMaxAgeSec"], 3600),
+    ),
+  },
+  {
+    guardrail: "edge-headers",
+    fault: "answers whose type is guessed",
+    message: "types are sniffed",
+    plant: change(EDGE_HEADERS, "ApiHeaders", setAt(["securityHeadersConfig", "contentTypeOptions"], undefined)),
+  },
+  {
+    guardrail: "edge-headers",
+    fault: "pages that another site frames",
+    message: "pages may be framed",
+    plant: change(
+      EDGE_HEADERS,
+      "PortalPageHeaders",
+      setAt(["securityHeadersConfig", "frameOptions", "frameOption"], "SAMEORIGIN"),
+    ),
+  },
+  {
+    guardrail: "edge-headers",
+    fault: "answers that another site reads",
+    message: "another origin may read answers",
+    plant: change(EDGE_HEADERS, "ApiHeaders", set("corsConfig", { accessControlAllowOrigins: { items: ["*"] } })),
+  },
+  {
+    guardrail: "edge-watched",
+    fault: "a stage with PHI and no firewall",
+    message: "there is no firewall",
+    plant: change(DISTRIBUTION, "Portal", set("webAclId", undefined)),
+  },
+  {
+    guardrail: "edge-watched",
+    fault: "CloudFront's older log, with the address of every request",
+    message: "the access log holds ids",
+    plant: change(DISTRIBUTION, "Portal", set("loggingConfig", { bucket: "x.s3.amazonaws.com" })),
+  },
+  {
+    guardrail: "edge-watched",
+    fault: "a log with paths",
+    message: "the access log holds ids",
+    plant: change(DELIVERY, "EdgeLogDelivery", set("recordFields", ["sc-status", "cs-uri-stem"])),
+  },
+  {
+    guardrail: "edge-watched",
+    fault: "a log with every field there is",
+    message: "the access log's fields are not chosen",
+    plant: change(DELIVERY, "EdgeLogDelivery", set("recordFields", undefined)),
+  },
+  {
+    guardrail: "edge-watched",
+    fault: "a firewall that keeps samples",
+    message: "the firewall keeps samples of requests",
+    plant: change(FIREWALL, "PortalFirewall", setAt(["rules", 0, "visibilityConfig", "sampledRequestsEnabled"], true)),
+  },
+  {
+    guardrail: "edge-watched",
+    fault: "a firewall without a limit",
+    message: "one address may ask without limit",
+    plant: change(FIREWALL, "PortalFirewall", (properties) => {
+      properties["rules"] = (properties["rules"] as Properties[]).slice(0, 2);
+    }),
   },
 ];

@@ -59,6 +59,9 @@ export interface ConsentRuling {
   readonly ids: readonly string[];
   /** Whether this record may leave. */
   permits(record: RecordFacts): boolean;
+  /** Whether a consent shuts this record by what it says: of the charts of one person, each one's denial binds all. */
+  denies?(record: RecordFacts): boolean;
+  deniesLabel?(label: string): boolean;
   /** Whether an element with this label has to be taken out of a record that may leave. */
   redacts(label: string): boolean;
 }

@@ -91,6 +91,12 @@ export function ruleOn(consents: readonly CompiledConsent[], inquiry: Inquiry): 
     return found === "permit" || (found === "none" && !needsPermit(inquiry, dataClass, code));
   };
 
+  const deniesLabel = (dataClass: RecordClass, record: RecordFacts | undefined, code: string | undefined): boolean => {
+    const isOpenToAll = isPatient || isEmergency;
+    if (isOpenToAll && !(code !== undefined && isTherapyNote(code))) return false;
+    return stateOf({ dataClass, record, label: { code } }, false) === "deny";
+  };
+
   return {
     byClass: byClassOf(inquiry, (dataClass) => stateOf({ dataClass }, true)),
     ids: namesOf(
@@ -99,6 +105,9 @@ export function ruleOn(consents: readonly CompiledConsent[], inquiry: Inquiry): 
     ),
     permits: (record) =>
       isConsentKept(record, inquiry) || labelsOf(record).every((code) => permitsLabel(record.dataClass, record, code)),
+    denies: (record) =>
+      !isConsentKept(record, inquiry) && labelsOf(record).some((code) => deniesLabel(record.dataClass, record, code)),
+    deniesLabel: (label) => deniesLabel("S", undefined, label),
     redacts: (label) => !permitsLabel("S", undefined, label),
   };
 }

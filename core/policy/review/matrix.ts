@@ -54,7 +54,10 @@ function marked(engine: Engine, asked: Asked, situation: Situation): Mark {
     assurance: situation.assurance ?? (CLIENT_ROLES.includes(role) ? ("client" as const) : ("aal2" as const)),
     ...(situation.scoped === false ? { scoped: false as const } : {}),
   };
-  const officer = situation.officer === true ? { officer: true as const } : {};
+  const officer = {
+    ...(situation.officer === true ? { officer: true as const } : {}),
+    ...(situation.gated === true ? { gated: true as const } : {}),
+  };
   if (kind === "records") {
     const [verdict] = classVerdicts(
       {

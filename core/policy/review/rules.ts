@@ -104,6 +104,7 @@ export function isPossible(slice: PolicySet, kind: Kind, role: string, purpose: 
     "scoped",
     "steppedUp",
     "officer",
+    "gated",
     "consent",
     "relationship",
     "hold",

@@ -13,6 +13,7 @@ export interface Situation {
   readonly assurance?: "aal1";
   readonly scoped?: false;
   readonly officer?: true;
+  readonly gated?: true;
   readonly steppedUp?: true;
   /** The one role that can be in it. */
   readonly onlyFor?: string;
@@ -66,6 +67,7 @@ export const RECORD_SITUATIONS: readonly Situation[] = [
   { name: "own-emergency", patient: "own", circumstances: emergency },
   { name: "restricted-officer", patient: "other", circumstances: { hold: "restricted" }, officer: true },
   { name: "delegated-elsewhere", patient: "other", circumstances: delegation([]) },
+  { name: "gated", patient: "other", circumstances: {}, gated: true },
   { name: "permit-one-factor", patient: "other", circumstances: consent("permit"), assurance: "aal1" },
   { name: "permit-out-of-scope", patient: "other", circumstances: consent("permit"), scoped: false },
 ];
@@ -79,6 +81,7 @@ export const CLINIC_SITUATIONS: readonly Situation[] = [
   { name: "own+step-up", patient: "own", circumstances: {}, steppedUp: true },
   { name: "none+officer", patient: "none", circumstances: {}, officer: true },
   { name: "other+officer+step-up", patient: "other", circumstances: {}, officer: true, steppedUp: true },
+  { name: "none+step-up, gated", patient: "none", circumstances: {}, steppedUp: true, gated: true },
   { name: "other+delegated", patient: "other", circumstances: delegation() },
   { name: "none+delegated+step-up", patient: "none", circumstances: delegation(), steppedUp: true },
   {

@@ -7,6 +7,7 @@ import { type Answer, type Exchange, json } from "../../http/exchange.ts";
 import { fail } from "../../http/failure.ts";
 import { failTold, tell } from "../act.ts";
 import { identityOf, openAffair } from "../context.ts";
+import { namesOf } from "../people.ts";
 import { readPeriod } from "./query.ts";
 import { trailOf } from "./reader.ts";
 
@@ -15,7 +16,7 @@ import { trailOf } from "./reader.ts";
  * would go by.
  */
 export async function listAlerts(exchange: Exchange): Promise<Answer> {
-  const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, cursor, count } = readPeriod(exchange.query);
+  const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, cursor, count } = await readPeriod(exchange);
   const affair = await openAffair(exchange);
   const { tenantId } = affair.grant;
   const { table } = trailOf(affair);
@@ -37,7 +38,12 @@ export async function listAlerts(exchange: Exchange): Promise<Answer> {
   if (!seen.ok) return fail({ kind: "unavailable" });
   const byId = new Map(seen.value.map(({ sk, user, at }) => [sk, { user: user as string, at: toInstant(Number(at)) }]));
   await tell(affair, { entities: [{ type: "Alert" }], count: shown.length });
+  const people = await namesOf(affair, [
+    ...shown.map(({ user }) => user),
+    ...[...byId.values()].map(({ user }) => user),
+  ]);
   return json(200, {
+    people,
     alerts: shown.map(({ tenant: _tenant, at, ...signal }) => ({
       ...signal,
       at: toInstant(at),

@@ -31,7 +31,7 @@ async function readLines(trail: AuditReadScope, tenantId: string, ids: readonly 
  * herself sees what must be accounted for; who answers for the clinic sees every disclosure.
  */
 export async function readDisclosures(exchange: Exchange): Promise<Answer> {
-  const { toMs: until, fromMs = 0 } = readPeriod(exchange.query);
+  const { toMs: until, fromMs = 0 } = await readPeriod(exchange);
   const { patient = "" } = exchange.path;
   const affair = await openAffair(exchange, { patientId: patient });
   const { tenantId } = affair.grant;

@@ -7,6 +7,7 @@ import { locateEvent } from "../../../core/watch/index.ts";
 import { type Answer, type Exchange, fhirJson, json } from "../../http/exchange.ts";
 import { failTold, tell } from "../act.ts";
 import { openAffair } from "../context.ts";
+import { namesOf } from "../people.ts";
 import { trailOf } from "./reader.ts";
 
 /** What the outbox seals of a request, and whatever else an event had to say. */
@@ -37,9 +38,18 @@ export async function readAuditEvent(exchange: Exchange): Promise<Answer> {
   if (event.detail !== undefined && detail === undefined) return failTold(affair, told, { kind: "unavailable" });
   await tell(affair, told);
   const opened = detail === undefined ? undefined : Detail.parse(JSON.parse(detail));
-  const isFhir = (exchange.headers["accept"] ?? "").includes("application/fhir+json");
+  const accept = exchange.headers["accept"] ?? "";
+  // Whoever takes both is shown the event itself: the AuditEvent says less of it.
+  const isFhir = accept.includes("application/fhir+json") && !accept.includes("application/json");
   if (isFhir) return fhirJson(200, fhirAuditEvent(event, opened === undefined ? {} : renderable(opened)));
   const { detail: _sealed, ...clear } = event;
   const receipt = receiptOf(event.id, line);
-  return json(200, { event: clear, receipt, archived: object, ...(opened !== undefined && { detail: opened }) });
+  const people = await namesOf(affair, [clear.actor.user, clear.approver, clear.delegation?.user, clear.recipient]);
+  return json(200, {
+    event: clear,
+    receipt,
+    archived: object,
+    people,
+    ...(opened !== undefined && { detail: opened }),
+  });
 }

@@ -1,9 +1,11 @@
+import type { People } from "../../../core/contract/index.ts";
 import { toInstant } from "../../../core/kernel/clock.ts";
 import { type IndexedEvent, searchTrail, type TrailPage, type TrailQuery } from "../../../core/watch/index.ts";
 import { type Answer, type Exchange, json } from "../../http/exchange.ts";
 import { fail } from "../../http/failure.ts";
 import { failTold, tell } from "../act.ts";
 import { type Affair, openAffair } from "../context.ts";
+import { namesOf } from "../people.ts";
 import { readPeriod, readTrailQuery } from "./query.ts";
 import { isOurs, trailOf } from "./reader.ts";
 
@@ -18,19 +20,23 @@ const listed = ({ at, line, ...event }: IndexedEvent) => ({
   receipt: `${event.id}.${line}`,
 });
 
-const pageOf = ({ events, next }: TrailPage, show: (event: IndexedEvent) => object): Answer =>
-  json(200, { events: events.map(show), ...(next !== undefined && { next }) });
+const pageOf = (
+  { events, next }: TrailPage,
+  show: (event: IndexedEvent) => object,
+  more: { readonly people?: People } = {},
+): Answer => json(200, { events: events.map(show), ...more, ...(next !== undefined && { next }) });
 
 /** Events by patient, actor, action, outcome and time, newest first. The search is an event itself. */
 export async function searchAudit(exchange: Exchange): Promise<Answer> {
-  const query = readTrailQuery(exchange.query);
+  const query = await readTrailQuery(exchange);
   const affair = await openAffair(exchange);
   const page = await search(affair, query);
   const { patient, actor } = query;
   const named = patient !== undefined && isOurs(patient) ? [{ type: "Patient", id: patient }] : [];
   const entities = [{ type: "AuditEvent" }, ...named, ...(actor === undefined ? [] : [{ type: "User", id: actor }])];
   await tell(affair, { entities, count: page.events.length });
-  return pageOf(page, listed);
+  const people = await namesOf(affair, [actor, ...page.events.flatMap(({ user, recipient }) => [user, recipient])]);
+  return pageOf(page, listed, { people });
 }
 
 /** What a patient sees of each access: who, as what, when and why; not from where, nor in which session. */
@@ -62,7 +68,7 @@ const ownView = ({
 
 /** The accesses to the caller's own chart. Whose chart that is comes from her membership and from nothing that she sends. */
 export async function ownAccessLog(exchange: Exchange): Promise<Answer> {
-  const period = readPeriod(exchange.query);
+  const period = await readPeriod(exchange);
   const patientId = exchange.identity?.principal.patientId;
   const affair = await openAffair(exchange, patientId === undefined ? {} : { patientId });
   // Policy permits it to the patient herself alone; without a chart of her own there is nothing to show.

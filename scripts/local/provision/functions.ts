@@ -50,7 +50,12 @@ export function readFunctions(resources: Resources, plan: Plan, origins: Origins
       ...inAccount(resource),
       handler: source.handler,
       roleArn: inputs.role,
-      environment: Object.fromEntries(variables.map(([name, value]) => [name, localOrigin(value, origins)])),
+      environment: Object.fromEntries(
+        variables.map(([name, value]) => [
+          name,
+          name === "PORTAL_ORIGIN" ? origins.portal : localOrigin(value, origins),
+        ]),
+      ),
       timeoutSeconds: inputs.timeout,
       memorySizeMb: inputs.memorySize,
       externals: Object.keys(source.install),
@@ -67,6 +72,8 @@ export interface Origins {
   readonly planned: string | undefined;
   /** `http://127.0.0.1:PORT` */
   readonly local: string;
+  /** `http://localhost:PORT`: the same server by the name that passkeys need. */
+  readonly portal: string;
 }
 
 /** Puts the local origin in the place of the planned one; any other text stays. */

@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plan } from "../../plan/shape.ts";
+import { portalOriginOf } from "../edge/index.ts";
 import type { Cloud } from "../front/index.ts";
 import type { FunctionConfiguration } from "../lambda/index.ts";
 import type { EventSourceMapping } from "../lambda/event-source/index.ts";
 import type { Schedule } from "../lambda/schedule/index.ts";
 import { provisionBuckets } from "./buckets.ts";
+import { readEdgeSecret } from "./edge.ts";
 import { readFunctions, readLogGroups } from "./functions.ts";
 import type { PlannedLogGroup } from "./functions.ts";
 import { readHttpApi } from "./http-api.ts";
@@ -39,6 +41,8 @@ export interface Provisioned {
   readonly httpApi: HttpApiConfiguration | undefined;
   readonly trails: readonly PlannedTrail[];
   readonly logGroups: readonly PlannedLogGroup[];
+  /** What CloudFront shows the API; undefined where the plan has no distribution. */
+  readonly edgeSecret: string | undefined;
 }
 
 export interface ProvisionOptions {
@@ -70,7 +74,11 @@ export async function provision(
   }
   const resources = openResources(plan);
   const planned = plan.outputs["publicUrl"];
-  const origins = { planned: typeof planned === "string" ? planned : undefined, local: options.publicUrl };
+  const origins = {
+    planned: typeof planned === "string" ? planned : undefined,
+    local: options.publicUrl,
+    portal: portalOriginOf(options.publicUrl),
+  };
   const roleArns = provisionRoles(resources, cloud.iam);
   const keyArns = provisionKeys(resources, cloud.kms);
   const buckets = provisionBuckets(resources, cloud.s3);
@@ -89,6 +97,7 @@ export async function provision(
     httpApi: readHttpApi(resources, cloud.accountId, origins),
     trails: readTrails(resources, buckets),
     logGroups: readLogGroups(resources),
+    edgeSecret: readEdgeSecret(resources),
   };
   resources.finish();
   return provisioned;

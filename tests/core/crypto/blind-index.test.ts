@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { foldSearchValue, searchToken } from "../../../core/crypto/index.ts";
+import { classSearchToken, foldSearchValue, searchToken } from "../../../core/crypto/index.ts";
 import { dataKey, keyBytes, TENANT_A, TENANT_B } from "./fixtures.ts";
 
 const x = dataKey(TENANT_A, "X");
@@ -43,5 +43,25 @@ describe("search tokens", () => {
 
   it("are made under the X key alone", () => {
     expect(() => searchToken(dataKey(TENANT_A, "D"), "Patient.identifier", "1")).toThrow("under the X key");
+  });
+
+  it("of a class are made with its key as well, by the formula of the README", () => {
+    const made = classSearchToken(x, dataKey(TENANT_A, "S"), "Encounter.date", "2026-11-23");
+    const info = Buffer.from(
+      ["keyward search class 1", TENANT_A, "S", "Encounter.date"]
+        .map((part) => String.fromCharCode(0, 0, 0, part.length) + part)
+        .join(""),
+    );
+    const prk = createHmac("sha256", "").update(keyBytes(TENANT_A, "S")).digest();
+    const classKey = createHmac("sha256", prk).update(info).update(Buffer.of(1)).digest();
+    const keyed = createHmac("sha256", classKey).update("2026-11-23").digest("hex");
+    expect(made).toBe(searchToken(x, "Encounter.date", keyed));
+    const others = [
+      classSearchToken(x, dataKey(TENANT_A, "C"), "Encounter.date", "2026-11-23"),
+      classSearchToken(x, dataKey(TENANT_A, "S", 2), "Encounter.date", "2026-11-23"),
+      classSearchToken(x, dataKey(TENANT_A, "S"), "Appointment.date", "2026-11-23"),
+    ];
+    expect(new Set([made, ...others]).size).toBe(4);
+    expect(() => classSearchToken(x, dataKey(TENANT_B, "S"), "Encounter.date", "1")).toThrow("one tenant");
   });
 });

@@ -248,6 +248,8 @@ describe("AW-20 KEY-10 the control plane", () => {
     ["sign an access token", "kms:Sign", keys.token, { "kms:SigningAlgorithm": "ECDSA_SHA_256" }],
     ["forge a session", "dynamodb:PutItem", registry, leading("SESSION#d")],
     ["forge a session beside another row", "dynamodb:PutItem", registry, leading(`USER#${A}`, "SESSION#d")],
+    ["forge a passkey", "dynamodb:PutItem", registry, leading(`CREDENTIAL#${A}`, "PASSKEY#d")],
+    ["forge the answer to a challenge", "dynamodb:PutItem", registry, leading("CHALLENGE#d")],
     ["become a tenant", "sts:AssumeRole", tenantRoleArn(site)],
     ["become an appender of events", "sts:AssumeRole", auditAppendRoleArn(site)],
     ["make a role", "iam:CreateRole", principals.admin.roleArn],
@@ -262,6 +264,9 @@ describe("the identity role", () => {
   may("identity", [
     ["find a login", "dynamodb:GetItem", registry, leading("LOGIN#d")],
     ["open a session", "dynamodb:PutItem", registry, leading("SESSION#d")],
+    ["keep a passkey", "dynamodb:PutItem", registry, leading(`CREDENTIAL#${A}`, "PASSKEY#d")],
+    ["find whose passkey it is", "dynamodb:GetItem", registry, leading("PASSKEY#d")],
+    ["use a challenge up", "dynamodb:PutItem", registry, leading("CHALLENGE#d")],
     ["list a user's sessions", "dynamodb:Query", indexArn(site, "registry"), leading(`SESSIONS#${A}`)],
     [
       "sign an access token",
@@ -303,6 +308,9 @@ describe("the registry reader", () => {
   ]);
   mayNot("registryRead", [
     ["read a login", "dynamodb:GetItem", registry, leading("LOGIN#d")],
+    ["read a passkey", "dynamodb:Query", registry, leading(`CREDENTIAL#${A}`)],
+    ["find whose passkey it is", "dynamodb:GetItem", registry, leading("PASSKEY#d")],
+    ["read a challenge", "dynamodb:GetItem", registry, leading("CHALLENGE#d")],
     ["read a grant", "dynamodb:GetItem", registry, leading("OIDC#AccessToken#d")],
     ["list tenants", "dynamodb:Query", indexArn(site, "registry"), leading("TENANTS")],
     ["write a session", "dynamodb:PutItem", registry, leading("SESSION#d")],
@@ -542,8 +550,18 @@ describe("the changer of privacy settings, with a session of tenant A", () => {
   may("registryPrivacy", [
     ["change its clinic's settings in a transaction", "dynamodb:PutItem", registry, { ...own, ...inTransaction }],
     ["tell of it in the same", "dynamodb:PutItem", outbox, { ...leading(`T#${A}#A#d`), ...inTransaction, ...a }],
+    ["list its members", "dynamodb:Query", indexArn(site, "registry"), { ...leading(`MEMBERS#${A}`), ...a }],
   ]);
   mayNot("registryPrivacy", [
+    [
+      "list another clinic's members",
+      "dynamodb:Query",
+      indexArn(site, "registry"),
+      { ...leading(`MEMBERS#${B}`), ...a },
+    ],
+    ["list tenants", "dynamodb:Query", indexArn(site, "registry"), { ...leading("TENANTS"), ...a }],
+    ["list somebody's sessions", "dynamodb:Query", indexArn(site, "registry"), { ...leading(`SESSIONS#${A}`), ...a }],
+    ["query the registry itself", "dynamodb:Query", registry, { ...leading(`MEMBERS#${A}`), ...a }],
     ["change them without an event", "dynamodb:PutItem", registry, own],
     ["change another clinic's", "dynamodb:PutItem", registry, { ...leading(`PRIVACY#${B}`), ...inTransaction, ...a }],
     ["suspend a tenant", "dynamodb:PutItem", registry, { ...leading(`TENANT#${A}`), ...inTransaction, ...a }],

@@ -16,6 +16,9 @@ export const survivors: Readonly<Record<string, string>> = {
   "role/tenant-export KeepJobs widen Action": masked,
   "role/tenant-export ListOwnFiles widen Action": noOtherAction,
   "role/registry-privacy ChangeOwnTenant widen Action": masked,
+  "role/registry-privacy ListOwnMembers widen Resource": masked,
+  "role/registry-privacy ListOwnMembers widen to arn:aws:dynamodb:us-east-1:111122223333:table/keyward-dev-registry/index/*":
+    masked,
   "role/tenant-export WriteOwnFiles widen Action": noOtherAction,
   "role/audit-read ReadOwnTrail widen Action": masked,
   "role/audit-read ReadWrappedAuditKey widen Action": masked,

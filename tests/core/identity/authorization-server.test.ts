@@ -302,6 +302,8 @@ describe("sign-in", () => {
       error: {
         kind: "tenant-required",
         known: { userId, tenantIds: [former, tenantId, another].toSorted(), reason: "tenant-not-named" },
+        tenantIds: [tenantId, another].toSorted(),
+        shown: { by: "password" },
       },
     });
     for (const id of [former, another]) store.rows.delete(`USER#${userId}\nM#${id}`);

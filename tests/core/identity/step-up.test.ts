@@ -49,7 +49,7 @@ async function open() {
     code: (aheadMs = 0) => totpAt(totpSecret, nowMs + aheadMs),
     pass: (ms: number) => (nowMs += ms),
     async begin(kind: "cookie" | "oauth") {
-      const opened = sessions.prepare(added.value, TENANT, "aal2", kind, "TREAT");
+      const opened = sessions.prepare(added.value, TENANT, "aal2", kind, { purpose: "TREAT" });
       await sessions.begin(opened.session);
       return { secret: opened.secret, digest: sessionDigest(opened.secret) };
     },
@@ -140,7 +140,7 @@ describe("POL-9 a session after a step-up", () => {
     const next = await scene.sessions.prepareStepUp(digest);
     if (next?.secret === undefined) throw new Error("a cookie session gets a new secret");
     expect(await scene.sessions.find(next.secret, false)).toBeUndefined();
-    expect(await scene.sessions.stepUp(next)).toBe(true);
+    expect(await scene.sessions.move(next)).toBe(true);
     expect(await scene.sessions.find(secret, false)).toBeUndefined();
     expect((await standing("cookie", digest)).ok).toBe(false);
     const fresh = await scene.sessions.find(next.secret, false);
@@ -154,7 +154,7 @@ describe("POL-9 a session after a step-up", () => {
     const next = await scene.sessions.prepareStepUp(mine.digest);
     if (next === undefined) throw new Error("the session lives");
     expect(next.secret).toBeUndefined();
-    expect(await scene.sessions.stepUp(next)).toBe(true);
+    expect(await scene.sessions.move(next)).toBe(true);
     expect(await steppedUpAt("oauth", mine.digest)).toBe(scene.clock.now());
     expect(await steppedUpAt("oauth", other.digest)).toBeUndefined();
   });
@@ -164,7 +164,7 @@ describe("POL-9 a session after a step-up", () => {
     const next = await scene.sessions.prepareStepUp(digest);
     if (next === undefined) throw new Error("the session lives");
     await scene.sessions.end(digest);
-    expect(await scene.sessions.stepUp(next)).toBe(false);
+    expect(await scene.sessions.move(next)).toBe(false);
     expect(await scene.sessions.prepareStepUp(digest)).toBeUndefined();
     expect(await scene.store.get(sessionKey(sessionDigest(next.secret ?? "none")))).toBeUndefined();
   });

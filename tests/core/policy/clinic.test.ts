@@ -15,24 +15,83 @@ const STEP_UP = [
   "export.start",
   "export.approve",
   "delegation.grant",
+  "settings.go-live",
+  "note.unlock",
+  "clinic.time-zone",
+  "patient.merge",
+  "patient.unmerge",
 ];
 /** Who acts in which purpose, with both factors again, for one other patient. Written from what each role is for. */
 const OFFICE = ["break-glass.list", "break-glass.end", "break-glass.review", "hold.place", "hold.release", "hold.list"];
+/** Besides what she treats with. */
+const OWN_EMERGENCIES = "break-glass.own";
+/** A patient's consents, and the names of who works here. */
+const CONSENTS = ["consent.forms", "consent.list", "consent.record", "consent.revoke", "people.list"];
+/** Visits and notes: what is read of them, and what is done. */
+const NOTES_READ = ["visit.read", "note.read", "note.history"];
+const NOTES = [
+  ...NOTES_READ,
+  "visit.start",
+  "visit.change",
+  "note.start",
+  "note.check",
+  "note.write",
+  "note.sign",
+  "note.addend",
+  "note.unlock",
+  "note.discard",
+  "note.unsigned",
+  "template.read",
+];
+/** What is written into a chart's lists and vitals; in an emergency it is added, and nothing changed. */
+const CHART_ADDED = ["chart.record", "chart.history"];
+const CHART = [...CHART_ADDED, "chart.change", "chart.reconcile"];
+/** The clinic's day: who begins a visit treats. */
+const DAY = [
+  "clinic.read",
+  "schedule.setup",
+  "schedule.read",
+  "schedule.free",
+  ...["book", "walk-in", "move", "cancel", "step", "room"].map((act) => `appointment.${act}`),
+];
+/** The registry of patients: two charts are made one by who answers for the treatment. */
+const PATIENTS_FOUND = ["patient.search", "patient.recent", "patient.read"];
+const PATIENTS = [...PATIENTS_FOUND, "patient.register", "patient.edit"];
 const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
   physician: {
     TREAT: [
       "break-glass.begin",
       "break-glass.end",
+      OWN_EMERGENCIES,
       "delegation.grant",
       "delegation.revoke",
       "delegation.list",
       "consent.preview",
+      ...CONSENTS,
       "view.read",
+      ...NOTES,
+      ...CHART,
+      ...DAY,
+      ...PATIENTS,
+      "patient.merge-review",
+      "patient.merge",
+      "patient.unmerge",
+      "appointment.start",
+      "note.cosign",
       "export.start",
       "export.read",
       "export.cancel",
     ],
-    ETREAT: ["break-glass.begin", "break-glass.end", "view.read"],
+    ETREAT: [
+      "break-glass.begin",
+      "break-glass.end",
+      OWN_EMERGENCIES,
+      "view.read",
+      "people.list",
+      "clinic.read",
+      ...NOTES_READ,
+      ...CHART_ADDED,
+    ],
     HRESCH: ["view.read", "export.start", "export.read", "export.cancel"],
     MLTRAINING: ["export.start", "export.read", "export.cancel"],
   },
@@ -40,21 +99,50 @@ const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
     TREAT: [
       "break-glass.begin",
       "break-glass.end",
+      OWN_EMERGENCIES,
       "delegation.grant",
       "delegation.revoke",
       "delegation.list",
       "consent.preview",
+      ...CONSENTS,
       "view.read",
+      ...NOTES,
+      ...CHART,
+      ...DAY,
+      ...PATIENTS,
+      "appointment.start",
     ],
-    ETREAT: ["break-glass.begin", "break-glass.end", "view.read"],
+    ETREAT: [
+      "break-glass.begin",
+      "break-glass.end",
+      OWN_EMERGENCIES,
+      "view.read",
+      "people.list",
+      "clinic.read",
+      ...NOTES_READ,
+      ...CHART_ADDED,
+    ],
   },
-  "front-desk": { TREAT: ["view.read", "consent.preview"], HOPERAT: ["view.read", "consent.preview"] },
-  billing: { HPAYMT: ["view.read"] },
+  "front-desk": {
+    TREAT: ["view.read", "consent.preview", ...CONSENTS, ...DAY, ...PATIENTS],
+    HOPERAT: ["view.read", "consent.preview", ...CONSENTS, ...DAY, ...PATIENTS],
+  },
+  billing: { HPAYMT: ["view.read", "clinic.read", "people.list", ...PATIENTS_FOUND] },
   "clinic-administrator": {
     HOPERAT: [
       ...OFFICE,
+      "clinic.read",
+      "clinic.change",
+      "clinic.time-zone",
+      "schedule.setup",
+      "schedule.change",
+      "template.read",
+      "template.change",
       "settings.read",
       "settings.change",
+      "settings.go-live",
+      "approval.list",
+      "people.list",
       "delegation.revoke",
       "delegation.list",
       "consent.preview",
@@ -69,6 +157,7 @@ const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
   },
   auditor: {
     HOPERAT: [
+      "clinic.read",
       "audit.search",
       "audit.read",
       "audit.disclosures",
@@ -78,6 +167,8 @@ const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
       "hold.list",
       "delegation.list",
       "settings.read",
+      "approval.list",
+      "people.list",
     ],
   },
   "referral-partner": { TREAT: ["view.read"] },
@@ -112,8 +203,7 @@ describe("authorizeClinic", () => {
   });
 
   it.each(STEP_UP)("AT-34 AT-35 %s wants both factors again, and says so to whom it would else permit", (action) => {
-    const role =
-      action.startsWith("break-glass") || action.startsWith("delegation") ? "physician" : "clinic-administrator";
+    const role = /^(?:break-glass|delegation|note|patient)/.test(action) ? "physician" : "clinic-administrator";
     const purpose = role === "physician" ? "TREAT" : "HOPERAT";
     const options = { purpose, patientId: "p2" } as const;
     expect(authorizeClinic(member(role), action, options)).toMatchObject({ ok: false, error: { lacks: "step-up" } });

@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { routeNames, routes } from "../../../core/contract/index.ts";
+import { routeNames, routes, StandingPurpose } from "../../../core/contract/index.ts";
+import { abilitiesOf } from "../../../core/policy/abilities.ts";
+import type { TenantId, UserId } from "../../../core/kernel/ids.ts";
 import { createEngine } from "../../../core/policy/engine.ts";
 import { conditionsOf } from "../../../core/policy/review/conditions.ts";
 import { matrixCsv, matrixMarkdown } from "../../../core/policy/review/document.ts";
@@ -14,6 +16,14 @@ import { currentPolicies } from "../../../core/policy/version.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 
+const MEMBER = {
+  kind: "user",
+  userId: "01hxyzabcd0123456789abcdeh" as UserId,
+  tenantId: "01hxyzabcd0123456789abcdef" as TenantId,
+  assurance: "aal2",
+  sessionId: "s",
+  clientId: "portal",
+} as const;
 let rows: readonly Row[] = [];
 beforeAll(() => {
   rows = matrixOf(currentPolicies);
@@ -54,6 +64,46 @@ function golden(): string {
 describe("the matrix", () => {
   it("POL-11 AT-23 every route with every role, class, purpose and situation is as it was reviewed", async () => {
     await expect(golden()).toMatchFileSnapshot("matrix.golden.txt");
+  });
+
+  it("UIX-2 what a page is told that a role could ever do is what the matrix permits in any situation", () => {
+    const people = ROLES.filter(
+      (role) => !["integration", "assistant", "referral-partner", "platform-operator"].includes(role),
+    );
+    const clinicActions = new Set(
+      routeNames.flatMap((name) => (routes[name].zone === "clinic" ? actionsOf(name) : [])),
+    );
+    const representatives = new Set(rows.map(({ type }) => type));
+    for (const role of people) {
+      for (const isPrivacyOfficer of role === "billing" ? [false, true] : [false]) {
+        const principal = { ...MEMBER, roles: [role], ...(role === "patient" ? { patientId: "own" } : {}) };
+        for (const purpose of StandingPurpose.options) {
+          const permitted = rows
+            .filter((row) => row.role === role && row.purpose === purpose && row.kind !== "platform")
+            .filter((row) =>
+              situationsOf(row.kind).some(
+                ({ officer, patient }, at) =>
+                  row.marks[at] === "Y" &&
+                  (isPrivacyOfficer || officer !== true) &&
+                  (role === "patient" || patient !== "own"),
+              ),
+            )
+            .filter(({ kind, action }) =>
+              kind === "clinic" ? clinicActions.has(action) : ["read", "create", "update"].includes(action),
+            )
+            .map(({ kind, type, action }) => (kind === "clinic" ? action : `${type}.${action}`));
+          const told = abilitiesOf({ principal, isPrivacyOfficer }, purpose).filter(
+            (ability) => !/^[A-Z]/.test(ability) || representatives.has(ability.split(".")[0]),
+          );
+          expect([role, isPrivacyOfficer, purpose, told.toSorted()]).toEqual([
+            role,
+            isPrivacyOfficer,
+            purpose,
+            [...new Set(permitted)].toSorted(),
+          ]);
+        }
+      }
+    }
   });
 
   it("POL-11 every route that asks policy asks what the schema knows", () => {

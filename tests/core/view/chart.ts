@@ -49,6 +49,12 @@ export const richChart = (): FhirResource[] =>
       name: [{ use: "official", family: canary("banner.name"), given: ["Ada"] }],
       telecom: [{ system: "phone", value: `${canary("demographics.telecom")}-5566` }],
       gender: "female",
+      extension: [
+        {
+          url: "http://hl7.org/fhir/StructureDefinition/individual-pronouns",
+          extension: [{ url: "value", valueCodeableConcept: { text: canary("banner.pronouns") } }],
+        },
+      ],
       birthDate: "1980-02-29",
       address: [
         {

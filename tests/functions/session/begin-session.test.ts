@@ -24,7 +24,7 @@ const known = (more: Partial<KnownLogin> = {}): KnownLogin => ({
   reason: "factors",
   ...more,
 });
-const signedIn = ok({ userId: USER, tenantId: A, displayName: "Jane", roles: ["nurse"] });
+const signedIn = ok({ userId: USER, tenantId: A, displayName: "Jane", roles: ["nurse"], by: "password" as const });
 
 /** Both doors' way in over fakes: what the factors say is given, and everything that happens is noted in order. */
 async function doors(answer: typeof signedIn | { readonly ok: false; readonly error: SignInFailure }) {
@@ -89,6 +89,26 @@ describe("AUD-8 a sign-in", () => {
   });
 });
 
+const OTHER = "01hxyzabcd0123456789abcd00";
+
+describe("POL-3 what a session is for", () => {
+  it.each([
+    ["what whoever signs in has said", {}, "TREAT"],
+    ["what this user has said on the page that waits", { purposeOf: USER }, "TREAT"],
+    ["not what another user had said there", { purposeOf: OTHER }, undefined],
+  ] as const)("is %s", async (_title, arrival, purpose) => {
+    const { beginSession } = await doors(signedIn);
+    const begun = await beginSession({ ...REQUEST, purpose: "TREAT" }, PORTAL, ORIGIN, arrival);
+    expect(begun.ok && begun.value.session.purpose).toBe(purpose);
+  });
+  it("is the one purpose of the roles where nothing was said", async () => {
+    const { beginSession } = await doors(signedIn);
+    const { purpose: _said, ...request } = { purpose: undefined, ...REQUEST };
+    const begun = await beginSession(request, PORTAL, ORIGIN, { onlyPurposeOf: () => Promise.resolve("HPAYMT") });
+    expect(begun.ok && begun.value.session.purpose).toBe("HPAYMT");
+  });
+});
+
 describe("AUD-8 a refused sign-in", () => {
   it.each(["factors", "not-a-member"] as const)(
     "of a known login (%s) is told to each of its clinics",
@@ -116,8 +136,16 @@ describe("AUD-8 a refused sign-in", () => {
 
   it("that only wants for the clinic's name is told too", async () => {
     const { beginSession, trails } = await doors(
-      err({ kind: "tenant-required", known: known({ reason: "tenant-not-named" }) }),
+      err({
+        kind: "tenant-required",
+        known: known({ reason: "tenant-not-named" }),
+        tenantIds: [A, B],
+        shown: { by: "password" },
+      }),
     );
+    // Where the page lets the user choose, nothing has failed yet.
+    await beginSession(REQUEST, PORTAL, ORIGIN, { isChoosing: true });
+    expect([trails.outcomes(A), trails.outcomes(B)]).toEqual([[], []]);
     await beginSession(REQUEST, PORTAL, ORIGIN);
     expect([trails.outcomes(A), trails.outcomes(B)]).toEqual([["sign-in failure"], ["sign-in failure"]]);
   });

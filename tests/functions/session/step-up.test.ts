@@ -23,6 +23,10 @@ async function open(answer: Result<void, StepUpFailure> = ok(undefined), kind: "
       noted.push(`asked for ${userId}`);
       return Promise.resolve(answer);
     },
+    stepUpByPasskey: (userId, _passkey, { act }) => {
+      noted.push(`passkey of ${userId} for ${act}`);
+      return Promise.resolve(answer);
+    },
     sessions,
     audit: trails.audit,
     pause: (ms) => {

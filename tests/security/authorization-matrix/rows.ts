@@ -2,6 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { RouteName } from "../../../core/contract/index.ts";
 import { newClientKey } from "../../../scripts/cli/sign-in.ts";
 import { type Answer, type Caller, PASSWORD } from "../world.ts";
+import { CHART } from "./chart-rows.ts";
+import { ENCOUNTERS } from "./encounter-rows.ts";
+import { PATIENTS } from "./patient-rows.ts";
+import { SCHEDULE } from "./schedule-rows.ts";
 import { type Kind, ROLES, type Role, type Scene } from "./scene.ts";
 
 /**
@@ -430,6 +434,116 @@ const CLINIC: readonly Row[] = [
   },
 ];
 
+const signature = { kind: "in-person", signedOn: "2026-11-01", by: "patient" };
+const restriction = { form: "restrict", signature, recipients: [{ kind: "role", role: "billing" }], part: "billing" };
+/** Who works with patients' consents. */
+const CONSENTS = of("physician", "nurse", "front-desk");
+
+const GOVERN: readonly Row[] = [
+  {
+    route: "listPeople",
+    on: "the clinic",
+    status: 200,
+    roles: of("physician", "nurse", "front-desk", "billing", "clinic-administrator", "auditor"),
+    ask: get(() => "/clinic/people"),
+  },
+  {
+    route: "readReadiness",
+    on: "the clinic",
+    status: 200,
+    roles: OVERSIGHT,
+    ask: get(() => "/clinic/settings/readiness"),
+  },
+  {
+    route: "openClinic",
+    on: "the clinic",
+    ...steppedUp,
+    ask: post(
+      () => "/clinic/settings/go-live",
+      () => ({ confirm: "Clinic a" }),
+    ),
+  },
+  {
+    route: "ownBreakGlass",
+    on: "one's own",
+    status: 200,
+    roles: of("physician", "nurse"),
+    ask: get(() => "/clinic/break-glass/own"),
+  },
+  { route: "readChain", on: "the clinic", status: 200, roles: OVERSIGHT, ask: get(() => "/clinic/audit/chain") },
+  { route: "listApprovals", on: "all", status: 200, roles: OVERSIGHT, ask: get(() => "/clinic/approvals") },
+  {
+    route: "listExports",
+    on: "all",
+    status: 200,
+    roles: of("physician", "clinic-administrator", "patient"),
+    ask: get(() => "/clinic/exports"),
+  },
+  { route: "listConsentForms", on: "all", status: 200, roles: CONSENTS, ask: get(() => "/clinic/consent-forms") },
+  {
+    route: "listConsents",
+    on: "the own patient",
+    status: 200,
+    roles: of("physician", "nurse", "front-desk", "patient"),
+    ask: get(({ own }) => `/clinic/patients/${own}/consents`),
+  },
+  {
+    route: "listConsents",
+    on: "another patient",
+    status: 200,
+    roles: CONSENTS,
+    ask: get(({ other }) => `/clinic/patients/${other}/consents`),
+  },
+  {
+    route: "previewConsentForm",
+    on: "another patient",
+    status: 200,
+    roles: CONSENTS,
+    ask: post(
+      ({ other }) => `/clinic/patients/${other}/consents/preview`,
+      () => ({ record: restriction }),
+    ),
+  },
+  {
+    route: "recordConsent",
+    on: "another patient",
+    status: 201,
+    roles: CONSENTS,
+    ask: post(
+      ({ other }) => `/clinic/patients/${other}/consents`,
+      () => ({ ...restriction, recipients: [{ kind: "role", role: "nurse" }], part: "billing" }),
+    ),
+  },
+  {
+    route: "recordConsent",
+    on: "a study",
+    status: 422,
+    // Nobody here has that id: whoever may not record the form is told nothing of it.
+    roles: of("physician"),
+    ask: post(
+      ({ other }) => `/clinic/patients/${other}/consents`,
+      () => ({
+        form: "research",
+        signature,
+        study: "x",
+        recipients: [{ kind: "person", id: unknownId }],
+        parts: ["clinical"],
+        expiry: "none",
+      }),
+    ),
+  },
+  {
+    route: "revokeConsent",
+    on: "one that does not exist",
+    status: 404,
+    roles: CONSENTS,
+    ask: post(
+      ({ other }) => `/clinic/patients/${other}/consents/${unknownId}/revoke`,
+      () => ({ version: 1, reason: { code: "patient-request" } }),
+    ),
+  },
+];
+
 const open = (route: RouteName, path: string): Row => ({
   route,
   on: path,
@@ -473,8 +587,49 @@ const OPEN: readonly Row[] = [
     roles: everyone,
     ask: (_scene, by) => by.send("POST", "/session/step-up", { body: {} }),
   },
-  // A token is no cookie: only a portal's session reads itself.
-  { route: "readSession", on: "by token", status: 401, roles: everyone, ask: get(() => "/session") },
+  {
+    route: "passkeySignInOptions",
+    on: "by anybody",
+    status: 200,
+    roles: everyone,
+    ask: (_scene, by) => by.send("POST", "/session/sign-in/passkey/options", { body: {} }),
+  },
+  {
+    route: "passkeySignIn",
+    on: "without a passkey",
+    status: 400,
+    roles: everyone,
+    ask: (_scene, by) => by.send("POST", "/session/sign-in/passkey", { body: {} }),
+  },
+  {
+    route: "chooseClinic",
+    on: "without a ticket",
+    status: 400,
+    roles: everyone,
+    ask: (_scene, by) => by.send("POST", "/session/sign-in/choose", { body: {} }),
+  },
+  // A token is no cookie: only a portal's session reads and changes itself.
+  ...(
+    [
+      ["readSession", "GET", "/session"],
+      ["listClinics", "GET", "/session/clinics"],
+      ["listSignIns", "GET", "/session/sign-ins"],
+      ["listPasskeys", "GET", "/session/passkeys"],
+      ["stepUpOptions", "POST", "/session/step-up/options"],
+      ["switchSession", "POST", "/session/switch"],
+      ["passkeyOptions", "POST", "/session/passkeys/options"],
+      ["addPasskey", "POST", "/session/passkeys"],
+      ["renamePasskey", "PUT", "/session/passkeys/0"],
+      ["removePasskey", "DELETE", "/session/passkeys/0"],
+      ["endSignIn", "DELETE", "/session/sign-ins/0"],
+    ] as const
+  ).map(([route, method, path]): Row => ({
+    route,
+    on: "by token",
+    status: 401,
+    roles: everyone,
+    ask: (_scene, by) => by.send(method, path, method === "POST" || method === "PUT" ? { body: {} } : {}),
+  })),
 ];
 
 /** Last, because nobody is signed in afterwards. A system has no session to end. */
@@ -495,6 +650,11 @@ export const ROWS: readonly Row[] = [
   ...KINDS.flatMap(recordRows),
   ...otherPatientRows(),
   ...CLINIC,
+  ...GOVERN,
+  ...CHART,
+  ...ENCOUNTERS,
+  ...PATIENTS,
+  ...SCHEDULE,
   ...PLATFORM,
   ...OPEN,
   ...LAST,

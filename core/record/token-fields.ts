@@ -1,0 +1,133 @@
+import type { FhirResource, ResourceType } from "../fhir/index.ts";
+import { isJsonObject } from "../fhir/index.ts";
+import { foldSearchValue } from "../crypto/index.ts";
+import { invariant } from "../kernel/invariant.ts";
+
+/**
+ * What records are found by across patients without reading charts. `fhir.md` 6 measured what equal tokens give away:
+ * never clinical codes, gender, or a status that says something of a patient.
+ */
+export interface TokenField {
+  readonly type: ResourceType;
+  /** The name in the key and in `searchByToken`: FHIR's where the meaning is FHIR's. */
+  readonly parameter: string;
+  /** The values that a record is found by; none where it is not to be found. */
+  readonly values: (resource: FhirResource) => readonly string[];
+  /** Brings a value to the form under which equal ones meet; without it, accents, case and white space are folded. */
+  readonly normal?: (value: string) => string;
+}
+
+const objects = (value: unknown) => (Array.isArray(value) ? value.filter(isJsonObject) : []);
+const texts = (...values: readonly unknown[]): string[] =>
+  values.filter((value): value is string => typeof value === "string" && value !== "");
+const referenceOf = (value: unknown): string[] => (isJsonObject(value) ? texts(value["reference"]) : []);
+
+const telecom = (resource: FhirResource, system: string): string[] =>
+  objects(resource["telecom"]).flatMap((point) => (point["system"] === system ? texts(point["value"]) : []));
+
+/** Ids differ by case. */
+const asWritten = (value: string): string => value;
+
+/** Digits alone, without the trunk prefix of the North American plan; text without digits as it is. */
+export function phoneDigits(value: string): string {
+  const digits = value.replaceAll(/\D/g, "");
+  return digits.length === 11 && digits.startsWith("1") ? digits.slice(1) : digits || foldSearchValue(value);
+}
+
+/** `yyyy-mm-dd` of an instant, in UTC; nothing where there is no time of day to place it by. */
+function utcDay(value: unknown): string[] {
+  if (typeof value !== "string" || !value.includes("T")) return [];
+  const ms = Date.parse(value);
+  return Number.isNaN(ms) ? [] : [new Date(ms).toISOString().slice(0, 10)];
+}
+
+/** A Task is in somebody's inbox until it has come to one of FHIR's ends. FHIR R4 valueset-task-status.html */
+const ENDED_TASKS: ReadonlySet<unknown> = new Set(["rejected", "cancelled", "failed", "completed", "entered-in-error"]);
+const whileOpen = (task: FhirResource, values: readonly string[]): readonly string[] =>
+  ENDED_TASKS.has(task["status"]) ? [] : values;
+export const isOpenTaskStatus = (status: string): boolean => !ENDED_TASKS.has(status);
+
+/** Birth date with family name: either alone is shared by too many to be a token. */
+const birthdateFamily = (birthDate: string, family: string): string => `${birthDate}|${family}`;
+
+/** A correspondent's messages of one month, `yyyy-mm`: those of all time would be one list that only grows. */
+const recipientMonth = (reference: string, month: string): string => `${reference}|${month}`;
+
+/** A line here is a row for each value of each record of the type, from then on: see the README before adding one. */
+export const TOKEN_FIELDS: readonly TokenField[] = [
+  {
+    type: "Patient",
+    parameter: "identifier",
+    values: (patient) => objects(patient["identifier"]).flatMap(({ value }) => texts(value)),
+  },
+  { type: "Patient", parameter: "phone", values: (patient) => telecom(patient, "phone"), normal: phoneDigits },
+  { type: "Patient", parameter: "email", values: (patient) => telecom(patient, "email") },
+  {
+    type: "Patient",
+    parameter: "birthdate-family",
+    values: (patient) => {
+      const [birthDate] = texts(patient["birthDate"]);
+      if (birthDate === undefined) return [];
+      return objects(patient["name"]).flatMap(({ family }) =>
+        texts(family).map((name) => birthdateFamily(birthDate, name)),
+      );
+    },
+  },
+  { type: "Appointment", parameter: "date", values: (appointment) => utcDay(appointment["start"]) },
+  {
+    type: "Encounter",
+    parameter: "date",
+    values: ({ period }) => utcDay(isJsonObject(period) ? period["start"] : undefined),
+  },
+  {
+    type: "Task",
+    parameter: "owner",
+    values: (task) => whileOpen(task, referenceOf(task["owner"])),
+    normal: asWritten,
+  },
+  { type: "Task", parameter: "status", values: (task) => whileOpen(task, texts(task["status"])) },
+  {
+    type: "DocumentReference",
+    parameter: "docstatus",
+    values: ({ docStatus }) => (docStatus === "preliminary" ? [docStatus] : []),
+  },
+  {
+    type: "Communication",
+    parameter: "recipient",
+    values: ({ recipient, sent, received }) => {
+      const [month] = [...utcDay(sent), ...utcDay(received)].map((day) => day.slice(0, 7));
+      if (month === undefined) return [];
+      return objects(recipient)
+        .flatMap(referenceOf)
+        .map((reference) => recipientMonth(reference, month));
+    },
+    normal: asWritten,
+  },
+];
+
+const tokenedTypes: ReadonlySet<ResourceType> = new Set(TOKEN_FIELDS.map(({ type }) => type));
+export const isTokened = (type: ResourceType): boolean => tokenedTypes.has(type);
+
+export function tokenField(type: ResourceType, parameter: string): TokenField {
+  const field = TOKEN_FIELDS.find((each) => each.type === type && each.parameter === parameter);
+  invariant(field !== undefined, "records are searched by a token that they are written with");
+  return field;
+}
+
+/** A value as its token is made of it: equal for what a search takes as equal. */
+export const normalValue = ({ normal = foldSearchValue }: TokenField, value: string): string => normal(value);
+
+/** One value that a record is found by. */
+export interface TokenValue {
+  readonly field: TokenField;
+  readonly value: string;
+}
+
+/** Every value of a record under every field of its type, each once, in their normal form. */
+export function tokenValues(resource: FhirResource | undefined): readonly TokenValue[] {
+  if (!resource || !isTokened(resource.resourceType)) return [];
+  return TOKEN_FIELDS.filter(({ type }) => type === resource.resourceType).flatMap((field) => {
+    const values = new Set(field.values(resource).map((value) => normalValue(field, value)));
+    return [...values].filter((value) => value !== "").map((value) => ({ field, value }));
+  });
+}

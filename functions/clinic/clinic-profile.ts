@@ -1,0 +1,95 @@
+import type { ClinicProfile, ClinicTimeZone } from "../../core/contract/index.ts";
+import { type Clinic, clinicOf, profileView } from "../../core/schedule/index.ts";
+import type { Row } from "../../core/table/index.ts";
+import { clinicKey, parseRow, TenantRow, tenantKey } from "../../core/tenant/index.ts";
+import { type Answer, type Exchange, json } from "../http/exchange.ts";
+import { fail } from "../http/failure.ts";
+import { ifMatchOf } from "../http/if-match.ts";
+import { failTold, tell, type Told } from "./act.ts";
+import { type Affair, identityOf, openAffair, zone } from "./context.ts";
+import { openOwnRegistry } from "./registry.ts";
+
+/** The clinic of whoever asks, in one read of the registry. */
+export async function clinicFor(exchange: Pick<Exchange, "identity">): Promise<Clinic> {
+  const { tenantId } = identityOf(exchange).principal;
+  const [clinic, tenant] = [clinicKey(tenantId), tenantKey(tenantId)];
+  const rows = await zone.registry.getMany([clinic, tenant]);
+  const own = rows.find(({ sk }) => sk === clinic.sk);
+  const named = rows.find(({ sk }) => sk === tenant.sk);
+  return clinicOf(own, named === undefined ? "" : parseRow(TenantRow, named).name);
+}
+
+const toldOf = (tenantId: string): Told => ({ entities: [{ type: "ClinicProfile", id: tenantId }] });
+
+const answerOf = (clinic: Clinic): Answer => json(200, profileView(clinic), { etag: `W/"${String(clinic.version)}"` });
+
+/** GET /clinic/profile: no patient stands in it, so that a patient reads it as her own affair. */
+async function readClinicProfile(exchange: Exchange): Promise<Answer> {
+  const { principal } = identityOf(exchange);
+  const affair = await openAffair(
+    exchange,
+    principal.patientId === undefined ? {} : { patientId: principal.patientId },
+  );
+  const clinic = await clinicFor(exchange);
+  await tell(affair, toldOf(principal.tenantId));
+  return answerOf(clinic);
+}
+
+interface Change {
+  readonly profile: ClinicProfile | undefined;
+  readonly timeZone: string | undefined;
+}
+
+/** Writes the clinic's row over the version that was seen, in one transaction with the event that tells of it. */
+async function change(exchange: Exchange, affair: Affair, next: (clinic: Clinic) => Change): Promise<Answer> {
+  const { tenantId } = affair.principal;
+  const seen = ifMatchOf(exchange);
+  const clinic = await clinicFor(exchange);
+  const { profile, timeZone } = next(clinic);
+  const told: Told = { ...toldOf(tenantId), detail: { profile: JSON.stringify(profile), timeZone: timeZone ?? "" } };
+  if (clinic.version !== seen) return failTold(affair, told, { kind: "version-conflict" });
+  const row = {
+    ...clinicKey(tenantId),
+    rev: seen + 1,
+    tenantId,
+    ...(profile !== undefined && { profile }),
+    ...(timeZone !== undefined && { timeZone }),
+  } as unknown as Row;
+  const draft = await affair.audit.draft(affair.grant, {
+    interaction: exchange.route === "changeTimeZone" ? "clinic.time-zone" : "clinic.change",
+    outcome: "success",
+    entities: [],
+    classes: [],
+    ...told,
+  });
+  if (!draft.ok) return fail({ kind: "unavailable" });
+  const { write, settle } = draft.value;
+  const condition =
+    seen === 0 ? ({ kind: "absent" } as const) : ({ kind: "equals", attributes: { rev: seen } } as const);
+  const written = await openOwnRegistry(affair).transactWrite([
+    { kind: "put", table: "registry", row, condition },
+    write,
+  ]);
+  settle(written.ok ? "stored" : written.error.kind === "unavailable" ? "unknown" : "refused");
+  if (written.ok) return answerOf(clinicOf(row, clinic.profile.name));
+  const isRace = written.error.kind === "conflict" || written.error.kind === "contended";
+  return failTold(affair, told, isRace ? { kind: "version-conflict" } : { kind: "unavailable" });
+}
+
+/** What is chosen, and not a default that happens to hold. */
+const chosenZone = ({ isTimeZoneSet, timeZone }: Clinic): string | undefined => (isTimeZoneSet ? timeZone : undefined);
+
+async function changeClinicProfile(exchange: Exchange): Promise<Answer> {
+  const affair = await openAffair(exchange);
+  const profile = exchange.body as ClinicProfile;
+  return change(exchange, affair, (clinic) => ({ profile, timeZone: chosenZone(clinic) }));
+}
+
+/** Instants stay what they are: an appointment at nine in Chicago is one at ten in New York. */
+async function changeTimeZone(exchange: Exchange): Promise<Answer> {
+  const affair = await openAffair(exchange);
+  const { timeZone } = exchange.body as ClinicTimeZone;
+  return change(exchange, affair, ({ profile }) => ({ profile, timeZone }));
+}
+
+export const clinicProfileHandlers = { readClinicProfile, changeClinicProfile, changeTimeZone };

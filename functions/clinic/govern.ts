@@ -1,0 +1,17 @@
+import { listApprovals } from "./approvals.ts";
+import { readChain } from "./audit.ts";
+import { ownBreakGlass } from "./break-glass.ts";
+import { listExports } from "./exports.ts";
+import { listPeople } from "./people.ts";
+import { openClinic, readReadiness } from "./readiness.ts";
+
+/** Lists and states for who governs the clinic: privacy officers, administrators, auditors. */
+export const governHandlers = {
+  listApprovals,
+  listExports,
+  listPeople,
+  openClinic,
+  ownBreakGlass,
+  readChain,
+  readReadiness,
+};

@@ -1,0 +1,115 @@
+import type { People, PersonView } from "../../core/contract/index.ts";
+import { authorizeClinic } from "../../core/policy/index.ts";
+import { createRegistryStore } from "../../core/table/registry-store.ts";
+import {
+  ClientRow,
+  clientKey,
+  MembershipRow,
+  membershipKey,
+  membersIndex,
+  parseRow,
+  type RegistryKey,
+  type RegistryRow,
+  UserRow,
+  userKey,
+} from "../../core/tenant/index.ts";
+import { isId } from "../../core/kernel/ids.ts";
+import { type Answer, type Exchange, json } from "../http/exchange.ts";
+import { tell } from "./act.ts";
+import { type Affair, openAffair, standingOptions, zone } from "./context.ts";
+import { openOwnRegistry } from "./registry.ts";
+
+/** The registry takes a hundred keys at once. */
+const KEYS_AT_ONCE = 100;
+
+async function readRows(keys: readonly RegistryKey[]): Promise<ReadonlyMap<string, RegistryRow>> {
+  const found = new Map<string, RegistryRow>();
+  for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
+    for (const row of await zone.registry.getMany(keys.slice(at, at + KEYS_AT_ONCE))) found.set(nameOf(row), row);
+  }
+  return found;
+}
+
+const nameOf = ({ pk, sk }: RegistryKey): string => `${pk} ${sk}`;
+
+interface Named {
+  readonly kind: "user" | "client";
+  readonly name: string;
+  readonly isActive: boolean;
+}
+
+/** The account or the system behind an id; undefined for none. */
+function holderOf(rows: ReadonlyMap<string, RegistryRow>, id: string): Named | undefined {
+  const user = rows.get(nameOf(userKey(id)));
+  if (user !== undefined) {
+    const { displayName, status } = parseRow(UserRow, user);
+    return { kind: "user", name: displayName, isActive: status === "active" };
+  }
+  const client = rows.get(nameOf(clientKey(id)));
+  if (client === undefined) return undefined;
+  const { name, status } = parseRow(ClientRow, client);
+  return { kind: "client", name, isActive: status === "active" };
+}
+
+/**
+ * Everybody who belongs to the clinic, by name: members and systems, patients' own accounts left out, because a name of
+ * theirs is a patient's. Policy has been asked by the caller.
+ */
+export async function membersOf(affair: Pick<Affair, "principal" | "identity">): Promise<readonly PersonView[]> {
+  const { tenantId } = affair.principal;
+  const { privacyOfficers } = affair.identity.privacy;
+  const rows = await createRegistryStore(openOwnRegistry(affair)).queryIndex(membersIndex(tenantId));
+  const members = rows
+    .map((row) => parseRow(MembershipRow, row))
+    .filter(({ roles }) => roles.some((role) => role !== "patient"));
+  const holders = await readRows(members.flatMap(({ userId }) => [userKey(userId), clientKey(userId)]));
+  return members
+    .flatMap(({ userId, roles, status, practitionerId }): PersonView[] => {
+      const holder = holderOf(holders, userId);
+      if (holder === undefined) return [];
+      return [
+        {
+          id: userId,
+          kind: holder.kind,
+          name: holder.name,
+          roles,
+          ...(practitionerId !== undefined && { practitionerId }),
+          status: holder.isActive && status === "active" ? "active" : "disabled",
+          isPrivacyOfficer: privacyOfficers.includes(userId),
+        },
+      ];
+    })
+    .toSorted((left, right) => (left.name.toLowerCase() < right.name.toLowerCase() ? -1 : 1));
+}
+
+/** GET /clinic/people. */
+export async function listPeople(exchange: Exchange): Promise<Answer> {
+  const affair = await openAffair(exchange);
+  const people = await membersOf(affair);
+  await tell(affair, { entities: [{ type: "Membership" }], count: people.length });
+  return json(200, { people });
+}
+
+/** Whether the caller may know who works here, for the purpose of this request. */
+export const mayKnowPeople = ({ principal, exchange }: Pick<Affair, "principal" | "exchange">): boolean =>
+  authorizeClinic(principal, "people.list", standingOptions(exchange)).ok;
+
+/**
+ * Names for the ids of an answer: of members and systems of this clinic alone, and only for who may list them. Nobody is
+ * found by an id of another clinic, and a patient's own account has no name here.
+ */
+export async function namesOf(affair: Affair, ids: Iterable<string | undefined>): Promise<People> {
+  if (!mayKnowPeople(affair)) return {};
+  const { tenantId } = affair.principal;
+  const wanted = [...new Set(ids)].filter((id): id is string => id !== undefined && isId(id));
+  const rows = await readRows(wanted.flatMap((id) => [membershipKey(id, tenantId), userKey(id), clientKey(id)]));
+  return Object.fromEntries(
+    wanted.flatMap((id) => {
+      const membership = rows.get(nameOf(membershipKey(id, tenantId)));
+      const holder = holderOf(rows, id);
+      const isOfStaff =
+        membership !== undefined && parseRow(MembershipRow, membership).roles.some((role) => role !== "patient");
+      return isOfStaff && holder !== undefined ? [[id, { name: holder.name, kind: holder.kind }]] : [];
+    }),
+  );
+}

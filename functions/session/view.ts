@@ -1,0 +1,90 @@
+import type { ClinicName, SessionView, StandingPurpose } from "../../core/contract/index.ts";
+import { type Account, activeClinics, readAccount, type SignedIn } from "../../core/identity/sign-in.ts";
+import { privacyOf, IDLE_TIMEOUT_MS } from "../../core/identity/standing.ts";
+import { STEP_UP_TTL_MS } from "../../core/identity/step-up.ts";
+import { systemClock, toInstant } from "../../core/kernel/clock.ts";
+import { invariant } from "../../core/kernel/invariant.ts";
+import type { TenantId, UserId } from "../../core/kernel/ids.ts";
+import { abilitiesOf, purposesOf } from "../../core/policy/abilities.ts";
+import { readClinicTime } from "../../core/schedule/profile.ts";
+import type { RegistryStore } from "../../core/tenant/registry-store.ts";
+import { parseRow, privacyKey, type SessionRow, TenantRow, tenantKey } from "../../core/tenant/index.ts";
+
+/** Clinics by name, for the user who belongs to them. In the order of their names. */
+export async function namesOf(registry: RegistryStore, tenantIds: readonly TenantId[]): Promise<ClinicName[]> {
+  const rows = await registry.getMany(tenantIds.slice(0, 100).map(tenantKey));
+  return rows
+    .map((row) => parseRow(TenantRow, row))
+    .map(({ tenantId, name }) => ({ id: tenantId, name }))
+    .toSorted((left, right) => left.name.localeCompare(right.name) || (left.id < right.id ? -1 : 1));
+}
+
+/** Somebody in one of the own clinics, as policy sees a session there: for what could ever be permitted, and no more. */
+export async function readAbler(
+  registry: RegistryStore,
+  { user, memberships }: Account,
+  tenantId: string,
+  { assurance, sessionId }: Pick<SessionRow, "assurance" | "sessionId">,
+) {
+  const member = memberships.find((each) => each.tenantId === tenantId);
+  invariant(member !== undefined, "a session is of a membership");
+  const { roles, patientId, practitionerId } = member;
+  const privacy = privacyOf(await registry.get(privacyKey(tenantId)));
+  const userId = user.userId as UserId;
+  const principal = {
+    kind: "user" as const,
+    userId,
+    tenantId: tenantId as TenantId,
+    roles,
+    assurance,
+    sessionId,
+    clientId: "portal",
+    ...(patientId !== undefined && { patientId }),
+    ...(practitionerId !== undefined && { practitionerId }),
+  };
+  return { principal, isPrivacyOfficer: privacy.privacyOfficers.includes(userId), privacy };
+}
+
+/** The purpose of somebody whose roles work for one alone: there is nothing to choose, and nothing is assumed. */
+export async function onlyPurposeOf(
+  registry: RegistryStore,
+  { userId, tenantId }: Pick<SignedIn, "userId" | "tenantId">,
+): Promise<StandingPurpose | undefined> {
+  const account = await readAccount(registry, userId);
+  if (account === undefined) return undefined;
+  const purposes = purposesOf(await readAbler(registry, account, tenantId, { assurance: "aal2", sessionId: "none" }));
+  return purposes.length === 1 ? purposes[0] : undefined;
+}
+
+/** What the portal needs to know of a session, read as it is now. Undefined where the user or the clinic is gone. */
+export async function describeSession(registry: RegistryStore, session: SessionRow): Promise<SessionView | undefined> {
+  const [account, tenantRow] = await Promise.all([
+    readAccount(registry, session.userId),
+    registry.get(tenantKey(session.tenantId)),
+  ]);
+  if (account === undefined || tenantRow === undefined) return undefined;
+  const { name } = parseRow(TenantRow, tenantRow);
+  const abler = await readAbler(registry, account, session.tenantId, session);
+  const { timeZone, locale } = await readClinicTime(registry, session.tenantId);
+  const zone = timeZone ?? abler.privacy.hours?.timeZone;
+  const now = systemClock.now();
+  const { purpose, steppedUpAtMs } = session;
+  const steppedUpUntilMs = (steppedUpAtMs ?? 0) + STEP_UP_TTL_MS;
+  const idleAtMs = session.lastSeenAtMs + IDLE_TIMEOUT_MS;
+  return {
+    user: { id: session.userId, displayName: account.user.displayName },
+    tenant: { id: session.tenantId, name, locale, ...(zone === undefined ? {} : { timeZone: zone }) },
+    roles: abler.principal.roles,
+    assurance: session.assurance === "aal2" ? "aal2" : "aal1",
+    ...(purpose === undefined ? {} : { purpose }),
+    purposes: purposesOf(abler),
+    can: purpose === undefined ? [] : abilitiesOf(abler, purpose),
+    tag: session.tag ?? "",
+    idleExpiresAt: toInstant(idleAtMs),
+    expiresAt: toInstant(session.expiresAtMs),
+    idleLeftMs: Math.max(0, idleAtMs - now),
+    leftMs: Math.max(0, session.expiresAtMs - now),
+    ...(steppedUpUntilMs > now ? { steppedUpUntil: toInstant(steppedUpUntilMs) } : {}),
+    clinics: activeClinics(account).length,
+  };
+}

@@ -1,0 +1,50 @@
+import { totpAt } from "../../core/identity/totp.ts";
+import { purposeOfRole } from "../cli/sign-in.ts";
+import type { Member } from "../cli/profile.ts";
+
+const STEP_MS = 30_000;
+
+/** A synthetic member as the local stage's sign-in page shows it. */
+export interface DemoSignIn {
+  readonly login: string;
+  readonly name: string;
+  readonly role: string;
+  readonly clinic: string;
+  /** The tenant's id. */
+  readonly tenant: string;
+  /** What this role works for by default. */
+  readonly purpose: string;
+  readonly password: string;
+  /** A code that was not used yet. */
+  readonly totp: string;
+  /** How long from now until that code is taken: codes work once, and after two in half a minute one has to wait. */
+  readonly waitMs: number;
+}
+
+/**
+ * @param lastStep The last time step that this member has used a code of: from the registry, 0 where none was.
+ * @param clinicName By tenant id.
+ */
+export function demoSignIns(
+  members: readonly Member[],
+  clinicName: (tenantId: string) => string,
+  lastStep: (member: Member) => number,
+  nowMs: number,
+): readonly DemoSignIn[] {
+  const current = Math.floor(nowMs / STEP_MS);
+  return members.map((member) => {
+    // One step of drift is taken: the code of now, or the next.
+    const step = Math.max(current, lastStep(member) + 1);
+    return {
+      login: member.login,
+      name: member.displayName ?? member.login,
+      role: member.role,
+      clinic: clinicName(member.tenantId),
+      tenant: member.tenantId,
+      purpose: purposeOfRole(member.role),
+      password: member.password,
+      totp: totpAt(member.totpSecret, step * STEP_MS),
+      waitMs: Math.max(0, (step - 1) * STEP_MS - nowMs),
+    };
+  });
+}

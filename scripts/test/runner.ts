@@ -1,0 +1,33 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Counts, FAILED, withStatus } from "./counts.ts";
+
+export const root = path.resolve(import.meta.dirname, "../..");
+
+export interface Run {
+  /** Of the runner's own script, from the root. */
+  readonly script: string;
+  /** Given the file that the report is to be written to. */
+  readonly args: (report: string) => readonly string[];
+  readonly environment?: (report: string) => Readonly<Record<string, string>>;
+  readonly count: (report: string) => Counts | undefined;
+}
+
+/** Runs a test runner on this Node, its output shown as it comes. One that leaves no report has failed. */
+export function runTests({ script, args, environment = () => ({}), count }: Run): Counts {
+  const folder = mkdtempSync(path.join(tmpdir(), "keyward-test-"));
+  const report = path.join(folder, "report.json");
+  try {
+    const { status } = spawnSync(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", path.join(root, script), ...args(report)],
+      { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...environment(report) } },
+    );
+    const counts = existsSync(report) ? count(readFileSync(report, "utf8")) : undefined;
+    return counts === undefined ? FAILED : withStatus(counts, status);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { systemClock, type Clock } from "../../../core/kernel/clock.ts";
+import { createDynamoTable } from "../../../core/table/dynamodb.ts";
+import { createMeter } from "../../../core/table/index.ts";
+import { createRegistryStore } from "../../../core/table/registry-store.ts";
+import type { Client } from "../../../scripts/cli/profile.ts";
+import { clientToken } from "../../../scripts/cli/sign-in.ts";
+import { type Stack, type StackOptions, startStack } from "../../../scripts/local/stack.ts";
+import type { Plan } from "../../../scripts/plan/shape.ts";
+import { createFirstOperator } from "../../../scripts/start/operator.ts";
+
+const REGION = "us-east-1";
+/** The plan's limit protects a stage from the world; here one browser and one test are all its callers. */
+const THROTTLE = { ratePerSecond: 10_000, burst: 5_000 };
+
+/** A running stage with the built portal, and its operator. */
+export interface Stage {
+  readonly stack: Stack;
+  readonly clock: Clock;
+  /** A request of the platform zone. Throws for any answer but 2xx. */
+  operate<T>(path: string, body: unknown): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** What runs every minute and is about the audit log's proof: a clock that is moved by an hour would run it 60 times. */
+const PROOFS = /^(Seal|Reconcile|Witness)/;
+
+/** The plan that the run began with (see `global-setup.ts`). */
+function plannedStage(isClockMoved: boolean): Pick<StackOptions, "plan"> {
+  const file = process.env["KEYWARD_TEST_PLAN"];
+  if (file === undefined) throw new Error("the browser tests run under tests/web/playwright.config.ts");
+  const plan = JSON.parse(readFileSync(file, "utf8")) as Plan;
+  const isProof = ({ type, name }: Plan["resources"][number]): boolean =>
+    type === "aws:scheduler/schedule:Schedule" && PROOFS.test(name);
+  return { plan: isClockMoved ? { ...plan, resources: plan.resources.filter((one) => !isProof(one)) } : plan };
+}
+
+/** Starts a stage in memory that serves the portal of `folder`. `clock` is a virtual one, or left out. */
+export async function startStage(folder: string, clock?: Clock): Promise<Stage> {
+  const stack = await startStack({
+    ...plannedStage(clock !== undefined),
+    throttle: THROTTLE,
+    portal: { folder },
+    ...(clock === undefined ? {} : { clock }),
+  });
+  const time = clock ?? systemClock;
+  const operator = await makeOperator(stack, time);
+  let token: { readonly text: string; readonly untilMs: number } | undefined;
+
+  async function bearer(): Promise<string> {
+    if (token === undefined || token.untilMs <= time.now()) {
+      const text = await clientToken(stack.endpoint, operator, "platform", time.now());
+      token = { text, untilMs: time.now() + 4 * 60_000 };
+    }
+    return token.text;
+  }
+
+  return {
+    stack,
+    clock: time,
+    async operate<T>(path: string, body: unknown) {
+      const response = await fetch(`${stack.endpoint}${path}`, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${await bearer()}`,
+          "content-type": "application/json",
+          "idempotency-key": randomBytes(16).toString("hex"),
+          "x-reason": "onboarding",
+        },
+        body: JSON.stringify(body),
+      });
+      if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${await response.text()}`);
+      return (await response.json()) as T;
+    },
+    close: () => stack.close(),
+  };
+}
+
+async function makeOperator(stack: Stack, clock: Clock): Promise<Client> {
+  const { accessKeyId, secretAccessKey } = stack.cloud.rootCredentials;
+  const client = new DynamoDBClient({
+    region: REGION,
+    endpoint: stack.endpoint,
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 1,
+  });
+  const names = { registry: "keyward-dev-registry" };
+  const table = createDynamoTable({ client, names, clock, meter: createMeter() });
+  try {
+    return await createFirstOperator(createRegistryStore(table), clock.now());
+  } finally {
+    client.destroy();
+  }
+}

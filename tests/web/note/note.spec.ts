@@ -1,0 +1,238 @@
+import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs";
+import { checkA11y, checkReflow, expect, test } from "../portal.ts";
+import { addressOf, beginNote, button, field, lockNote, tabTo } from "./writing.ts";
+
+/** CLIN-3: a clinician's note from the first word to the lock, and everything that may come between. */
+
+test("CLIN-3 CLIN-18 a physician's note by keyboard alone: visit, template, snippet, checks, sign and lock", async ({
+  portal,
+  open,
+}) => {
+  const ada = await portal.hire(["physician"], { displayName: "Dr. Ada Byron" });
+  const patient = await portal.patient();
+  const page = await open(ada, `/app/patients/${patient.id}/visits`);
+  await tabTo(page, button(page, "Start a visit").first());
+  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: "Reason for the visit" }).press("Escape");
+  await tabTo(page, button(page, "Start a visit").first());
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("Cough since Monday");
+  await page.keyboard.press("Enter");
+  const begin = page.getByRole("dialog", { name: "Write a note" });
+  await tabTo(page, begin.getByRole("radio", { name: "Progress note" }));
+  await checkA11y(page);
+  await tabTo(page, begin.getByRole("button", { name: "Begin" }));
+  await page.keyboard.press("Enter");
+
+  await tabTo(page, field(page, "Reason for visit"));
+  await page.keyboard.type("Cough since Monday.");
+  await tabTo(page, field(page, "Examination"));
+  await page.keyboard.type(".normal Throat red.");
+  await expect(field(page, "Examination")).toHaveValue(/^Alert and oriented.* Throat red\.$/);
+  await tabTo(page, field(page, "Assessment"));
+  await page.keyboard.type("Viral bronchitis.");
+  await expect(page.getByText(/^Saved \d/)).toBeVisible();
+  await checkA11y(page);
+
+  // What is missing is said, with the way there.
+  await page.keyboard.press("Control+Enter");
+  const dialog = page.getByRole("dialog", { name: "Sign this note" });
+  await expect(dialog.getByText("Signing as Dr. Ada Byron")).toBeVisible();
+  await expect(dialog.getByText("Plan is empty.")).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Sign and lock" })).toBeDisabled();
+  await checkA11y(page);
+  await tabTo(page, dialog.getByRole("button", { name: "Go there: Plan is empty." }));
+  await page.keyboard.press("Enter");
+  await expect(field(page, "Plan")).toBeFocused();
+  await page.keyboard.type("Rest, fluids, call in three days.");
+  await tabTo(page, page.getByRole("checkbox", { name: "I reviewed the allergies with the patient" }));
+  await page.keyboard.press("Space");
+  await page.keyboard.press("Control+Enter");
+  for (const warning of [/No vital signs/, /Nothing is recorded of allergies/]) {
+    await tabTo(page, dialog.getByRole("checkbox", { name: warning }));
+    await page.keyboard.press("Space");
+  }
+  await tabTo(page, dialog.getByRole("button", { name: "Sign and lock" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(/^This note is locked/)).toBeVisible();
+  await expect(page.getByText(/Signed by Dr\. Ada Byron, .* and locked/)).toBeVisible();
+  await expect(page.getByText("The text is what was signed")).toBeVisible();
+  await expect(page.getByRole("textbox")).toHaveCount(0);
+  await checkA11y(page);
+});
+
+test("CLIN-3 two tabs on one note: nothing is overwritten, and both texts come together", async ({ portal, open }) => {
+  const ada = await portal.hire(["physician"]);
+  const { address } = await beginNote(portal, ada);
+  const left = await open(ada, address);
+  const right = await open(ada, address, { beside: left });
+  await field(left, "Call").fill("Written on the left.");
+  await expect(left.getByText(/^Saved \d/)).toBeVisible();
+  await field(right, "Call").fill("Written on the right.");
+  const conflict = right.getByRole("region", { name: "There is another text of this note" });
+  await expect(conflict.getByText("Written on the left.")).toBeVisible();
+  await expect(conflict.getByText("Written on the right.")).toBeVisible();
+  await checkA11y(right);
+  await conflict.getByRole("radio", { name: "Take both, one after the other" }).check();
+  await button(right, "Go on with this").click();
+  await expect(field(right, "Call")).toHaveValue("Written on the left.\n\nWritten on the right.");
+  await expect(right.getByText(/^Saved \d/)).toBeVisible();
+  // The left one does not sign over it: what it shows is not what stands there any more.
+  await button(left, "Sign and lock").click();
+  const dialog = left.getByRole("dialog", { name: "Sign this note" });
+  await expect(dialog.getByText(/has saved another text since/)).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Sign and lock" })).toBeDisabled();
+});
+
+test("CLIN-3 offline one keeps writing and cannot sign; back again it is saved by itself", async ({ portal, open }) => {
+  const ada = await portal.hire(["physician"]);
+  const { address, note } = await beginNote(portal, ada);
+  const page = await open(ada, address);
+  await field(page, "Call").fill("Before the line went.");
+  await expect(page.getByText(/^Saved \d/)).toBeVisible();
+  await page.context().setOffline(true);
+  await field(page, "Advice").fill("Written without a line.");
+  await expect(page.getByText(/your text is kept in this window/).first()).toBeVisible();
+  await expect(button(page, "Sign and lock")).toBeDisabled();
+  await checkA11y(page);
+  await page.context().setOffline(false);
+  await expect(page.getByText(/^Saved \d/)).toBeVisible({ timeout: 20_000 });
+  await expect(button(page, "Sign and lock")).toBeEnabled();
+  const kept = await portal.as(ada).send("GET", `/clinic/notes/${note}`);
+  expect(kept.text).toContain("Written without a line.");
+});
+
+test("CLIN-3 AT-47 the session ends over an unsaved text: it waits, and nobody sees it meanwhile", async ({
+  portal,
+  open,
+}) => {
+  const ada = await portal.hire(["physician"]);
+  const { address, patient } = await beginNote(portal, ada);
+  const page = await open(ada, address);
+  await expect(field(page, "Call")).toBeVisible();
+  await portal.as(ada).send("POST", "/session/sign-out", { body: { everywhere: true } });
+  const words = `${patient.canary} has a fever`;
+  await field(page, "Call").fill(words);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(/session|sign/i);
+  await expect(page.getByText(words)).toBeHidden();
+  await expect(page.getByRole("textbox", { name: "Call" })).toBeHidden();
+  // The same person again: the page goes on where it was, and the text is saved by itself.
+  await page.waitForLoadState("networkidle");
+  await field(page, "Login").fill(ada.login);
+  await field(page, "Password").fill(ada.password);
+  await field(page, "Code").fill(await portal.freshCode(ada));
+  await button(page, "Sign in").click();
+  await expect(field(page, "Call")).toHaveValue(words);
+  await expect(page.getByText(/^Saved \d/)).toBeVisible({ timeout: 20_000 });
+});
+
+test("CLIN-3 the dialog and the signature name who is signed in, not who began the note; a nurse's note is co-signed", async ({
+  portal,
+  open,
+}) => {
+  const cleo = await portal.hire(["nurse"], { displayName: "Cleo Ray" });
+  const ben = await portal.hire(["physician"], { displayName: "Dr. Ben Okri" });
+  const begun = await beginNote(portal, cleo);
+  await lockNote(portal, cleo, begun, "Asks for a refill.");
+  const page = await open(ben, begun.address);
+  await expect(page.getByText(/Signed by Cleo Ray/)).toBeVisible();
+  await button(page, "Co-sign").click();
+  const dialog = page.getByRole("dialog", { name: "Co-sign this note" });
+  await expect(dialog.getByText("Signing as Dr. Ben Okri")).toBeVisible();
+  await checkA11y(page);
+  await dialog.getByRole("button", { name: "Co-sign" }).click();
+  await expect(page.getByText(/Co-signed by Dr\. Ben Okri/)).toBeVisible();
+  // Unlocking asks for a reason, and for both factors again.
+  await button(page, "Unlock").click();
+  const unlock = page.getByRole("dialog", { name: "Unlock this note" });
+  await expect(unlock.getByRole("button", { name: "Unlock" })).toBeDisabled();
+  await checkA11y(page);
+  await unlock.getByRole("button", { name: "Cancel" }).click();
+  // An addendum is a note of its own.
+  await button(page, "Write an addendum").click();
+  await field(page, "Addendum").fill("The refill was sent.");
+  await button(page, "Sign and lock").click();
+  await page.getByRole("dialog").getByRole("button", { name: "Sign and lock" }).click();
+  await expect(page.getByText(/Addendum signed by Dr\. Ben Okri/)).toBeVisible();
+  const original = await open(ben, begun.address, { beside: page });
+  await expect(original.getByText("Locked, amended", { exact: true })).toBeVisible();
+  await expect(original.getByText("The refill was sent.")).toBeVisible();
+  // Unlocked: who, when and why stay with it.
+  await button(original, "Unlock").click();
+  const again = original.getByRole("dialog", { name: "Unlock this note" });
+  await again.getByRole("combobox", { name: "Reason" }).selectOption("correction");
+  await field(original, "What has to be changed, and why").fill("The dose is wrong by a factor of ten.");
+  await again.getByRole("button", { name: "Unlock" }).click();
+  const stepUp = original.getByRole("dialog", { name: "Confirm that it is you" });
+  await stepUp.getByRole("textbox", { name: "Password" }).fill(ben.password);
+  await stepUp.getByRole("textbox", { name: "Code" }).fill(await portal.freshCode(ben));
+  await stepUp.getByRole("button", { name: "Confirm", exact: true }).click();
+  await expect(original.getByText("Open again, needs a signature", { exact: true })).toBeVisible();
+});
+
+test("CLIN-17 CLIN-18 a locked note prints as a tagged sheet with whose it is, who signed and page numbers; on a phone it reads", async ({
+  portal,
+  open,
+}) => {
+  const ada = await portal.hire(["physician"], { displayName: "Dr. Ada Byron" });
+  const begun = await beginNote(portal, ada);
+  await lockNote(portal, ada, begun, "A long call. ".repeat(700));
+  const page = await open(ada, begun.address, { colorScheme: "dark" });
+  await expect(page.getByText(/Signed by Dr\. Ada Byron/)).toBeVisible();
+  await expect(page.getByText(begun.patient.mrn).last()).toBeVisible();
+  const pdf = await page.pdf({ format: "Letter", tagged: true });
+  const document = await getDocument({ data: new Uint8Array(pdf) }).promise;
+  expect(document.numPages).toBeGreaterThan(1);
+  expect((await document.getMarkInfo())?.Marked).toBe(true);
+  const pages: string[] = [];
+  for (let number = 1; number <= document.numPages; number += 1) {
+    const content = await (await document.getPage(number)).getTextContent();
+    pages.push(
+      content.items
+        .map((item) => ("str" in item ? item.str : ""))
+        .join(" ")
+        .replaceAll(/\s+/g, " "),
+    );
+  }
+  const text = pages.join(" ");
+  const { family, mrn } = begun.patient;
+  for (const wanted of [family, mrn, portal.name, "Printed", "Signed and locked", "Rest and water.", "SHA-256"])
+    expect(text).toContain(wanted);
+  for (const [index, sheet] of pages.entries()) expect(sheet).toContain(`${index + 1} / ${document.numPages}`);
+  // What is for the screen alone is not on paper.
+  for (const unwanted of ["Write an addendum", "Unlock", "Versions"]) expect(text).not.toContain(unwanted);
+  await checkA11y(page);
+  await page.setViewportSize({ width: 320, height: 640 });
+  await checkReflow(page);
+  await document.destroy();
+});
+
+test("CLIN-3 CLIN-18 the administrator's templates: a section more, and the next note has it; on a phone it works", async ({
+  portal,
+  open,
+}) => {
+  const clinic = await portal.clinic("Northside Clinic");
+  const admin = await clinic.hire(["clinic-administrator"]);
+  const page = await open(admin, "/app/settings/note-templates");
+  await field(page, "Name").first().fill("Visit");
+  await button(page, "Add a section").click();
+  await field(page, "Title").last().fill("Follow-up");
+  await checkA11y(page);
+  await button(page, "Save templates and snippets").click();
+  await expect(page.getByText("Templates and snippets are saved.")).toBeVisible();
+  await page.setViewportSize({ width: 320, height: 640 });
+  await checkReflow(page);
+  const ada = await clinic.hire(["physician"]);
+  const patient = await clinic.patient();
+  const caller = clinic.as(ada);
+  const visit = await caller.send("POST", "/clinic/visits", { body: { patient: patient.id } });
+  const note = await caller.send("POST", "/clinic/notes", {
+    body: { encounter: String(visit.body["id"]), template: "progress" },
+  });
+  const read = await open(ada, addressOf(String(note.body["id"])));
+  await expect(field(read, "Follow-up")).toBeVisible();
+  await expect(read.getByRole("heading", { name: "Visit", exact: true })).toBeVisible();
+  await read.setViewportSize({ width: 320, height: 640 });
+  await checkReflow(read);
+  await checkA11y(read);
+});

@@ -1,0 +1,40 @@
+import type { Page } from "@playwright/test";
+
+/** What the synthetic clinic holds that an address may name. */
+export interface ShotFacts {
+  /** A patient with a long history, whose care the physician has taken part in. */
+  readonly patientId: string;
+  /** A signed note of the physician's. */
+  readonly noteId: string;
+}
+
+/** A main screen of the portal, as the README shows it. */
+export interface Shot {
+  /** The file: `web/screenshots/<name>.png`. */
+  readonly name: string;
+  /** The login of the synthetic member; left out, nobody is signed in. */
+  readonly as?: string;
+  readonly path: (facts: ShotFacts) => string;
+  readonly isDark?: boolean;
+  /** Brings the screen to what is shown: opens a tab, a dialog, a search. */
+  readonly act?: (page: Page) => Promise<void>;
+}
+
+/** Every main screen, in the order of a day. An area adds its own. */
+export const SHOTS: readonly Shot[] = [
+  { name: "sign-in", path: () => "/app/" },
+  { name: "day-board", as: "a.desk", path: () => "/app/board" },
+  { name: "day-board-dark", as: "a.nurse", path: () => "/app/board", isDark: true },
+  { name: "chart", as: "a.doc", path: ({ patientId }) => `/app/patients/${patientId}` },
+  { name: "vitals", as: "a.nurse", path: ({ patientId }) => `/app/patients/${patientId}?tab=vitals` },
+  { name: "timeline", as: "a.doc", path: ({ patientId }) => `/app/patients/${patientId}?tab=timeline` },
+  { name: "note", as: "a.doc", path: ({ noteId }) => `/app/notes/${noteId}` },
+  { name: "unsigned-notes", as: "a.doc", path: () => "/app/unsigned" },
+  { name: "register-patient", as: "a.desk", path: () => "/app/patients/new" },
+  { name: "clinic-settings", as: "a.admin", path: () => "/app/settings" },
+  { name: "privacy", as: "a.admin", path: () => "/app/privacy" },
+  { name: "audit", as: "a.audit", path: () => "/app/audit" },
+  { name: "consents", as: "a.doc", path: ({ patientId }) => `/app/patients/${patientId}?tab=consents` },
+  { name: "exports", as: "a.admin", path: () => "/app/exports" },
+  { name: "account", as: "a.doc", path: () => "/app/account" },
+];

@@ -1,0 +1,65 @@
+import { a11yFindings, reflowFindings } from "../harness/checks.ts";
+import { expect, test } from "./catalogue.ts";
+
+const GROUPS = [
+  "actions",
+  "charts",
+  "dialogs",
+  "fields",
+  "forms",
+  "layout",
+  "notices",
+  "offline",
+  "states",
+  "tables",
+  "text",
+] as const;
+
+test.describe("UIX-8 the catalogue", () => {
+  test("lists every group of stories that is looked at here", async ({ show }) => {
+    const page = await show("");
+    await expect(page.getByRole("listitem")).toHaveText([...GROUPS]);
+  });
+
+  for (const group of GROUPS) {
+    test(`CLIN-18 ${group}: nothing for axe in light and dark, and nothing to scroll sideways at 320 px`, async ({
+      show,
+    }) => {
+      // A colour that is on its way to another is neither.
+      const page = await show(group, { reducedMotion: "reduce" });
+      await expect(page.locator("[data-story]").first()).toBeVisible();
+      expect(await a11yFindings(page), "light").toEqual([]);
+      await page.evaluate(() => document.documentElement.setAttribute("data-mantine-color-scheme", "dark"));
+      expect(await a11yFindings(page), "dark").toEqual([]);
+      expect(await reflowFindings(page)).toEqual([]);
+    });
+  }
+});
+
+test("axe finds a planted fault in a story", async ({ show }) => {
+  const page = await show("actions");
+  await page.evaluate(() => {
+    const button = document.createElement("button");
+    document.querySelector("main")?.append(button);
+  });
+  expect((await a11yFindings(page)).join(" ")).toContain("button-name");
+});
+
+test("the policy finds a planted style and a planted markup", async ({ show, guard }) => {
+  const page = await show("text");
+  const thrown = await page.evaluate(() => {
+    const style = document.createElement("style");
+    style.textContent = "p { color: red }";
+    document.head.append(style);
+    try {
+      document.body.innerHTML = "<p>planted</p>";
+      return "";
+    } catch (error) {
+      return String(error);
+    }
+  });
+  expect(thrown).toContain("TrustedHTML");
+  const kinds = (await guard.taken()).map(({ detail }) => detail.split(" ")[0]);
+  expect(kinds).toContain("style-src-elem");
+  expect(kinds).toContain("require-trusted-types-for");
+});

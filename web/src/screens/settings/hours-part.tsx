@@ -1,0 +1,185 @@
+import { useState } from "react";
+import type { ClinicProfileView, OpeningException, OpeningWeek } from "../../../../core/contract/index.ts";
+import { type Format, useFormat, useText } from "../../i18n/index.ts";
+import {
+  Button,
+  Card,
+  Columns,
+  DateField,
+  Form,
+  Section,
+  Stack,
+  Table,
+  Text,
+  TextField,
+  TimeField,
+} from "../../ui/index.ts";
+import { settingsMessages } from "./messages.ts";
+import { useProfile } from "./use-profile.ts";
+
+interface PartProps {
+  readonly profile: ClinicProfileView;
+  readonly reload: () => unknown;
+}
+
+const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+type Day = (typeof DAYS)[number];
+interface Span {
+  readonly opens: string;
+  readonly closes: string;
+}
+interface EnteredWeek {
+  readonly week: Readonly<Record<Day, readonly Span[]>>;
+}
+
+const NONE: Span = { opens: "", closes: "" };
+const isGiven = ({ opens, closes }: Span): boolean => opens !== "" || closes !== "";
+
+/** A clinic that closes at midnight says `24:00`, which no clock shows. */
+const MIDNIGHT = "24:00";
+const shownOf = ({ opens, closes }: Span): Span => ({ opens, closes: closes === MIDNIGHT ? "00:00" : closes });
+const meantOf = ({ opens, closes }: Span): Span => ({ opens, closes: closes === "00:00" ? MIDNIGHT : closes });
+
+function WeekForm({ profile, reload }: PartProps) {
+  const t = useText(settingsMessages);
+  const { saving, save } = useProfile(profile, reload);
+  const defaults = {
+    week: Object.fromEntries(
+      DAYS.map((day) => [day, [0, 1].map((index) => shownOf(profile.week[day][index] ?? NONE))]),
+    ) as unknown as EnteredWeek["week"],
+  };
+  const submit = ({ week }: EnteredWeek): Promise<boolean> => {
+    const entered = DAYS.map((day) => {
+      // What this form has no fields for stays as it is.
+      const further = profile.week[day].slice(2);
+      return [day, [...week[day].filter(isGiven).map(meantOf), ...further]] as const;
+    });
+    return save({ week: Object.fromEntries(entered) as unknown as OpeningWeek });
+  };
+  return (
+    <Form<EnteredWeek>
+      key={profile.version}
+      label={t("weekTitle")}
+      defaults={defaults}
+      onSubmit={submit}
+      problem={saving.problem}
+      loading={false}
+      submitLabel={t("save")}
+      rules={rulesOf(t)}
+    >
+      <Text tone="muted">{t("weekHint")}</Text>
+      {DAYS.map((day) => (
+        <Columns key={day} min="sm" gap="sm">
+          <TimeField name={`week.${day}.0.opens`} label={t("opens", { day: t(day) })} />
+          <TimeField name={`week.${day}.0.closes`} label={t("closes", { day: t(day) })} />
+          <TimeField name={`week.${day}.1.opens`} label={t("opensAgain", { day: t(day) })} />
+          <TimeField name={`week.${day}.1.closes`} label={t("closesAgain", { day: t(day) })} />
+        </Columns>
+      ))}
+    </Form>
+  );
+}
+
+const rulesOf = (t: ReturnType<typeof useText<keyof typeof settingsMessages.en>>) => ({
+  custom: t("issue.closes-before-opens"),
+  invalid_format: t("issue.both-times"),
+});
+
+interface EnteredException {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly opens: string;
+  readonly closes: string;
+}
+
+const hoursText = (hours: OpeningException["hours"], format: Format, closed: string): string =>
+  hours.length === 0
+    ? closed
+    : hours.map(({ opens, closes }) => `${format.clock(opens)} – ${format.clock(closes)}`).join(", ");
+
+function Exceptions({ profile, reload }: PartProps) {
+  const [t, format] = [useText(settingsMessages), useFormat()];
+  const { saving, save } = useProfile(profile, reload);
+  const [added, setAdded] = useState(0);
+  const { exceptions } = profile;
+  const add = async ({ name, from, to, opens, closes }: EnteredException): Promise<boolean> => {
+    const span = { opens, closes };
+    const hours = isGiven(span) ? [meantOf(span)] : [];
+    const next: OpeningException = { name, from, to: to === "" ? from : to, hours };
+    const sorted = [...exceptions, next].toSorted((one, other) => (one.from < other.from ? -1 : 1));
+    const isSaved = await save({ exceptions: sorted });
+    if (isSaved) setAdded(added + 1);
+    return isSaved;
+  };
+  return (
+    <Stack>
+      <Table
+        caption={t("exceptionsCaption")}
+        hidesCaption
+        rows={exceptions}
+        rowKey={({ from, name }) => `${from} ${name}`}
+        empty={t("exceptionsEmpty")}
+        columns={[
+          { id: "name", label: t("exceptionName"), isRowHeader: true, render: ({ name }) => name },
+          { id: "from", label: t("from"), render: ({ from }) => format.weekday(from) },
+          { id: "to", label: t("to"), render: ({ to }) => format.weekday(to) },
+          {
+            id: "hours",
+            label: t("exceptionHours"),
+            render: ({ hours }) => hoursText(hours, format, t("closedAllDay")),
+          },
+          {
+            id: "remove",
+            label: t("actions"),
+            hidesLabel: true,
+            align: "end",
+            render: (gone) => (
+              <Button
+                size="sm"
+                tone="quiet"
+                label={t("removeNamed", { name: gone.name })}
+                onClick={() => void save({ exceptions: exceptions.filter((each) => each !== gone) })}
+              >
+                {t("remove")}
+              </Button>
+            ),
+          },
+        ]}
+      />
+      <Form<EnteredException>
+        key={added}
+        label={t("addException")}
+        defaults={{ name: "", from: "", to: "", opens: "", closes: "" }}
+        onSubmit={add}
+        problem={saving.problem}
+        loading={false}
+        submitLabel={t("addException")}
+        rules={{ ...rulesOf(t), custom: t("issue.period-reversed") }}
+      >
+        <Columns min="sm" gap="md">
+          <TextField name="name" label={t("exceptionName")} isRequired maxLength={80} />
+          <DateField name="from" label={t("from")} isRequired />
+          <DateField name="to" label={t("to")} />
+          <TimeField name="opens" label={t("opensThen")} hint={t("exceptionHint")} />
+          <TimeField name="closes" label={t("closesThen")} />
+        </Columns>
+      </Form>
+    </Stack>
+  );
+}
+
+/** When the clinic is open: its week, and the days on which the week does not hold. */
+export function HoursPart(props: PartProps) {
+  const t = useText(settingsMessages);
+  return (
+    <Stack>
+      <Card title={t("weekTitle")}>
+        <WeekForm {...props} />
+      </Card>
+      <Section title={t("exceptionsTitle")}>
+        <Exceptions {...props} />
+      </Section>
+    </Stack>
+  );
+}
