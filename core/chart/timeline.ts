@@ -66,7 +66,8 @@ const entriesOf = (
     const [ref, status] = [listed(fields, "ref"), listed(fields, "status")];
     const when = listed(fields, date) ?? recordedAt(look, ref);
     const title = titles.map((name) => listed(fields, name)).find((text) => text !== undefined) ?? "";
-    const more = detail === undefined ? undefined : listed(fields, detail);
+    const told = detail === undefined ? undefined : listed(fields, detail);
+    const more = told === undefined || REFERENCES.test(told) ? undefined : told;
     return {
       kind,
       title,
@@ -96,6 +97,8 @@ const timeOf = ({ date }: TimelineEntry): number => {
 };
 
 const nameOf = ({ kind, ref }: TimelineEntry): string => `${kind}:${ref ?? ""}`;
+/** What is named by its id alone is no words for anybody. */
+const REFERENCES = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}(?:, [A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})*$/;
 export const MAX_PAGE = 100;
 const POSITION = /^(\d{1,6})~([a-z]+:[A-Za-z0-9./-]{0,150})$/;
 

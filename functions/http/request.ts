@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
+import type * as z from "zod";
 import { type RouteName, routeNames, routes, type Route } from "../../core/contract/index.ts";
 import { DEFAULT_JSON_LIMITS, parseJson } from "../../core/fhir/index.ts";
 import type { Exchange } from "./exchange.ts";
@@ -29,6 +30,13 @@ function readBody(event: APIGatewayProxyEventV2, definition: Route): string {
   }
 }
 
+/** What is wrong with a choice is what is wrong with the form that comes nearest: "no choice fits" would name no field. */
+function nearest(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
+  const [first = []] = issue.errors.toSorted((left, right) => left.length - right.length);
+  return first.flatMap(nearest).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
 function parseBody(raw: string, definition: Route, contentType: string): unknown {
   const { body: contract } = definition;
   if (contract === null) return undefined;
@@ -41,7 +49,7 @@ function parseBody(raw: string, definition: Route, contentType: string): unknown
   const checked = contract.safeParse(parsed.value);
   if (checked.success) return checked.data;
   // Unknown member names are input too: a path is given only as far as the contract knows it.
-  const issues = checked.error.issues.map((issue) => ({
+  const issues = checked.error.issues.flatMap(nearest).map((issue) => ({
     path: issue.path.filter((part) => typeof part !== "symbol").join("."),
     rule: issue.code,
     severity: "error" as const,

@@ -115,7 +115,7 @@ describe("AUD-8 a clinic's privacy settings", () => {
       relationship: "open",
       privacyOfficers: [],
       notWatched: ["off-hours"],
-      people: [],
+      people: {},
     });
     const changed = await change(admin, { privacyOfficers: [people.nurse.userId] }, "clinic-request");
     expect([changed.status, stages(own(), changed)]).toEqual([200, THREE("clinic-request")]);

@@ -8,7 +8,7 @@ export default defineConfig({
   // A worker is a stage and a browser: two fill two processors.
   workers: 2,
   retries: 0,
-  timeout: 60_000,
+  timeout: 150_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,
   reporter: "line",

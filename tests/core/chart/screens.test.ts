@@ -36,11 +36,27 @@ const RECORDS = [
   }),
 ];
 
+const APPOINTMENTS = [undefined, "Dr. Kofi Pemberton"].map((display, index) =>
+  record({
+    resourceType: "Appointment",
+    id: `v${String(index)}`,
+    status: "booked",
+    start: "2026-05-21T14:00:00Z",
+    participant: [{ actor: { reference: `Practitioner/${PATIENT}`, ...(display !== undefined && { display }) } }],
+  }),
+);
+
 const read = { state: "read", asOfMs: NOW } as const;
 const permits = { permits: () => true, byClass: { C: "none", S: "none", B: "none", D: "none" } } as never;
 
-function lookFor(consumer: Consumer, readings: ViewInput["readings"], sections: readonly SectionName[], asOfMs = NOW) {
-  const input: ViewInput = { consumer, patientId: PATIENT, readings, ruling: permits, records: RECORDS, nowMs: asOfMs };
+function lookFor(
+  consumer: Consumer,
+  readings: ViewInput["readings"],
+  sections: readonly SectionName[],
+  asOfMs = NOW,
+  records = RECORDS,
+) {
+  const input: ViewInput = { consumer, patientId: PATIENT, readings, ruling: permits, records, nowMs: asOfMs };
   const may = { record: true, change: true, reconcile: true };
   return lookAt(input, sections, { may, today: "2026-05-20", zone: "America/Chicago" });
 }
@@ -68,6 +84,14 @@ describe("UIX-3 a class that is away is no empty list", () => {
       age: { state: "value", value: { count: 49, unit: "days" } },
       allergies: { state: "unavailable" },
     });
+  });
+});
+
+describe("CLIN-4 the timeline speaks to people", () => {
+  it("CLIN-4 who is known by an id alone is not named by it", () => {
+    const look = lookFor("nurse", { D: read, C: read }, TIMELINE_SECTIONS, NOW, APPOINTMENTS);
+    const { entries } = timelineOf(look, ["appointments"], { count: 50 });
+    expect(entries.map(({ detail }) => detail)).toEqual([undefined, "Dr. Kofi Pemberton"]);
   });
 });
 
