@@ -140,7 +140,7 @@ test("CLIN-2 CLIN-18 a front desk's day, by keyboard alone", async ({ portal, op
   });
 });
 
-test("CLIN-2 the two days of 2026 on which clocks change", async ({ portal, open }) => {
+test("CLIN-2 the two days of 2026 on which clocks change @long", async ({ portal, open }) => {
   const practice = await openPractice(portal, "Clock Change Clinic", "America/Chicago");
   const { clinic } = practice;
   const [first, second, third] = [await clinic.patient(), await clinic.patient(), await clinic.patient()];
@@ -181,7 +181,7 @@ test("CLIN-2 the two days of 2026 on which clocks change", async ({ portal, open
   });
 });
 
-test("CLIN-2 two desks on one slot, and two people on one visit", async ({ portal, open }) => {
+test("CLIN-2 two desks on one slot, and two people on one visit @long", async ({ portal, open }) => {
   const practice = await openPractice(portal, "Two Desk Clinic");
   const { clinic } = practice;
   const now = Math.floor(portal.stage.clock.now() / MINUTE) * MINUTE;

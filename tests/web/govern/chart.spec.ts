@@ -5,7 +5,7 @@ import { stepUp } from "./people.ts";
 /** On the screen: the head of a printed sheet has the name too, and is not shown. */
 const shown = (page: Page, text: string) => page.getByText(text).locator("visible=true").first();
 
-test("POL-14 CLIN-13 a consent that is recorded and revoked at the desk counts at once on a chart that is open", async ({
+test("POL-14 CLIN-13 a consent that is recorded and revoked at the desk counts at once on a chart that is open @long", async ({
   portal,
   open,
 }) => {

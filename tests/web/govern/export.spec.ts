@@ -3,7 +3,7 @@ import { SITE } from "../../security/world.ts";
 import { checkA11y, checkReflow, expect, test } from "../portal.ts";
 import { stepUp } from "./people.ts";
 
-test("UIX-7 all records of a tenant leave by two people, in plain words, and only who asked fetches them", async ({
+test("UIX-7 all records of a tenant leave by two people, in plain words, and only who asked fetches them @long", async ({
   portal,
   open,
 }) => {

@@ -1,7 +1,7 @@
 import { checkA11y, checkReflow, expect, test } from "../portal.ts";
 import { stepUp } from "./people.ts";
 
-test("UIX-7 RET-3 an officer and an administrator settle privacy: settings, and a hold that takes two to lift", async ({
+test("UIX-7 RET-3 an officer and an administrator settle privacy: settings, and a hold that takes two to lift @long", async ({
   portal,
   open,
 }) => {
@@ -63,7 +63,7 @@ test("UIX-7 RET-3 an officer and an administrator settle privacy: settings, and 
   });
 });
 
-test("UIX-1 a clinic with a checklist is opened by its administrator, once everything is settled", async ({
+test("UIX-1 a clinic with a checklist is opened by its administrator, once everything is settled @long", async ({
   portal,
   open,
 }) => {

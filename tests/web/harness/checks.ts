@@ -7,11 +7,18 @@ export interface A11yOptions {
   /** CSS selectors of what alone is looked at. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  /** These of axe's rules, in the place of all that WCAG asks for. */
+  readonly rules?: readonly string[];
 }
 
 /** What axe finds of WCAG 2.2 A and AA, each as `rule: element`. */
-export async function a11yFindings(page: Page, { include = [], exclude = [] }: A11yOptions = {}): Promise<string[]> {
-  const builder = new AxeBuilder({ page }).withTags(WCAG);
+export async function a11yFindings(
+  page: Page,
+  { include = [], exclude = [], rules }: A11yOptions = {},
+): Promise<string[]> {
+  const builder = new AxeBuilder({ page });
+  if (rules === undefined) builder.withTags(WCAG);
+  else builder.withRules([...rules]);
   for (const selector of include) builder.include(selector);
   for (const selector of exclude) builder.exclude(selector);
   const { violations } = await builder.analyze();

@@ -136,7 +136,10 @@ test("CLIN-1 CLIN-18 a front desk opens by the palette and corrects details, by 
   });
 });
 
-test("CLIN-1 a physician merges two charts, sees everything on one, and takes it back", async ({ portal, open }) => {
+test("CLIN-1 a physician merges two charts, sees everything on one, and takes it back @long", async ({
+  portal,
+  open,
+}) => {
   const [stays, twin] = [
     await portal.patient({ family: "Zqmarlowe", given: "Christa", birthDate: "1964-02-26" }),
     await portal.patient({ family: "Zqmarlow", given: "Christa", birthDate: "1964-02-26" }),
