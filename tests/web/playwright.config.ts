@@ -11,7 +11,7 @@ export default defineConfig({
   // Stories whose rules are held by faster tests as well: with KEYWARD_BROWSER=all they are told in the browser too.
   ...(process.env["KEYWARD_BROWSER"] === "all" ? {} : { grepInvert: /@long/ }),
   timeout: 150_000,
-  expect: { timeout: 10_000 },
+  expect: { timeout: 30_000 },
   forbidOnly: true,
   reporter: "line",
   use: {
