@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { registerAudit } from "./cli/commands/audit.ts";
 import { registerCall } from "./cli/commands/call.ts";
+import { registerCost } from "./cli/commands/cost.ts";
 import { registerImport } from "./cli/commands/import.ts";
 import { registerKey } from "./cli/commands/key.ts";
 import { registerPolicy } from "./cli/commands/policy.ts";
@@ -32,6 +33,7 @@ registerAudit(program, output);
 registerKey(program, output);
 registerCall(program, output);
 registerPolicy(program, output);
+registerCost(program, output);
 
 // A reader that goes away, such as `head`, has what it wanted.
 process.stdout.on("error", (error: NodeJS.ErrnoException) =>

@@ -1,4 +1,5 @@
 import { toInstant } from "../kernel/clock.ts";
+import { csvCell } from "../kernel/spreadsheet.ts";
 import type { AuditEvent } from "./event.ts";
 import { fhirAuditEvent, fhirConsentDecision } from "./fhir-audit-event.ts";
 
@@ -51,15 +52,6 @@ const COLUMNS: readonly (readonly [title: string, value: (event: AuditEvent) => 
   ["writer", ({ writer }) => writer.id],
   ["number", ({ writer }) => String(writer.seq)],
 ];
-
-/**
- * A cell of CSV, RFC 4180. A spreadsheet takes what begins with one of these for a formula: an apostrophe before it makes
- * it text again. OWASP, "CSV Injection".
- */
-export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
-}
 
 const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(",")}\r\n`;
 

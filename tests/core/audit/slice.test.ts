@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { segmentsOf } from "../../../core/audit/hashes.ts";
-import { csvCell, FORMATS, type Format } from "../../../core/audit/rendition.ts";
+import { FORMATS, type Format } from "../../../core/audit/rendition.ts";
 import { renderSlice, type SliceProof, sliceOf, verifySlice } from "../../../core/audit/slice.ts";
 import { createAuditWriter } from "../../../core/audit/writer.ts";
+import { csvCell } from "../../../core/kernel/spreadsheet.ts";
 import { facts, logKey, makeSealer, memoryArchive, ORIGIN, putBatch, TENANT } from "./fixtures.ts";
 
 function must<T>(value: T | undefined): T {
