@@ -15,10 +15,13 @@ import { authentication, recordRefusal } from "./clinic/context.ts";
 import { grantDelegation, listDelegations, revokeDelegation } from "./clinic/delegations.ts";
 import { approveExport, cancelExport, readExport, readExportFile, startExport } from "./clinic/exports.ts";
 import { clinicProfileHandlers } from "./clinic/clinic-profile.ts";
+import { documentHandlers } from "./clinic/documents.ts";
 import { encounterHandlers } from "./clinic/encounter.ts";
+import { inboxHandlers } from "./clinic/inbox.ts";
 import { governHandlers } from "./clinic/govern.ts";
 import { listHolds, placeHold, releaseHold } from "./clinic/holds.ts";
 import { patientHandlers } from "./clinic/patient.ts";
+import { portalHandlers } from "./clinic/portal.ts";
 import { scheduleHandlers } from "./clinic/schedule.ts";
 import { scheduleSetupHandlers } from "./clinic/schedule-setup.ts";
 import { changePrivacy, readPrivacy } from "./clinic/settings.ts";
@@ -57,9 +60,12 @@ export const handler = endpoint(
     readExportFile,
     ...chartHandlers,
     ...consentHandlers,
+    ...documentHandlers,
     ...encounterHandlers,
+    ...inboxHandlers,
     ...governHandlers,
     ...patientHandlers,
+    ...portalHandlers,
     ...clinicProfileHandlers,
     ...scheduleSetupHandlers,
     ...scheduleHandlers,

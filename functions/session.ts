@@ -4,6 +4,7 @@ import { endpoint } from "./http/endpoint.ts";
 import type { Handle } from "./http/exchange.ts";
 import { audit, beginSession, config, registry, secrets, zone } from "./session/context.ts";
 import { doorHandlers } from "./session/doors.ts";
+import { enrolmentHandlers } from "./session/enrolment.ts";
 import { type OauthDeps, serveOauth } from "./session/oauth.ts";
 import { ownSessionHandlers } from "./session/own-session.ts";
 import { passkeyHandlers } from "./session/passkeys.ts";
@@ -43,6 +44,7 @@ export const handler = endpoint(
     interaction: oauth,
     interactionSignIn: oauth,
     ...doorHandlers,
+    ...enrolmentHandlers,
     ...ownSessionHandlers,
     ...signInsHandlers,
     ...passkeyHandlers,

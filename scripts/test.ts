@@ -1,11 +1,12 @@
 // `npm test`: every check, every test, and the browser tests over the built portal. Arguments leave the checks out: paths
-// below tests/web go to Playwright, any others to vitest.
-import { runBrowserTests } from "./test/browser.ts";
+// below tests/web go to Playwright, any others to vitest. The checks, the browser's installation and the portal's build go
+// on beside vitest: they leave a processor idle each, and wait for disk and network.
+import { prepareBrowser, runBrowserTests } from "./test/browser.ts";
 import { checks, runCheck } from "./test/checks.ts";
 import { type Counts, lineOf, sum, vitestCounts } from "./test/counts.ts";
 import { runTests } from "./test/runner.ts";
 
-const runVitest = (args: readonly string[]): Counts =>
+const runVitest = (args: readonly string[]): Promise<Counts> =>
   runTests({
     script: "node_modules/vitest/vitest.mjs",
     args: (report) => ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
@@ -13,13 +14,19 @@ const runVitest = (args: readonly string[]): Counts =>
   });
 
 const args = process.argv.slice(2);
+const isAll = args.length === 0;
 const isWeb = args.some((arg) => /^(\.\/)?tests\/web(\/|$)/.test(arg));
-const parts: Counts[] = [];
-if (args.length === 0)
-  for (const check of checks)
-    parts.push({ passed: 0, failed: 0, skipped: 0, [runCheck(check) ? "passed" : "failed"]: 1 });
-if (!isWeb) parts.push(runVitest(args));
-if (isWeb || args.length === 0) parts.push(await runBrowserTests(args));
+
+const vitest = isWeb ? undefined : runVitest(args);
+const failedChecks = isAll ? checks.filter((check) => !runCheck(check)) : [];
+const chromium = isAll || isWeb ? await prepareBrowser() : undefined;
+const parts: Counts[] = isAll
+  ? [{ passed: checks.length - failedChecks.length, failed: failedChecks.length, skipped: 0 }]
+  : [];
+if (vitest !== undefined) parts.push(await vitest);
+if (isAll || isWeb) parts.push(await runBrowserTests(chromium, args));
+// What a check found stands far above by now.
+for (const { name } of failedChecks) process.stdout.write(`FAIL ${name}\n`);
 const total = sum(parts);
 process.stdout.write(`${lineOf(total)}\n`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

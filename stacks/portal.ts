@@ -1,6 +1,6 @@
 import { edgeLogGroupName, portalBucketName, portalBucketPolicy } from "../core/iam/index.ts";
-import { PORTAL_CACHING, commonHeaders, portalHeaders } from "../core/contract/portal-headers.ts";
-import { EDGE_HEADERS, VIEWER_REQUEST } from "../core/contract/portal-paths.ts";
+import { PORTAL_CACHING, commonHeaders, portalHeaders, viewerHeaders } from "../core/contract/portal-headers.ts";
+import { DOCUMENTS_FOLDER, EDGE_HEADERS, VIEWER_REQUEST } from "../core/contract/portal-paths.ts";
 import { encryptByS3, privateBucket } from "./bucket.ts";
 import type { Edge } from "./edge.ts";
 import { firewall } from "./firewall.ts";
@@ -59,6 +59,7 @@ export function portal(ground: Ground, gateway: aws.apigatewayv2.Api, edge: Edge
   const documents = documentsOrigin(publicUrl);
   const pages = headersPolicy("PortalPageHeaders", `${name}-page`, portalHeaders(documents, "other"), true);
   const hashed = headersPolicy("PortalAssetHeaders", `${name}-asset`, portalHeaders(documents, "hashed"), true);
+  const viewer = headersPolicy("ViewerHeaders", `${name}-viewer`, viewerHeaders(publicUrl, documents), true);
   // The functions say their own; these are for answers that API Gateway gives without asking one.
   const answers = { ...commonHeaders, "cache-control": PORTAL_CACHING.other };
   const api = headersPolicy("ApiHeaders", `${name}-api`, answers, false);
@@ -77,7 +78,9 @@ export function portal(ground: Ground, gateway: aws.apigatewayv2.Api, edge: Edge
       httpVersion: "http2and3",
       isIpv6Enabled: true,
       priceClass: "PriceClass_100",
-      ...(certificateArn === undefined ? {} : { aliases: [new URL(publicUrl).hostname] }),
+      ...(certificateArn === undefined
+        ? {}
+        : { aliases: [publicUrl, documents].map((origin) => new URL(origin).hostname) }),
       viewerCertificate:
         certificateArn === undefined
           ? { cloudfrontDefaultCertificate: true, minimumProtocolVersion: "TLSv1" }
@@ -112,6 +115,12 @@ export function portal(ground: Ground, gateway: aws.apigatewayv2.Api, edge: Edge
           pathPattern: "/app/assets/*",
           cachePolicyId: CACHING_OPTIMIZED,
           responseHeadersPolicyId: hashed.id,
+        },
+        {
+          ...files,
+          pathPattern: `${DOCUMENTS_FOLDER}*`,
+          cachePolicyId: CACHING_DISABLED,
+          responseHeadersPolicyId: viewer.id,
         },
         { ...files, pathPattern: "/app/*", cachePolicyId: CACHING_DISABLED, responseHeadersPolicyId: pages.id },
       ],

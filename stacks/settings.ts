@@ -85,6 +85,8 @@ export function settingsOf(stage: string | undefined): StageSettings {
 export function publicUrl(stage: string, domain: string | undefined): string {
   const zone = domain ?? "keyward.example";
   invariant(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(zone), "KEYWARD_DOMAIN is a lower-case domain name");
+  // The documents' origin is told from the portal's by how its name begins.
+  invariant(!zone.startsWith("documents."), "the portal's name does not begin as that of the documents' origin does");
   return stage === "production" ? `https://${zone}` : `https://${stage}.${zone}`;
 }
 

@@ -15,6 +15,9 @@ import {
   FUNCTION_NAMES,
   functionRoleName,
   identityRoleName,
+  registryPeoplePolicy,
+  registryPeopleRoleName,
+  registryPeopleTrust,
   registryPrivacyPolicy,
   registryPrivacyRoleName,
   registryPrivacyTrust,
@@ -48,6 +51,7 @@ export interface Roles {
   readonly tenantExport: aws.iam.Role;
   readonly registryRead: aws.iam.Role;
   readonly registryPrivacy: aws.iam.Role;
+  readonly registryPeople: aws.iam.Role;
   readonly identity: aws.iam.Role;
   readonly controlPlane: aws.iam.Role;
   readonly auditAppend: aws.iam.Role;
@@ -65,12 +69,12 @@ export function roles(ground: Ground): Roles {
       ...accountOptions(ground, name),
     });
   }
-  const { fhir, clinic, session, platform } = functions;
+  const { fhir, clinic, patient, admin, session, platform } = functions;
   const trusting = (name: string, physicalName: string, trust: PolicyDocument, ...dependsOn: aws.iam.Role[]) =>
     role(name, physicalName, trust, { dependsOn });
   return {
     functions,
-    tenantRequest: trusting("TenantRequest", tenantRoleName(site), tenantRequestTrust(site), fhir, clinic),
+    tenantRequest: trusting("TenantRequest", tenantRoleName(site), tenantRequestTrust(site), fhir, clinic, patient),
     tenantExport: trusting("TenantExport", tenantExportRoleName(site), tenantExportTrust(site), functions.export),
     registryRead: trusting(
       "RegistryRead",
@@ -78,13 +82,16 @@ export function roles(ground: Ground): Roles {
       registryReadTrust(site),
       fhir,
       clinic,
+      patient,
+      admin,
       functions.export,
     ),
     registryPrivacy: trusting("RegistryPrivacy", registryPrivacyRoleName(site), registryPrivacyTrust(site), clinic),
+    registryPeople: trusting("RegistryPeople", registryPeopleRoleName(site), registryPeopleTrust(site), admin),
     identity: trusting("Identity", identityRoleName(site), identityTrust(site), session),
     controlPlane: trusting("ControlPlane", controlPlaneRoleName(site), controlPlaneTrust(site), platform),
-    auditAppend: trusting("AuditAppend", auditAppendRoleName(site), auditAppendTrust(site), session, platform),
-    auditRead: trusting("AuditRead", auditReadRoleName(site), auditReadTrust(site), clinic),
+    auditAppend: trusting("AuditAppend", auditAppendRoleName(site), auditAppendTrust(site), session, admin, platform),
+    auditRead: trusting("AuditRead", auditReadRoleName(site), auditReadTrust(site), clinic, patient),
     scheduler: role("Scheduler", schedulerRoleName(site), schedulerTrust(site), {}),
     witnessScheduler: role("WitnessScheduler", witnessSchedulerRoleName(site), witnessSchedulerTrust(site), {
       ...accountOptions(ground, "witness"),
@@ -104,6 +111,7 @@ export function permissions(ground: Ground, roles: Roles, keys: Keys): Permissio
   permit("TenantExport", roles.tenantExport, keys, (arns) => tenantExportPolicy(site, arns));
   permit("RegistryRead", roles.registryRead, keys, (arns) => registryReadPolicy(site, arns));
   permit("RegistryPrivacy", roles.registryPrivacy, keys, () => registryPrivacyPolicy(site));
+  permit("RegistryPeople", roles.registryPeople, keys, () => registryPeoplePolicy(site));
   permit("Identity", roles.identity, keys, (arns) => identityPolicy(site, arns));
   permit("ControlPlane", roles.controlPlane, keys, (arns) => controlPlanePolicy(site, arns));
   permit("AuditAppend", roles.auditAppend, keys, () => auditAppendPolicy(site));

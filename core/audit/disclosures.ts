@@ -1,3 +1,4 @@
+import type { DisclosureReportView } from "../contract/govern.ts";
 import type { AuditEvent } from "./event.ts";
 
 /**
@@ -17,29 +18,9 @@ export interface Recipient {
   readonly suspendedUntilMs?: number;
 }
 
-/** A disclosure, or a series of them to one recipient for one purpose. */
-export interface DisclosureLine {
-  readonly recipient: { readonly id: string; readonly name: string; readonly address?: string };
-  readonly purpose: string;
-  /** Types of what was disclosed, and how often: a brief description and no content. */
-  readonly description: string;
-  readonly firstMs: number;
-  /** 164.528(b)(3): of a series the first, how many, and the last. */
-  readonly count: number;
-  readonly lastMs: number;
-  readonly eventIds: readonly string[];
-  /** In the privacy officer's report only: until when the patient is not told. */
-  readonly suspendedUntilMs?: number;
-}
-
-export interface DisclosureReport {
-  readonly patient: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly lines: readonly DisclosureLine[];
-  /** Disclosures to a recipient that the registry does not know: the officer must name them. Never in the patient's view. */
-  readonly unnamed: readonly string[];
-}
+type DisclosureLine = DisclosureReportView["lines"][number];
+/** What the events tell; whether the trail was whole, who reads it says. */
+type DisclosureReport = Omit<DisclosureReportView, "complete">;
 
 export interface DisclosureQuery {
   readonly patient: string;

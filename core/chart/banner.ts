@@ -38,6 +38,8 @@ const asText = (field: Field): Shown<string> =>
 /** HL7 v2 table 0203: MR is the medical record number. */
 function recordNumber(look: ChartLook): Shown<string> {
   const field = oneField(look, "banner", "identifiers");
+  // The view masks each of them; which one is the clinic's own, a mask no longer says.
+  if (field.state === "masked" && Array.isArray(field.value)) return { state: "masked", value: field.value.join(", ") };
   return mapped(field, () => {
     const { patient } = recordsIn(look);
     const all = listOf(patient?.["identifier"]);

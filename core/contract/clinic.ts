@@ -39,43 +39,17 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** `HH:MM` of the clinic's own clock. A day that closes no later than it opens, closes on the next. */
-const OpenHours = z
-  .strictObject({
-    opens: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
-    closes: z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/),
-  })
-  .refine(({ opens, closes }) => opens !== closes, { path: ["closes"] });
-const DayHours = z.union([OpenHours, z.literal("closed")]);
-
-/** When a clinic works, in its own time zone: what is opened at another time is told as off hours. */
-export const ClinicHours = z.strictObject({
-  timeZone: z.string().max(64).refine(isTimeZone),
-  week: z.strictObject({
-    monday: DayHours,
-    tuesday: DayHours,
-    wednesday: DayHours,
-    thursday: DayHours,
-    friday: DayHours,
-    saturday: DayHours,
-    sunday: DayHours,
-  }),
-});
-export type ClinicHours = z.infer<typeof ClinicHours>;
-
 /** `open`: a clinician of the clinic may read its charts. `required`: only with an appointment, encounter or care team. */
 export const PrivacySettings = z.strictObject({
   relationship: z.enum(["open", "required"]),
   /** Members who are told of emergencies and review them. */
   privacyOfficers: z.array(id).max(20),
-  /** Absent: nothing is told as off hours. */
-  hours: ClinicHours.optional(),
 });
 export type PrivacySettings = z.infer<typeof PrivacySettings>;
 
-/** Signals that the watch cannot give, because the clinic did not set what they go by. */
-export const notWatched = ({ hours }: PrivacySettings): readonly "off-hours"[] =>
-  hours === undefined ? ["off-hours"] : [];
+/** Signals that the watch cannot give, because the clinic did not set what they go by: hours on a clock that it chose. */
+export const notWatched = ({ isTimeZoneSet }: { readonly isTimeZoneSet: boolean }): readonly "off-hours"[] =>
+  isTimeZoneSet ? [] : ["off-hours"];
 
 /** What a clinic has that never chose. */
 export const DEFAULT_PRIVACY: PrivacySettings = { relationship: "open", privacyOfficers: [] };

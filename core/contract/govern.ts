@@ -140,21 +140,30 @@ export interface AlertView {
   readonly acknowledged?: { readonly user: string; readonly at: string };
 }
 
+/** A disclosure, or a series of them to one recipient for one purpose. */
+interface DisclosureLineView {
+  readonly recipient: { readonly id: string; readonly name: string; readonly address?: string };
+  readonly purpose: string;
+  /** Types of what was disclosed, and how often: a brief description and no content. */
+  readonly description: string;
+  readonly firstMs: number;
+  /** 45 CFR 164.528(b)(3): of a series the first, how many, and the last. */
+  readonly count: number;
+  readonly lastMs: number;
+  readonly eventIds: readonly string[];
+  /** In the privacy officer's report only: until when the patient is not told. */
+  readonly suspendedUntilMs?: number;
+}
+
+/** The accounting of disclosures of one patient: 45 CFR 164.528. */
 export interface DisclosureReportView {
   readonly patient: string;
   readonly fromMs: number;
   readonly toMs: number;
-  readonly lines: readonly {
-    readonly recipient: { readonly id: string; readonly name: string; readonly address?: string };
-    readonly purpose: string;
-    readonly description: string;
-    readonly firstMs: number;
-    readonly count: number;
-    readonly lastMs: number;
-    readonly eventIds: readonly string[];
-    readonly suspendedUntilMs?: number;
-  }[];
+  readonly lines: readonly DisclosureLineView[];
+  /** Disclosures to a recipient that the registry does not know: the officer must name them. Never in the patient's view. */
   readonly unnamed: readonly string[];
+  /** False where a part of the trail could not be read. */
   readonly complete: boolean;
 }
 
@@ -245,6 +254,10 @@ export interface ReadinessAnswer {
 export const OpenClinic = z.strictObject({ confirm: z.string().trim().min(1).max(120) });
 export type OpenClinic = z.infer<typeof OpenClinic>;
 
+/** A record number stands in a body: with a name to it, it would say who somebody is. */
+export const FindCharts = z.strictObject({ recordNumber: z.string().trim().min(1).max(64) });
+export type FindCharts = z.infer<typeof FindCharts>;
+
 interface PrivacyView extends PrivacySettings {
   readonly notWatched: readonly "off-hours"[];
   readonly people: People;
@@ -273,6 +286,8 @@ export interface GovernAnswers {
     readonly effects: readonly ConsentEffect[];
     readonly isChanged: boolean;
   };
+  /** Ids of charts, which is how the trail knows them, and nothing of the patients. */
+  readonly findCharts: { readonly charts: readonly string[] };
   readonly searchAudit: TrailPageView;
   readonly readAuditEvent: TrailEventDetail;
   readonly readDisclosures: DisclosureReportView;

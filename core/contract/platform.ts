@@ -35,6 +35,43 @@ export type RoleName = z.infer<typeof RoleName>;
 const ClientRole = RoleName.exclude(["platform-operator"]);
 /** What a clinic's administrator or an operator may give: operators are made with the stage, never through a clinic. */
 const MemberRole = ClientRole.exclude(["assistant", "referral-partner"]);
+/**
+ * What a clinic's administrator may give a person: no patient's account, which hangs on a Patient, no system's role and
+ * none of the platform's own people.
+ */
+export const StaffRole = MemberRole.exclude(["patient", "integration", "support"]);
+export type StaffRole = z.infer<typeof StaffRole>;
+/** What a clinic's administrator may let a system be. */
+export const AppRole = RoleName.extract(["integration", "assistant", "referral-partner"]);
+export type AppRole = z.infer<typeof AppRole>;
+
+/** Under which somebody signs in. */
+export const LoginName = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9._@+-]{1,99}$/);
+/** NIST SP 800-63B-4 3.1.1.1: at least 8 with a second factor; no composition rules. */
+export const NewPassword = z.string().min(12).max(256);
+const practitionerId = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/);
+
+/** A public key (JWK, ES256) that verifies a client's `private_key_jwt`. */
+export const PublicJwk = z.strictObject({
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  x: z.base64url().length(43),
+  y: z.base64url().length(43),
+  kid: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[\w-]+$/),
+  use: z.literal("sig").optional(),
+  alg: z.literal("ES256").optional(),
+});
+export type PublicJwk = z.infer<typeof PublicJwk>;
+/** Few enough to be looked through: one in use, one to come, and what is being taken out. */
+export const MAX_KEYS = 4;
 
 export const CreateTenant = z.strictObject({
   name: z.string().trim().min(1).max(120),
@@ -63,22 +100,14 @@ export const TenantView = z.strictObject({
 export type TenantView = z.infer<typeof TenantView>;
 
 export const AddUser = z.strictObject({
-  login: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .regex(/^[a-z0-9][a-z0-9._@+-]{1,99}$/),
+  login: LoginName,
   displayName: z.string().trim().min(1).max(120),
   roles: z.array(MemberRole).min(1).max(5),
   /** The Patient this user is, for the patient role. */
   patientId: id.optional(),
   /** The Practitioner this user is: authorship and the treatment relationship go by it. */
-  practitionerId: z
-    .string()
-    .regex(/^[A-Za-z0-9.-]{1,64}$/)
-    .optional(),
-  /** NIST SP 800-63B-4 3.1.1.1: at least 8 with a second factor; no composition rules. */
-  password: z.string().min(12).max(256),
+  practitionerId: practitionerId.optional(),
+  password: NewPassword,
 });
 export type AddUser = z.infer<typeof AddUser>;
 
@@ -87,23 +116,8 @@ export const AddClient = z.strictObject({
   roles: z.array(ClientRole).min(1).max(5),
   /** What it works for, where a request of it says nothing. */
   purpose: StandingPurpose.optional(),
-  /** Public keys (JWK, ES256) that verify the client's `private_key_jwt`. */
-  jwks: z.strictObject({
-    keys: z
-      .array(
-        z.strictObject({
-          kty: z.literal("EC"),
-          crv: z.literal("P-256"),
-          x: z.base64url().length(43),
-          y: z.base64url().length(43),
-          kid: z.string().min(1).max(64),
-          use: z.literal("sig").optional(),
-          alg: z.literal("ES256").optional(),
-        }),
-      )
-      .min(1)
-      .max(4),
-  }),
+  /** What verifies the client's `private_key_jwt`. */
+  jwks: z.strictObject({ keys: z.array(PublicJwk).min(1).max(MAX_KEYS) }),
 });
 export type AddClient = z.infer<typeof AddClient>;
 

@@ -57,6 +57,40 @@ export const portalPolicy = (documentsOrigin: string): string =>
     "trusted-types 'none'",
   ].join("; ");
 
+/**
+ * The policy of the page that shows a patient's file: a page of no origin, which runs its own script and nothing else, asks
+ * its own address and nothing else, and stands in a frame of the portal and nowhere else. The file reaches it as bytes, and
+ * what is shown of it are pixels and text. `blob:` are pictures that it has made of them; WebAssembly decodes the pictures
+ * of faxes (JBIG2, CCITT, JPEG 2000), for which there is no script.
+ */
+export const viewerPolicy = (portalOrigin: string, documentsOrigin: string): string =>
+  [
+    "default-src 'none'",
+    `script-src ${documentsOrigin} 'wasm-unsafe-eval'`,
+    `style-src ${documentsOrigin}`,
+    "img-src blob:",
+    `connect-src ${documentsOrigin}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "object-src 'none'",
+    `frame-ancestors ${portalOrigin}`,
+    "sandbox allow-scripts allow-downloads",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join("; ");
+
+/**
+ * Every header of ours on a file of the viewer. A page without an origin is nobody's own, so that its script and styles,
+ * which are the same for everybody, may be loaded from everywhere. Browsers that know `frame-ancestors` go by it and not
+ * by `X-Frame-Options` (CSP Level 3, 6.4.2.2); all others show no preview.
+ */
+export const viewerHeaders = (portalOrigin: string, documentsOrigin: string): Readonly<Record<string, string>> => ({
+  ...commonHeaders,
+  "cross-origin-resource-policy": "cross-origin",
+  "cache-control": PORTAL_CACHING.other,
+  "content-security-policy": viewerPolicy(portalOrigin, documentsOrigin),
+});
+
 /** Every header of ours on a file of the portal, by lower-case name. CloudFront and the local server say the same. */
 export const portalHeaders = (
   documentsOrigin: string,

@@ -56,6 +56,40 @@ export const clinicWrite = {
 } as const;
 /** A change that takes no body: what it changes stands in the path. */
 export const clinicAct = { ...clinicWrite, body: null, bodyLimitBytes: 0 } as const;
+/** The patient's own portal: a signed-in browser and nothing else. */
+export const patientRead = {
+  zone: "patient",
+  authentication: "session",
+  idempotency: "safe",
+  body: null,
+  bodyLimitBytes: 0,
+  phi: true,
+} as const;
+export const patientWrite = {
+  zone: "patient",
+  authentication: "session",
+  idempotency: "key",
+  bodyLimitBytes: 64 * KIB,
+  phi: true,
+} as const;
+/** A change that takes no body: what it changes stands in the path. */
+export const patientAct = { ...patientWrite, body: null, bodyLimitBytes: 0 } as const;
+/** A clinic's administrator, in the portal: no token opens it, and every change wants both factors again for itself. */
+export const adminRead = {
+  zone: "admin",
+  authentication: "session",
+  idempotency: "safe",
+  body: null,
+  bodyLimitBytes: 0,
+  phi: false,
+} as const;
+export const adminWrite = {
+  zone: "admin",
+  authentication: "session",
+  idempotency: "key",
+  bodyLimitBytes: 4 * KIB,
+  phi: false,
+} as const;
 export const platformRead = {
   zone: "platform",
   authentication: "bearer",

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 /** A zone is a Lambda: what its role can do is all that its code could ever do. */
-export const ZONES = ["public", "session", "fhir", "clinic", "platform"] as const;
+export const ZONES = ["public", "session", "fhir", "clinic", "patient", "admin", "platform"] as const;
 export type Zone = (typeof ZONES)[number];
 
 export const METHODS = ["GET", "POST", "PUT", "DELETE"] as const;
@@ -32,6 +32,8 @@ export interface Route {
   /** Our own requests are strict objects; `fhir` bodies are read and validated by core/fhir. */
   readonly body: z.ZodType | "fhir" | "form" | null;
   readonly bodyLimitBytes: number;
+  /** Ends the caller's session: also the one that the cookie's has just become under the request. */
+  readonly endsSession?: true;
   /** Whether an answer can hold PHI: such an answer is never cached and never without an audit event. */
   readonly phi: boolean;
   readonly summary: string;

@@ -22,11 +22,15 @@ import {
   platformRead,
   platformWrite,
 } from "./route-kinds.ts";
+import { adminRoutes } from "./routes/admin.ts";
 import { chartRoutes } from "./routes/chart.ts";
 import { consentRoutes } from "./routes/consent.ts";
+import { documentRoutes } from "./routes/document.ts";
 import { encounterRoutes } from "./routes/encounter.ts";
 import { governRoutes } from "./routes/govern.ts";
+import { inboxRoutes } from "./routes/inbox.ts";
 import { patientRoutes } from "./routes/patient.ts";
+import { patientPortalRoutes } from "./routes/patient-portal.ts";
 import { scheduleRoutes } from "./routes/schedule.ts";
 import { sessionRoutes } from "./routes/session.ts";
 
@@ -334,11 +338,15 @@ export const routes = {
     summary: "One file of an export",
   },
 
+  ...adminRoutes,
   ...chartRoutes,
   ...consentRoutes,
+  ...documentRoutes,
   ...encounterRoutes,
+  ...inboxRoutes,
   ...governRoutes,
   ...patientRoutes,
+  ...patientPortalRoutes,
   ...scheduleRoutes,
 
   listTenants: {

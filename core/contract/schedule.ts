@@ -51,7 +51,6 @@ export const CONFLICT_RULES = [
   "not-today",
   "too-early",
   "undo-past",
-  "unknown-actor",
 ] as const;
 export type ConflictRule = (typeof CONFLICT_RULES)[number];
 

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { ACT_PATTERN } from "./act.ts";
+import { CODE_PATTERN, readCode } from "./enrolment-code.ts";
+import { NewPassword } from "./platform.ts";
 import { StandingPurpose } from "./purpose.ts";
 
 /** Requests and answers of the session zone outside OAuth. */
@@ -112,6 +114,28 @@ export type AddPasskey = z.infer<typeof AddPasskey>;
 export const RenamePasskey = z.strictObject({ name: passkeyName });
 export type RenamePasskey = z.infer<typeof RenamePasskey>;
 
+/** What an administrator gave: five groups of five, however they were typed. */
+const enrolmentCode = z
+  .string()
+  .max(60)
+  .transform((text) => readCode(text))
+  .pipe(z.string().regex(CODE_PATTERN));
+
+export const LookAtEnrolment = z.strictObject({ code: enrolmentCode });
+export type LookAtEnrolment = z.infer<typeof LookAtEnrolment>;
+
+/** A password and the first code of an authenticator that was given the seed of `lookAtEnrolment`. */
+export const Enrol = z.strictObject({
+  code: enrolmentCode,
+  ticket: base64url(43).length(43),
+  password: NewPassword,
+  totp,
+});
+export type Enrol = z.infer<typeof Enrol>;
+
+export const EnrolPasskey = z.strictObject({ code: enrolmentCode, passkey: PasskeyAttestation, name: passkeyName });
+export type EnrolPasskey = z.infer<typeof EnrolPasskey>;
+
 /** A request without content, sent as `{}`: a POST of ours is JSON, which no form of another site can send. */
 export const Nothing = z.strictObject({});
 
@@ -186,7 +210,25 @@ export interface SignInView {
   readonly lastSeenAt: string;
 }
 
+/** What an enrolment code opens. Whoever shows the code is told; nobody else is. */
+export interface EnrolmentView {
+  readonly displayName: string;
+  readonly login: string;
+  readonly clinic: string;
+  /** `reset`: an administrator has taken away what the person signed in with before. */
+  readonly for: "invite" | "reset";
+  readonly expiresAt: string;
+  /** For `enrol`, once. */
+  readonly ticket: string;
+  readonly totpSecret: string;
+  readonly totpUri: string;
+}
+
 export interface SessionAnswers {
+  readonly lookAtEnrolment: EnrolmentView;
+  readonly enrol: SessionView;
+  readonly enrolmentPasskeyOptions: PasskeyOptions;
+  readonly enrolPasskey: SessionView;
   readonly signIn: SignInAnswer;
   readonly passkeySignInOptions: PasskeyOptions;
   readonly passkeySignIn: SignInAnswer;

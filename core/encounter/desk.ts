@@ -33,7 +33,7 @@ const PAGES_MAX = 20;
 
 /** Everything that matches, page by page, with what it draws in. */
 export async function searchAll(
-  { records, grant }: EncounterDesk,
+  { records, grant }: Pick<EncounterDesk, "records" | "grant">,
   type: ResourceType,
   text: string,
 ): Promise<Result<readonly FhirResource[], RecordFailure>> {
@@ -51,5 +51,5 @@ export async function searchAll(
   return { ok: false, error: { kind: "too-costly", rule: "search-patients" } };
 }
 
-export const effectOf = ({ effect }: EncounterDesk): { readonly effect?: OneEffect } =>
+export const effectOf = ({ effect }: Pick<EncounterDesk, "effect">): { readonly effect?: OneEffect } =>
   effect === undefined ? {} : { effect };

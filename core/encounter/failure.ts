@@ -6,6 +6,8 @@ export type EncounterRule =
   | "visit-change"
   /** The appointment is of another patient, or was cancelled. */
   | "visit-appointment"
+  /** What was written at the visit says that it was: it is not taken back. */
+  | "visit-written"
   /** No note is begun at a visit that has not begun, or that was cancelled. */
   | "visit-without-notes"
   /** In its state, the note is not for this person to do that to. */

@@ -127,7 +127,7 @@ export async function discardNote(desk: EncounterDesk, id: string, { version }: 
 }
 
 /** Notes that wait for the caller's signature: those that she has begun or written in, the oldest first. */
-export async function listUnsigned(desk: EncounterDesk): Answer<readonly NoteLine[]> {
+export async function listUnsigned(desk: Pick<EncounterDesk, "records" | "grant" | "me">): Answer<readonly NoteLine[]> {
   const found = await desk.records.searchByToken(desk.grant, "DocumentReference", "docstatus", ["preliminary"]);
   if (!found.ok) return found;
   const mine = found.value

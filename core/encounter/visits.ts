@@ -1,12 +1,10 @@
-import { createHash } from "node:crypto";
-import type { ChangeVisit, OpenVisit, VisitState, VisitsView, VisitView } from "../contract/index.ts";
+import type { ChangeVisit, VisitState, VisitsView, VisitView } from "../contract/index.ts";
 import { VISIT_STATES } from "../contract/index.ts";
 import { type FhirResource, isJsonObject, type JsonObject } from "../fhir/index.ts";
 import { toInstant } from "../kernel/clock.ts";
-import { encodeId, isId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import { resourceOf } from "../record/index.ts";
-import { clinicianOf, referenceTo, userOf } from "./clinician.ts";
+import { clinicianOf } from "./clinician.ts";
 import { effectOf, type EncounterDesk, made, searchAll } from "./desk.ts";
 import { broken, type EncounterFailure } from "./failure.ts";
 import { idOf, lineOf, type Note, noteIn, textOf } from "./note-resource.ts";
@@ -14,14 +12,9 @@ import { VISIT_CHANGES } from "./visit-states.ts";
 
 type Answer<T> = Promise<Result<T, EncounterFailure>>;
 
-const listOf = (value: unknown): readonly JsonObject[] =>
+export const listOf = (value: unknown): readonly JsonObject[] =>
   (Array.isArray(value) ? (value as unknown[]) : []).filter(isJsonObject);
-const objectOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
-
-const ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
-const PARTICIPATION = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType";
-/** FHIR R4 valueset-appointmentstatus: those from which nobody is seen. */
-const NOT_SEEN: ReadonlySet<unknown> = new Set(["cancelled", "noshow", "entered-in-error"]);
+export const objectOf = (value: unknown): JsonObject => (isJsonObject(value) ? value : {});
 
 /** R4 has states that we do not make (triaged, onleave): of another system, they are visits that go on. */
 export const stateOf = ({ status }: FhirResource): VisitState =>
@@ -73,76 +66,6 @@ export async function listVisits(desk: EncounterDesk, patientId: string): Answer
   return ok({
     visits: encounters.value.map((encounter) => visitView(encounter, notes, desk)),
     loose: notes.filter(({ encounterId }) => !known.has(encounterId)).map((note) => lineOf(note, desk.me)),
-  });
-}
-
-/**
- * Opens the visit: that of the appointment, where there is one already, and else a new one. An appointment has one visit,
- * because the visit's id comes from it: two who open it at once open the same.
- */
-export async function startVisit(desk: EncounterDesk, asked: OpenVisit): Answer<VisitView> {
-  const { appointment, patient } = asked;
-  if (appointment === undefined) return createVisit(desk, asked);
-  const booked = await desk.records.read(desk.grant, "Appointment", appointment);
-  if (!booked.ok) return booked;
-  const slot = resourceOf(booked.value);
-  const isHers = listOf(slot["participant"]).some(({ actor }) => idOf(actor, "Patient") === patient);
-  if (!isHers || NOT_SEEN.has(slot["status"])) return broken("visit-appointment");
-  const known = await searchAll(desk, "Encounter", `patient=${patient}&appointment=Appointment/${appointment}`);
-  if (!known.ok) return known;
-  const [encounter] = known.value.filter((each) => stateOf(each) !== "entered-in-error");
-  return encounter ? openVisit(desk, encounter) : createVisit(desk, asked);
-}
-
-const visitIdOf = (patientId: string, appointmentId: string): string => {
-  const own = encodeId(createHash("sha256").update(`visit\n${appointmentId}`).digest().subarray(0, 16));
-  return isId(patientId) ? `${patientId}.${own}` : `v-${own}`;
-};
-
-async function createVisit(desk: EncounterDesk, asked: OpenVisit): Answer<VisitView> {
-  const { patient, appointment, reason } = asked;
-  const now = toInstant(desk.clock.now());
-  const resource: JsonObject = {
-    resourceType: "Encounter",
-    status: "in-progress",
-    class: { system: ACT_CODE, code: asked.class },
-    subject: { reference: `Patient/${patient}` },
-    participant: [participantOf(desk, now)],
-    ...(appointment !== undefined && { appointment: [{ reference: `Appointment/${appointment}` }] }),
-    period: { start: now },
-    ...(reason !== undefined && { reasonCode: [{ text: reason }] }),
-  };
-  const id = appointment === undefined ? undefined : visitIdOf(patient, appointment);
-  const named = id === undefined ? resource : { ...resource, id };
-  const options = { ...effectOf(desk), ...(id !== undefined && { id }) };
-  const written = await desk.records.create(desk.grant, made(named), options);
-  if (written.ok) return ok(visitView(resourceOf(written.value.version), [], desk));
-  const isThere = written.error.kind === "conflict" && written.error.reason === "exists";
-  return isThere && id !== undefined ? readVisit(desk, id) : written;
-}
-
-const participantOf = ({ me }: EncounterDesk, start: string): JsonObject => ({
-  type: [{ coding: [{ system: PARTICIPATION, code: "PPRF", display: "primary performer" }] }],
-  period: { start },
-  individual: referenceTo(me),
-});
-
-/** Whoever opens a visit that waits takes part in it from now on. */
-async function openVisit(desk: EncounterDesk, encounter: FhirResource): Answer<VisitView> {
-  const state = stateOf(encounter);
-  if (state !== "in-progress" && !VISIT_CHANGES[state].includes("in-progress")) {
-    return state === "finished" ? readVisit(desk, encounter.id ?? "") : broken("visit-change");
-  }
-  const now = toInstant(desk.clock.now());
-  const participants = listOf(encounter["participant"]);
-  const isIn = participants.some(({ individual }) => userOf(individual) === desk.me.userId);
-  if (isIn && state === "in-progress") return readVisit(desk, encounter.id ?? "");
-  const period = objectOf(encounter["period"]);
-  return replaceVisit(desk, encounter, {
-    ...encounter,
-    status: "in-progress",
-    participant: isIn ? participants : [...participants, participantOf(desk, now)],
-    period: { ...period, ...(state !== "in-progress" && { start: now }) },
   });
 }
 

@@ -12,10 +12,13 @@ export {
 export { copyLexemes, stringifyJson } from "./decimal.ts";
 export { isResourceType, RESOURCE_TYPES, type ResourceType } from "./supported-types.ts";
 export { authorOf, INLINE_LABEL, inlineLabelsOf, labelsOf, specialLabels, statesLabels, withLabels } from "./labels.ts";
+export { DOCUMENT_CONTENT, documentContents } from "./document-kind.ts";
+export { claimsMessageCategory, MESSAGE_CATEGORY, messageCategoryOf } from "./message-category.ts";
 export { spanOf } from "./clinical-time.ts";
 export { parseReference, type ReferenceTarget } from "./references.ts";
 export { type FoundReference, references, rewriteReferences } from "./links.ts";
 export {
+  CLASS_OF_CATEGORY,
   classesOfType,
   classOf,
   compartmentPaths,

@@ -1,8 +1,11 @@
 import { isId } from "../kernel/ids.ts";
 import type { RecordClass } from "../kernel/data-class.ts";
+import type { MessageCategory } from "../kernel/message-category.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import { isJsonObject } from "./json.ts";
 import { isSegmented } from "./labels.ts";
+import { isOfficeDocument } from "./document-kind.ts";
+import { messageCategoryOf } from "./message-category.ts";
 import { parseReference } from "./references.ts";
 import { isResourceType, type ResourceType } from "./supported-types.ts";
 import type { FhirResource } from "./validate.ts";
@@ -65,18 +68,35 @@ const TYPES: Readonly<Record<ResourceType, TypeRule>> = {
   Provenance: { class: "C", home: "target" },
 };
 
+/** What the front desk answers is no clinical record, and what is written about a bill is billing's. */
+export const CLASS_OF_CATEGORY: Readonly<Record<MessageCategory, Exclude<RecordClass, "S">>> = {
+  administrative: "D",
+  clinical: "C",
+  prescription: "C",
+  results: "C",
+  billing: "B",
+};
+
 /**
  * The class whose partition and key hold a record: its type's, or S in place of C where the resource or one of its
- * elements carries a label of a special category. Demographic and billing records keep their class.
+ * elements carries a label of a special category. Demographic and billing records keep their class. Messages and tasks
+ * of ours stand where their category says, documents of ours where their kind does, and a label is stronger than either.
  */
 export function classOf(resource: FhirResource): RecordClass {
   const { class: ofType } = TYPES[resource.resourceType];
-  return ofType === "C" && isSegmented(resource) ? "S" : ofType;
+  if (ofType !== "C") return ofType;
+  if (isSegmented(resource)) return "S";
+  if (isOfficeDocument(resource)) return "D";
+  const category = messageCategoryOf(resource);
+  return category === undefined ? ofType : CLASS_OF_CATEGORY[category];
 }
 
-/** The classes that records of a type may be in: what a read must be allowed before the label is known. */
-export const classesOfType = (type: ResourceType): readonly RecordClass[] =>
-  TYPES[type].class === "C" ? ["C", "S"] : [TYPES[type].class];
+/** The classes that records of a type may be in: what a read must be allowed before label and category are known. */
+export function classesOfType(type: ResourceType): readonly RecordClass[] {
+  if (type === "DocumentReference") return ["C", "S", "D"];
+  if (type === "Communication" || type === "Task") return ["C", "S", "B", "D"];
+  return TYPES[type].class === "C" ? ["C", "S"] : [TYPES[type].class];
+}
 
 /** The values at a dotted path, through arrays. */
 function valuesAt(value: unknown, path: readonly string[]): unknown[] {

@@ -7,12 +7,12 @@ import { taggedSessionTrust } from "./session-trust.ts";
 const SESSION_TAGS = ["tenant"] as const;
 
 /**
- * Who may append to a clinic's trail without working in the clinic: sign-in and the platform zone, with a tenant tag,
+ * Who may append to a clinic's trail without working in the clinic: sign-in and both administrations, with a tenant tag,
  * no other tag, and the source identity of the user or client that the event is about.
  */
 export const auditAppendTrust = (site: WitnessedSite): PolicyDocument =>
   taggedSessionTrust({
-    principals: [functionRoleArn(site, "session"), functionRoleArn(site, "platform")],
+    principals: [functionRoleArn(site, "session"), functionRoleArn(site, "admin"), functionRoleArn(site, "platform")],
     tags: SESSION_TAGS,
     sids: { assume: "AssumeWithTenantTag", tag: "TagWithTheTenant", identity: "SourceIdentityIsAHolder" },
   });

@@ -8,6 +8,9 @@ import {
   TENANT_TAG,
   thisTenant,
 } from "./clauses.ts";
+import type { TenantId } from "../kernel/ids.ts";
+import { isId } from "../kernel/ids.ts";
+import { invariant } from "../kernel/invariant.ts";
 import type { PolicyDocument } from "./document.ts";
 import {
   ARCHIVE_PREFIXES,
@@ -16,19 +19,24 @@ import {
   tableArn,
   witnessArn,
   type KeyArns,
+  type Site,
   type WitnessedSite,
 } from "./names.ts";
 import { taggedSessionTrust } from "./session-trust.ts";
-import { SESSION_PURPOSES, SESSION_TAGS } from "./tenant-request.ts";
+import { patientsAlone, SESSION_PURPOSES, SESSION_TAGS } from "./tenant-request.ts";
 
 /** Who may read a clinic's own trail: the clinic zone, for a user of the clinic and a purpose. */
 export const auditReadTrust = (site: WitnessedSite): PolicyDocument =>
-  taggedSessionTrust({
-    principals: functionRoleArn(site, "clinic"),
-    tags: SESSION_TAGS,
-    oneOf: { purpose: SESSION_PURPOSES },
-    sids: { assume: "AssumeWithTenantTag", tag: "TagWithKnownKeys", identity: "SourceIdentityIsAUser" },
-  });
+  policy(
+    ...taggedSessionTrust({
+      principals: [functionRoleArn(site, "clinic"), functionRoleArn(site, "patient")],
+      tags: SESSION_TAGS,
+      oneOf: { purpose: SESSION_PURPOSES },
+      sids: { assume: "AssumeWithTenantTag", tag: "TagWithKnownKeys", identity: "SourceIdentityIsAUser" },
+    }).Statement,
+    // A patient reads who opened her own record: her session policy names her, and no purpose but hers is taken.
+    patientsAlone(site),
+  );
 
 /** Below one of these lies what one tenant may see of the archive and of its witness. */
 const ownFolders = Object.values(ARCHIVE_PREFIXES).map((prefix) => `${prefix}t/${TENANT_TAG}/*`);
@@ -117,4 +125,26 @@ export function auditReadPolicy(site: WitnessedSite, keys: Pick<KeyArns, "cell" 
       Resource: "*",
     },
   );
+}
+
+/** The name of a patient in the trail: an id of ours, or the hash of somebody else's. */
+const TRAIL_NAME = /^(?:[A-Za-z0-9.-]{1,64}|~[0-9a-f]{32})$/;
+
+/**
+ * The session policy of a patient who asks who opened her record: the index rows that are about her, and no other row, file
+ * or key of the trail.
+ * @param patientName As the index names her, which core/watch knows.
+ */
+export function ownTrailSessionPolicy(
+  site: Site,
+  { tenantId, patientName }: { readonly tenantId: TenantId; readonly patientName: string },
+): PolicyDocument {
+  invariant(isId(tenantId), "a session policy is made for a tenant id");
+  invariant(TRAIL_NAME.test(patientName), "a patient in the index has an opaque name");
+  return policy({
+    Effect: "Allow",
+    Action: "dynamodb:Query",
+    Resource: tableArn(site, "trail"),
+    Condition: leadingKeys([`T#${tenantId}#A#I#P#${patientName}#*`]),
+  });
 }

@@ -14,6 +14,7 @@ import { keyPolicies } from "./key-policies.ts";
 import type { LintKind } from "./lint.ts";
 import { FUNCTION_NAMES, type KeyArns, type WitnessedSite } from "./names.ts";
 import { operatorPolicy } from "./operator.ts";
+import { registryPeoplePolicy, registryPeopleTrust } from "./registry-people.ts";
 import { registryPrivacyPolicy, registryPrivacyTrust } from "./registry-privacy.ts";
 import {
   controlPlanePolicy,
@@ -46,6 +47,7 @@ export function catalog(site: WitnessedSite, keys: KeyArns): readonly CatalogEnt
     entry("role", "tenant-export", tenantExportPolicy(site, keys)),
     entry("role", "audit-read", auditReadPolicy(site, keys)),
     entry("role", "registry-privacy", registryPrivacyPolicy(site)),
+    entry("role", "registry-people", registryPeoplePolicy(site)),
     entry("role", "registry-read", registryReadPolicy(site, keys)),
     entry("role", "identity", identityPolicy(site, keys)),
     entry("role", "control-plane", controlPlanePolicy(site, keys)),
@@ -58,6 +60,7 @@ export function catalog(site: WitnessedSite, keys: KeyArns): readonly CatalogEnt
     entry("trust", "tenant-export", tenantExportTrust(site)),
     entry("trust", "audit-read", auditReadTrust(site)),
     entry("trust", "registry-privacy", registryPrivacyTrust(site)),
+    entry("trust", "registry-people", registryPeopleTrust(site)),
     entry("trust", "registry-read", registryReadTrust(site)),
     entry("trust", "identity", identityTrust(site)),
     entry("trust", "control-plane", controlPlaneTrust(site)),

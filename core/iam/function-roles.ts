@@ -7,6 +7,7 @@ import {
   functionArn,
   identityRoleArn,
   logGroupArn,
+  registryPeopleRoleArn,
   registryPrivacyRoleArn,
   registryReadRoleArn,
   SCHEDULED_FUNCTIONS,
@@ -92,6 +93,10 @@ export function functionPolicy(site: WitnessedSite, keys: KeyArns, name: Functio
         nameSessions(auditAppendRoleArn(site)),
         NO_DATA,
       );
+    case "admin": {
+      const tagged = [registryPeopleRoleArn(site), auditAppendRoleArn(site)];
+      return policy(log, assume(...tagged, registryReadRoleArn(site)), nameSessions(...tagged), NO_DATA);
+    }
     case "platform":
       return policy(
         log,
@@ -108,6 +113,10 @@ export function functionPolicy(site: WitnessedSite, keys: KeyArns, name: Functio
       );
     case "clinic": {
       const tagged = [tenantRoleArn(site), auditReadRoleArn(site), registryPrivacyRoleArn(site)];
+      return policy(log, assume(...tagged, registryReadRoleArn(site)), nameSessions(...tagged), NO_DATA);
+    }
+    case "patient": {
+      const tagged = [tenantRoleArn(site), auditReadRoleArn(site)];
       return policy(log, assume(...tagged, registryReadRoleArn(site)), nameSessions(...tagged), NO_DATA);
     }
     case "archive":

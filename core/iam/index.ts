@@ -9,7 +9,7 @@ export { lintDocument, type Finding, type LintKind, type RuleName } from "./lint
 export { principalContext, type AccessContext, type AccessPrincipal, type AccessRequest } from "./request.ts";
 
 export { auditAppendPolicy, auditAppendTrust } from "./audit-append.ts";
-export { auditReadPolicy, auditReadTrust } from "./audit-read.ts";
+export { auditReadPolicy, auditReadTrust, ownTrailSessionPolicy } from "./audit-read.ts";
 export { archiveBucketPolicy, attachmentBucketPolicy, witnessBucketPolicy } from "./bucket-policies.ts";
 export { catalog, type CatalogEntry } from "./catalog.ts";
 export {
@@ -23,6 +23,7 @@ export {
 export { keyPolicies } from "./key-policies.ts";
 export { operatorPolicy } from "./operator.ts";
 export { portalBucketPolicy } from "./portal-bucket.ts";
+export { registryPeoplePolicy, registryPeopleTrust } from "./registry-people.ts";
 export { registryPrivacyPolicy, registryPrivacyTrust } from "./registry-privacy.ts";
 export {
   controlPlanePolicy,

@@ -33,6 +33,8 @@ export const FUNCTION_NAMES = [
   "session",
   "fhir",
   "clinic",
+  "patient",
+  "admin",
   "platform",
   "archive",
   "index",
@@ -50,6 +52,8 @@ export const ZONE_FUNCTIONS = [
   "session",
   "fhir",
   "clinic",
+  "patient",
+  "admin",
   "platform",
 ] as const satisfies readonly FunctionName[];
 
@@ -102,6 +106,7 @@ export const registryReadRoleName = (site: Site): string => `keyward-${site.stag
 export const identityRoleName = (site: Site): string => `keyward-${site.stage}-identity`;
 export const controlPlaneRoleName = (site: Site): string => `keyward-${site.stage}-control-plane`;
 export const registryPrivacyRoleName = (site: Site): string => `keyward-${site.stage}-registry-privacy`;
+export const registryPeopleRoleName = (site: Site): string => `keyward-${site.stage}-registry-people`;
 export const auditAppendRoleName = (site: Site): string => `${cellPrefix(site)}-audit-append`;
 export const auditReadRoleName = (site: Site): string => `${cellPrefix(site)}-audit-read`;
 export const tenantExportRoleName = (site: Site): string => `${cellPrefix(site)}-tenant-export`;
@@ -121,6 +126,7 @@ export const registryReadRoleArn = (site: Site): string => roleArn(site, registr
 export const identityRoleArn = (site: Site): string => roleArn(site, identityRoleName(site));
 export const controlPlaneRoleArn = (site: Site): string => roleArn(site, controlPlaneRoleName(site));
 export const registryPrivacyRoleArn = (site: Site): string => roleArn(site, registryPrivacyRoleName(site));
+export const registryPeopleRoleArn = (site: Site): string => roleArn(site, registryPeopleRoleName(site));
 export const auditAppendRoleArn = (site: Site): string => roleArn(site, auditAppendRoleName(site));
 export const auditReadRoleArn = (site: Site): string => roleArn(site, auditReadRoleName(site));
 export const tenantExportRoleArn = (site: Site): string => roleArn(site, tenantExportRoleName(site));

@@ -63,7 +63,7 @@ export const sealStatements = (site: WitnessedSite, keys: KeyArns): readonly Sta
 const RECONCILE_ATTRIBUTES = ["pk", "sk", "event", "ttl"] as const;
 
 /** Of the registry: when a clinic works, and which members are patients of it. No name, no login, no secret. */
-const HOURS_ATTRIBUTES = ["pk", "sk", "tenantId", "hours"] as const;
+const HOURS_ATTRIBUTES = ["pk", "sk", "tenantId", "profile", "timeZone"] as const;
 const MEMBER_ATTRIBUTES = ["pk", "sk", "gpk", "gsk", "tenantId", "userId", "patientId", "roles", "status"] as const;
 
 /** Rows of some partitions, and nothing of them but what is listed: the projection is forced. */

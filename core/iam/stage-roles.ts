@@ -20,13 +20,16 @@ const assumedBy = (site: WitnessedSite, ...names: readonly FunctionName[]): Poli
     Action: "sts:AssumeRole",
   });
 
-export const registryReadTrust = (site: WitnessedSite): PolicyDocument => assumedBy(site, "fhir", "clinic", "export");
+export const registryReadTrust = (site: WitnessedSite): PolicyDocument =>
+  assumedBy(site, "fhir", "clinic", "patient", "admin", "export");
 export const identityTrust = (site: WitnessedSite): PolicyDocument => assumedBy(site, "session");
 export const controlPlaneTrust = (site: WitnessedSite): PolicyDocument => assumedBy(site, "platform");
 
 /** The first words of registry keys, as core/tenant spells them. */
-const STANDING_ROWS = ["TENANT#*", "USER#*", "SESSION#*", "PRIVACY#*"];
+const STANDING_ROWS = ["TENANT#*", "USER#*", "PEOPLE#*", "SESSION#*", "PRIVACY#*"];
 const SIGN_IN_ROWS = ["CREDENTIAL#*", "PASSKEY#*", "CHALLENGE#*", "SESSION#*", "THROTTLE#*", "OIDC#*"];
+/** Written when somebody enrols: the user, under which login, and what the clinic is told. Memberships are not among them. */
+const ENROLMENT_ROWS = ["USER#*", "LOGIN#*", "SIGNINS#*"];
 
 const READS = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"] as const;
 
@@ -62,7 +65,10 @@ export function registryReadPolicy(site: WitnessedSite, keys: Pick<KeyArns, "tok
   );
 }
 
-/** Sign-in: reads who a user is, keeps sessions, throttles and grants, signs access tokens. It changes no tenant and no membership. */
+/**
+ * Sign-in: reads who a user is, keeps sessions, throttles and grants, signs access tokens, and takes in whoever holds an
+ * enrolment code. It changes no tenant and no membership: who belongs to a clinic, as what, is the clinic's to say.
+ */
 export function identityPolicy(site: WitnessedSite, keys: Pick<KeyArns, "token" | "session">): PolicyDocument {
   return policy(
     {
@@ -70,21 +76,21 @@ export function identityPolicy(site: WitnessedSite, keys: Pick<KeyArns, "token" 
       Effect: "Allow",
       Action: [...READS, "dynamodb:ConditionCheckItem"],
       Resource: tableArn(site, "registry"),
-      Condition: leadingKeys([...new Set([...STANDING_ROWS, ...SIGN_IN_ROWS, "LOGIN#*"])]),
+      Condition: leadingKeys([...new Set([...STANDING_ROWS, ...SIGN_IN_ROWS, "LOGIN#*", "ACCOUNT#*"])]),
     },
     {
       Sid: "QueryOwnIndex",
       Effect: "Allow",
       Action: "dynamodb:Query",
       Resource: indexArn(site, "registry"),
-      Condition: leadingKeys(["SESSIONS#*", "OIDCGROUP#*"]),
+      Condition: leadingKeys(["SESSIONS#*", "OIDCGROUP#*", "CLIENT#*", "ENROLMENT#*"]),
     },
     {
       Sid: "WriteSignIn",
       Effect: "Allow",
       Action: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
       Resource: tableArn(site, "registry"),
-      Condition: leadingKeys(SIGN_IN_ROWS),
+      Condition: leadingKeys([...SIGN_IN_ROWS, ...ENROLMENT_ROWS]),
     },
     {
       Sid: "SignAccessTokens",

@@ -41,17 +41,29 @@ const WRITES = ["dynamodb:PutItem", "dynamodb:UpdateItem"] as const;
 /** The classes whose data keys a request may unwrap. Never A: who writes audit detail cannot read it back. */
 export const UNWRAPPED_CLASSES = KEYED_CLASSES.filter((dataClass) => dataClass !== "A");
 
+/** The patients' own portal works for a patient's request and in no other purpose. */
+export const patientsAlone = (site: WitnessedSite): Statement => ({
+  Sid: "PortalWorksForPatients",
+  Effect: "Deny",
+  Principal: { AWS: functionRoleArn(site, "patient") },
+  Action: ["sts:AssumeRole", "sts:TagSession"],
+  Condition: { StringNotEquals: { "aws:RequestTag/purpose": "PATRQT" } },
+});
+
 /**
  * Who may become a tenant's request: the zones that serve a clinic, with a tenant tag, a purpose and a user's source
  * identity, and with no other tag.
  */
 export const tenantRequestTrust = (site: WitnessedSite): PolicyDocument =>
-  taggedSessionTrust({
-    principals: [functionRoleArn(site, "fhir"), functionRoleArn(site, "clinic")],
-    tags: SESSION_TAGS,
-    oneOf: { purpose: SESSION_PURPOSES },
-    sids: { assume: "AssumeWithTenantTag", tag: "TagWithKnownKeys", identity: "SourceIdentityIsAUser" },
-  });
+  policy(
+    ...taggedSessionTrust({
+      principals: (["fhir", "clinic", "patient"] as const).map((name) => functionRoleArn(site, name)),
+      tags: SESSION_TAGS,
+      oneOf: { purpose: SESSION_PURPOSES },
+      sids: { assume: "AssumeWithTenantTag", tag: "TagWithKnownKeys", identity: "SourceIdentityIsAUser" },
+    }).Statement,
+    patientsAlone(site),
+  );
 
 /**
  * What any request may do in its tenant, at most. The tenant is the session's tag, so one role serves them all and a
@@ -138,9 +150,34 @@ export interface SessionScope {
   /** Exactly the classes whose rows the session reaches; the caller adds X and I. Never A. */
   readonly classes: readonly DataClass[];
   readonly purpose: SessionPurpose;
+  /**
+   * The one patient whose compartments the session reaches, in whatever class: for a patient's own request. FHIR's grammar
+   * of ids; no attachment is reached with it.
+   */
+  readonly onlyPatientId?: string;
   /** The export whose files the session reads; with it there is room for few classes. Without it, no export is reached. */
   readonly exportJobId?: string;
 }
+
+/** FHIR R4 datatypes.html#id: it holds no wildcard of IAM's and no delimiter of ours. */
+const RECORD_ID = /^[A-Za-z0-9\-.]{1,64}$/;
+
+/**
+ * Partitions of class D that are no patient's compartment, and that a patient's own request meets: providers and rooms,
+ * calendars, where records lie, what protects them, templates, export jobs. Not the directory of the clinic's patients.
+ */
+const SHARED_PARTITIONS = ["R#*", "L#*", "CAL#*", "PRV", "TPL", "JOB"] as const;
+
+/**
+ * The rows of one patient's request: her own compartments, whichever class, and nobody else's. The compartments of all
+ * classes are one pattern, because STS's limit has no room for each; which of them open, the keys say.
+ */
+const ownRows = (tenantId: TenantId, patientId: string, classes: readonly DataClass[]): readonly string[] => [
+  `T#${tenantId}#?#P#${patientId}`,
+  `T#${tenantId}#?#K`,
+  ...(classes.includes("D") ? SHARED_PARTITIONS.map((rest) => `T#${tenantId}#D#${rest}`) : []),
+  ...classes.filter((dataClass) => dataClass === "X" || dataClass === "I").map((letter) => `T#${tenantId}#${letter}#*`),
+];
 
 /** STS limits the plaintext of an inline session policy to this many characters. STS API Reference, AssumeRole. */
 export const SESSION_POLICY_LIMIT = 2048;
@@ -158,8 +195,13 @@ export function sessionPolicy(site: Site, keys: Pick<KeyArns, "cell">, scope: Se
   const classes = [...new Set(scope.classes)].sort();
   const keyed = keyedClasses(classes);
   const stored = storedClasses(classes);
+  const { onlyPatientId } = scope;
+  invariant(onlyPatientId === undefined || RECORD_ID.test(onlyPatientId), "a patient's session names an id of FHIR's");
   // The pattern of a class covers its wrapped key in the keys table too, which the role may read and never write.
-  const rows = [...classes.map((dataClass) => `T#${tenantId}#${dataClass}#*`), `T#${tenantId}#A#K`];
+  const rows =
+    onlyPatientId === undefined
+      ? [...classes.map((dataClass) => `T#${tenantId}#${dataClass}#*`), `T#${tenantId}#A#K`]
+      : ownRows(tenantId, onlyPatientId, classes);
   const statements: Statement[] = [
     {
       Effect: "Allow",
@@ -190,7 +232,7 @@ export function sessionPolicy(site: Site, keys: Pick<KeyArns, "cell">, scope: Se
       },
     });
   }
-  if (stored.length > 0) {
+  if (stored.length > 0 && onlyPatientId === undefined) {
     statements.push({
       Effect: "Allow",
       Action: ["s3:GetObject", "s3:PutObject"],

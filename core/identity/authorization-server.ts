@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import Provider, { errors, ExternalSigningKey, type Configuration, type KoaContextWithOIDC } from "oidc-provider";
+import { AppScope } from "../contract/admin-apps.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { parseTenantId, parseUserId, type TenantId, type UserId } from "../kernel/ids.ts";
 import { invariant } from "../kernel/invariant.ts";
 import type { RegistryStore } from "../tenant/registry-store.ts";
-import { ClientRow, clientKey, parseRow, SessionRow, sessionKey } from "../tenant/rows.ts";
+import { findClient } from "../tenant/find-client.ts";
+import { parseRow, SessionRow, sessionKey } from "../tenant/rows.ts";
 import { ACCESS_TOKEN_TTL_SECONDS } from "./access-token.ts";
 import { createOidcAdapter } from "./oidc-adapter.ts";
 import { ABSOLUTE_TIMEOUT_MS, sessionDigest } from "./session.ts";
@@ -13,7 +15,7 @@ import type { StageSecrets } from "./stage-secret.ts";
 import type { TokenKey } from "./token-key.ts";
 
 /** What a token may be asked for: SMART App Launch 2.2 scopes for records, and one of ours for the platform. */
-export const SCOPES = ["user/*.cruds", "system/*.cruds", "platform"] as const;
+export const SCOPES = [...AppScope.options, "platform"] as const;
 
 /** The client that the operator's CLI is: public, PKCE, loopback redirect (RFC 8252 7.3). */
 export const CLI_CLIENT_ID = "keyward-cli";
@@ -72,9 +74,8 @@ async function claimsOf(deps: AuthorizationServerDeps, token: object): Promise<R
     invariant(account !== undefined, "an account id of ours parses");
     return { sub: account.userId, tenant: account.tenantId, sid: account.secret, kind: "user", aal: "aal2" };
   }
-  const row = await deps.store.get(clientKey(clientId ?? ""));
-  if (row === undefined) throw new errors.InvalidClient("client is gone");
-  const client = parseRow(ClientRow, row);
+  const client = await findClient(deps.store, clientId ?? "");
+  if (client === undefined) throw new errors.InvalidClient("client is gone");
   return {
     sub: client.clientId,
     tenant: client.tenantId,

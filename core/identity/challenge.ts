@@ -7,15 +7,21 @@ import { ChallengeRow, challengeKey, parseRow } from "../tenant/rows.ts";
 export const CHALLENGE_TTL_MS = 5 * 60_000;
 /** How long a user of several clinics may take to choose one. */
 export const TICKET_TTL_MS = 2 * 60_000;
+/** Long enough to install an authenticator and to think of a password. */
+export const ENROL_TTL_MS = 30 * 60_000;
 
 export type ChallengeFor = ChallengeRow["for"];
-export type Bound = Partial<Pick<ChallengeRow, "userId" | "sessionDigest" | "act" | "by" | "passkeyId">>;
+export type Bound = Partial<Pick<ChallengeRow, "userId" | "sessionDigest" | "act" | "by" | "passkeyId">> & {
+  readonly totpSealed?: Uint8Array;
+};
 
 export interface Issued {
   /** Base64url. Shown once: the registry keeps its hash. */
   readonly text: string;
   readonly expiresAtMs: number;
 }
+
+const TTL_MS: Readonly<Partial<Record<ChallengeFor, number>>> = { choose: TICKET_TTL_MS, enrol: ENROL_TTL_MS };
 
 const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -27,7 +33,7 @@ export function createChallenges(store: RegistryStore, clock: Clock) {
       const bytes = Buffer.concat([randomBytes(32), Buffer.from(bound.act ?? "", "hex")]);
       const text = bytes.toString("base64url");
       const now = clock.now();
-      const expiresAtMs = now + (purpose === "choose" ? TICKET_TTL_MS : CHALLENGE_TTL_MS);
+      const expiresAtMs = now + (TTL_MS[purpose] ?? CHALLENGE_TTL_MS);
       const defined = Object.fromEntries(Object.entries(bound).filter(([, value]) => value !== undefined));
       const row = {
         ...challengeKey(digestOf(text)),
@@ -39,6 +45,14 @@ export function createChallenges(store: RegistryStore, clock: Clock) {
       };
       await store.write([{ kind: "create", row }]);
       return { text, expiresAtMs };
+    },
+
+    /** What a ticket is bound to, which stays good: for a page that may be filled in wrongly. */
+    async read(text: string, purpose: ChallengeFor): Promise<ChallengeRow | undefined> {
+      const found = await store.get(challengeKey(digestOf(text)));
+      const row = found === undefined ? undefined : parseRow(ChallengeRow, found);
+      const isGood = row?.for === purpose && row.usedAtMs === undefined && clock.now() < row.expiresAtMs;
+      return isGood ? row : undefined;
     },
 
     /**

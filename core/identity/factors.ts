@@ -2,7 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 import type { CredentialRow } from "../tenant/rows.ts";
 import { parseRow, ThrottleRow, throttleKey } from "../tenant/rows.ts";
-import { verifyPassword } from "./password.ts";
+import { verifyNothing, verifyPassword } from "./password.ts";
 import type { StageSecrets } from "./stage-secret.ts";
 import { totpStep } from "./totp.ts";
 
@@ -67,7 +67,11 @@ export async function checkFactors(
   shown: { readonly password: string; readonly totp: string },
   { row, parsed }: Credential,
 ): Promise<boolean> {
-  const isPassword = await verifyPassword(shown.password, parsed.passwordHash);
+  // An account that has passkeys alone takes as long to refuse as any other.
+  const isPassword =
+    parsed.passwordHash === ""
+      ? await verifyNothing(shown.password)
+      : await verifyPassword(shown.password, parsed.passwordHash);
   const secret = await secrets.open("totp", parsed.userId, parsed.totpSealed);
   const step = totpStep(secret, shown.totp, clock.now());
   if (!isPassword || step === undefined || step <= parsed.totpStep) return false;

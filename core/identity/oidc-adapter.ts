@@ -2,9 +2,42 @@ import { createHash } from "node:crypto";
 import type { Adapter, AdapterPayload } from "oidc-provider";
 import type { Clock } from "../kernel/clock.ts";
 import type { RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
-import { ClientRow, clientKey, parseRow } from "../tenant/rows.ts";
+import { kindOf } from "../tenant/apps.ts";
+import { findClient } from "../tenant/find-client.ts";
+import type { ClientRow } from "../tenant/rows.ts";
+import { isLoopback } from "../contract/admin-apps.ts";
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** RFC 7591 2: a registered app as the authorization server knows clients. */
+function metadataOf(client: ClientRow): AdapterPayload {
+  const kind = kindOf(client);
+  const named = { client_id: client.clientId, client_name: client.name };
+  const keyed = {
+    token_endpoint_auth_method: "private_key_jwt",
+    token_endpoint_auth_signing_alg: "ES256",
+    jwks: JSON.parse(client.jwks) as { keys: Record<string, unknown>[] },
+  };
+  if (kind === "backend")
+    return {
+      ...named,
+      ...keyed,
+      grant_types: ["client_credentials"],
+      response_types: [],
+      redirect_uris: [],
+    } as AdapterPayload;
+  const { redirectUris = [] } = client;
+  return {
+    ...named,
+    ...(kind === "public" ? { token_endpoint_auth_method: "none" } : keyed),
+    // RFC 8252 8.4: on this machine any port of the loopback address, on a server the address as it was registered.
+    application_type: redirectUris.every(isLoopback) ? "native" : "web",
+    grant_types: ["authorization_code"],
+    response_types: ["code"],
+    redirect_uris: redirectUris,
+    id_token_signed_response_alg: "ES256",
+  } as AdapterPayload;
+}
 
 /**
  * Keeps what the authorization server must remember as registry rows. An artifact's id is a credential
@@ -46,20 +79,8 @@ export function createOidcAdapter(store: RegistryStore, clock: Clock): new (mode
 
     async find(id: string): Promise<AdapterPayload | undefined> {
       if (this.#model !== "Client") return this.#read(await store.get(this.#key(id)));
-      const row = await store.get(clientKey(id));
-      if (row === undefined) return undefined;
-      const client = parseRow(ClientRow, row);
-      if (client.status !== "active") return undefined;
-      return {
-        client_id: client.clientId,
-        client_name: client.name,
-        grant_types: ["client_credentials"],
-        response_types: [],
-        redirect_uris: [],
-        token_endpoint_auth_method: "private_key_jwt",
-        token_endpoint_auth_signing_alg: "ES256",
-        jwks: JSON.parse(client.jwks) as { keys: Record<string, unknown>[] },
-      } as AdapterPayload;
+      const client = await findClient(store, id);
+      return client?.status === "active" ? metadataOf(client) : undefined;
     }
 
     async findByUid(uid: string): Promise<AdapterPayload | undefined> {

@@ -11,7 +11,7 @@ import type { PasskeyAssertion, PasskeyAttestation, PasskeyOptions } from "../co
 import { type Clock, toInstant } from "../kernel/clock.ts";
 import type { UserId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
+import type { RegistryChange, RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 import {
   type ChallengeRow,
   CredentialRow,
@@ -109,6 +109,14 @@ export function createPasskeys({ store, secrets, clock, party, challenges }: Pas
     const next = { ...row, ...changes, rev: row.rev + 1 } as RegistryRow;
     return (await store.write([{ kind: "replace", row: next, rev: row.rev }])).ok;
   }
+
+  const removed = () => ({ status: "removed" as const, ttl: Math.ceil(clock.now() / 1000) + REMOVED_KEPT_S });
+
+  /** A new passkey, and whose it is. */
+  const creations = ({ row }: Passkey): RegistryChange[] => [
+    { kind: "create", row: row as unknown as RegistryRow },
+    { kind: "create", row: { ...passkeyHolderKey(digestOf(row.credentialId)), rev: 1, userId: row.userId } },
+  ];
 
   const descriptors = (passkeys: readonly Passkey[]) =>
     passkeys.map(({ row }) => ({ id: row.credentialId, transports: row.transports }));
@@ -215,15 +223,20 @@ export function createPasskeys({ store, secrets, clock, party, challenges }: Pas
       return ok({ id: idOf(row), row });
     },
 
+    creations,
+
+    /** What takes every passkey of a user away, with something else that is written. */
+    async removals(userId: UserId): Promise<RegistryChange[]> {
+      return (await list(userId)).map(({ row }) => ({
+        kind: "replace",
+        row: { ...row, ...removed(), rev: row.rev + 1 } as RegistryRow,
+        rev: row.rev,
+      }));
+    },
+
     /** False where the credential is registered already. Its id is one user's, for ever: nobody takes another's. */
-    async store({ row }: Passkey): Promise<boolean> {
-      const { userId } = row;
-      const digest = digestOf(row.credentialId);
-      const written = await store.write([
-        { kind: "create", row: row as unknown as RegistryRow },
-        { kind: "create", row: { ...passkeyHolderKey(digest), rev: 1, userId } },
-      ]);
-      return written.ok;
+    async store(passkey: Passkey): Promise<boolean> {
+      return (await store.write(creations(passkey))).ok;
     },
 
     /**
@@ -301,7 +314,7 @@ export function createPasskeys({ store, secrets, clock, party, challenges }: Pas
 
     /** A removed passkey opens nothing from then on. Its row goes by its `ttl`; its id stays taken. False where it has changed. */
     remove({ row }: Passkey): Promise<boolean> {
-      return replace(row, { status: "removed", ttl: Math.ceil(clock.now() / 1000) + REMOVED_KEPT_S });
+      return replace(row, removed());
     },
   };
 }

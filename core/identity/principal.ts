@@ -17,6 +17,8 @@ export interface Principal {
   readonly practitionerId?: string;
   /** What the session was declared to be for at sign-in, or the system when it was registered. */
   readonly purpose?: StandingPurpose;
+  /** What the app or system that asks was registered for; undefined where it was registered for nothing less. */
+  readonly purposes?: readonly StandingPurpose[];
   /** When both factors were last shown again in this session, milliseconds since the epoch. */
   readonly steppedUpAtMs?: number;
   /** The one request that they were shown for, as the hash of `actText`; undefined where it was for whatever comes. */
@@ -25,3 +27,7 @@ export interface Principal {
   readonly sessionId: string;
   readonly clientId: string;
 }
+
+/** A patient and nothing else here: what a colleague is who is a patient too depends on what she works for. */
+export const isPatientAlone = ({ roles }: Pick<Principal, "roles">): boolean =>
+  roles.length > 0 && roles.every((role) => role === "patient");

@@ -3,7 +3,7 @@ import type { StandingPurpose } from "../contract/purpose.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { TenantId, UserId } from "../kernel/ids.ts";
 import type { RegistryChange, RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
-import { parseRow, SessionRow, sessionKey, sessionsIndex } from "../tenant/rows.ts";
+import { lastSignInKey, parseRow, SessionRow, sessionKey, sessionsIndex, signInKey } from "../tenant/rows.ts";
 import type { Device } from "./device.ts";
 import type { Assurance } from "./principal.ts";
 import { IDLE_TIMEOUT_MS } from "./standing.ts";
@@ -15,6 +15,9 @@ const TOUCH_EVERY_MS = 60_000;
 
 /** The registry key of a session: only the hash of what the holder shows is stored. */
 export const sessionDigest = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+
+/** The digest that a session's row is kept under. */
+export const digestOfRow = ({ pk }: Pick<SessionRow, "pk">): string => pk.slice("SESSION#".length);
 
 /** What audit events and logs call a session: opaque, and useless as a credential. */
 export const sessionIdOf = (digest: string): string => digest.slice(0, 32);
@@ -43,6 +46,34 @@ export interface Beginning {
 
 /** An ended session's successors are followed so far: a chain of step-ups and switches within twelve hours. */
 const CHAIN_MAX = 1_000;
+/** Longer than any request is on its way: one that left with a cookie that is exchanged meanwhile has arrived by then. */
+export const ON_THE_WAY_MS = 60_000;
+
+/** What the clinic of a session may know of it: beside its digest, which opens it. */
+const toldRow = (session: SessionRow): RegistryRow => {
+  const { userId, tenantId, sessionId, rev, lastSeenAtMs, expiresAtMs, kind, by, browser, system } = session;
+  return {
+    ...signInKey(userId, sessionId, tenantId),
+    rev,
+    userId,
+    sessionId,
+    sinceMs: session.signedInAtMs,
+    lastSeenAtMs,
+    expiresAtMs,
+    kind,
+    ...(by === undefined ? {} : { by }),
+    ...(browser === undefined ? {} : { browser }),
+    ...(system === undefined ? {} : { system }),
+    ...(typeof session["ttl"] === "number" ? { ttl: session["ttl"] } : {}),
+  };
+};
+
+/** Each change of a session with what its clinic is told of it, in one transaction: neither is true without the other. */
+const told = (changes: readonly RegistryChange[]): RegistryChange[] =>
+  changes.flatMap((change): RegistryChange[] => [
+    change,
+    { kind: "put", row: toldRow(parseRow(SessionRow, change.row) as SessionRow) },
+  ]);
 
 /** Server-side sessions: opened at sign-in with a new id, ended at the server. */
 export function createSessions(store: RegistryStore, clock: Clock) {
@@ -96,7 +127,7 @@ export function createSessions(store: RegistryStore, clock: Clock) {
       else {
         const change = { kind: "replace", row: endedNow(row) as RegistryRow, rev: row.rev } as const;
         // Changed meanwhile: looked at again.
-        if ((await store.write([change])).ok) return;
+        if ((await store.write(told([change]))).ok) return;
       }
     }
   }
@@ -144,11 +175,13 @@ export function createSessions(store: RegistryStore, clock: Clock) {
     /** @param replaced The live session of the cookie that was shown at the sign-in: it ends in the same transaction. */
     async begin(session: SessionRow, replaced?: SessionRow): Promise<void> {
       const put = { kind: "put", row: session as RegistryRow } as const;
-      if (replaced === undefined) return void (await store.write([put]));
+      const { userId, tenantId, by = "password", signedInAtMs: atMs } = session;
+      const last = { kind: "put", row: { ...lastSignInKey(userId, tenantId), rev: 1, userId, atMs, by } } as const;
+      if (replaced === undefined) return void (await store.write([...told([put]), last]));
       const over = { kind: "replace", row: endedNow(replaced) as RegistryRow, rev: replaced.rev } as const;
-      if ((await store.write([put, over])).ok) return;
-      await store.write([put]);
-      await end(replaced.pk.slice("SESSION#".length));
+      if ((await store.write([...told([put, over]), last])).ok) return;
+      await store.write([...told([put]), last]);
+      await end(digestOfRow(replaced));
     },
 
     /**
@@ -161,15 +194,23 @@ export function createSessions(store: RegistryStore, clock: Clock) {
       const now = clock.now();
       if (isUse && now - session.lastSeenAtMs >= TOUCH_EVERY_MS) {
         // A lost race means that another request noted its use, or that the session has just ended: both are right.
-        await store.write([
-          {
-            kind: "replace",
-            row: { ...session, lastSeenAtMs: now, rev: session.rev + 1 } as RegistryRow,
-            rev: session.rev,
-          },
-        ]);
+        const seen = { ...session, lastSeenAtMs: now, rev: session.rev + 1 } as RegistryRow;
+        await store.write(told([{ kind: "replace", row: seen, rev: session.rev }]));
       }
       return session;
+    },
+
+    /**
+     * The live session that the one behind `secret` has gone on as a moment ago. A sign-out that was overtaken by a step-up
+     * or a switch shows the cookie from before: whoever asked for it leaves, and the browser must not stay signed in.
+     * Opens nothing: it is for what ends a session alone.
+     */
+    async successorOf(secret: string): Promise<SessionRow | undefined> {
+      const old = await read(sessionDigest(secret));
+      if (old?.kind !== "cookie" || clock.now() - old.expiresAtMs >= ON_THE_WAY_MS) return undefined;
+      let row = old.next === undefined ? undefined : await read(old.next);
+      for (let step = 1; row?.next !== undefined && step < CHAIN_MAX; step += 1) row = await read(row.next);
+      return row !== undefined && isLive(row) ? row : undefined;
     },
 
     /**
@@ -207,7 +248,7 @@ export function createSessions(store: RegistryStore, clock: Clock) {
 
     /** False where the session was used or has ended since: an ended one is not brought back. */
     async move({ changes }: Moved): Promise<boolean> {
-      return (await store.write(changes)).ok;
+      return (await store.write(told(changes))).ok;
     },
 
     end,

@@ -3,9 +3,12 @@ import type { Clock } from "../kernel/clock.ts";
 import { parseTenantId, type TenantId, type UserId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
+import { EnrolledRow } from "../tenant/account-rows.ts";
 import {
+  BelongingRow,
   CredentialRow,
   credentialKey,
+  enrolledKey,
   LoginRow,
   loginKey,
   MembershipRow,
@@ -63,27 +66,55 @@ export type SignInFailure =
       readonly shown: Shown;
     };
 
-/** A user with every membership, also those that are over. */
-export interface Account {
+/** A user, and every clinic that the user belongs or belonged to. */
+export interface Holder {
   readonly user: UserRow;
+  readonly tenantIds: readonly TenantId[];
+}
+
+/** With every membership, also those that are over. */
+export interface Account extends Holder {
+  /** As far as somebody may sign in by them: one that waits for an enrolment is as one that is over. */
   readonly memberships: readonly MembershipRow[];
 }
 
-interface LoginAccount extends Account {
+interface LoginHolder extends Holder {
   readonly credential: Credential;
 }
 
-function accountIn(rows: readonly RegistryRow[], userId: string): Account | undefined {
+function holderIn(rows: readonly RegistryRow[], userId: string): Holder | undefined {
   const userRow = rows.find(({ sk }) => sk === userKey(userId).sk);
   if (userRow === undefined) return undefined;
+  const belongings = rows.filter(({ sk }) => sk.startsWith("M#")).map((found) => parseRow(BelongingRow, found));
   return {
     user: parseRow(UserRow, userRow),
-    memberships: rows.filter(({ sk }) => sk.startsWith("M#")).map((found) => parseRow(MembershipRow, found)),
+    tenantIds: belongings.map(({ tenantId }) => tenantId as TenantId),
   };
 }
 
-export const readAccount = async (store: RegistryStore, userId: UserId): Promise<Account | undefined> =>
-  accountIn(await store.query(userKey(userId).pk), userId);
+/** What the clinics themselves say of a user. Each is asked: that a user belongs to one is only where to look. */
+async function withMemberships(store: RegistryStore, holder: Holder): Promise<Account> {
+  const { userId } = holder.user;
+  const [first, ...more] = holder.tenantIds.slice(0, 100).map((tenantId) => membershipKey(userId, tenantId));
+  const rows = first === undefined ? [] : await store.getMany([first, ...more]);
+  const members = rows
+    .map((found) => parseRow(MembershipRow, found))
+    .toSorted((left, right) => (left.tenantId < right.tenantId ? -1 : 1));
+  const isAsked = members.some(({ enrolSinceMs }) => enrolSinceMs !== undefined);
+  const row = isAsked ? await store.get(enrolledKey(userId)) : undefined;
+  const enrolledAtMs = row === undefined ? 0 : parseRow(EnrolledRow, row).enrolledAtMs;
+  return {
+    ...holder,
+    memberships: members.map((member) =>
+      (member.enrolSinceMs ?? 0) > enrolledAtMs ? { ...member, status: "disabled" } : member,
+    ),
+  };
+}
+
+export async function readAccount(store: RegistryStore, userId: UserId): Promise<Account | undefined> {
+  const holder = holderIn(await store.query(userKey(userId).pk), userId);
+  return holder === undefined ? undefined : withMemberships(store, holder);
+}
 
 /** The clinics that a user works in now. */
 export const activeClinics = ({ memberships }: Account): TenantId[] =>
@@ -113,39 +144,39 @@ export const loginDigest = (secrets: StageSecrets, login: string): Promise<strin
 
 /** Password with TOTP: both factors at once, one answer for every way to be wrong. */
 export function createSignIn(store: RegistryStore, secrets: StageSecrets, clock: Clock) {
-  /** The user of a login with the memberships, read together: knowing them costs no call that an unknown login would not. */
-  async function findAccount(digest: string): Promise<LoginAccount | undefined> {
+  /** The user of a login with its clinics, read together. What it is in each is read once the factors were right. */
+  async function findHolder(digest: string): Promise<LoginHolder | undefined> {
     const login = await store.get(loginKey(digest));
     if (login === undefined) return undefined;
     const { userId } = parseRow(LoginRow, login);
     const [rows, row] = await Promise.all([store.query(userKey(userId).pk), store.get(credentialKey(userId))]);
-    const account = accountIn(rows, userId);
-    if (account === undefined || row === undefined) return undefined;
-    return { ...account, credential: { row, parsed: parseRow(CredentialRow, row) as CredentialRow } };
+    const holder = holderIn(rows, userId);
+    if (holder === undefined || row === undefined) return undefined;
+    return { ...holder, credential: { row, parsed: parseRow(CredentialRow, row) as CredentialRow } };
   }
 
   return async function signIn(request: SignInRequest): Promise<Result<SignedIn, SignInFailure>> {
     const digest = await loginDigest(secrets, request.login);
     const throttle = await readThrottle(store, clock, digest);
     if (throttle.lockedForMs > 0) return err({ kind: "throttled", retryAfterMs: throttle.lockedForMs });
-    const account = await findAccount(digest);
+    const holder = await findHolder(digest);
     const isRight =
-      account === undefined
+      holder === undefined
         ? await verifyNothing(request.password)
-        : (await checkFactors({ store, secrets, clock }, request, account.credential)) &&
-          account.user.status === "active";
-    if (account === undefined || !isRight) {
+        : (await checkFactors({ store, secrets, clock }, request, holder.credential)) &&
+          holder.user.status === "active";
+    if (holder === undefined || !isRight) {
       await throttle.fail();
-      return err({ kind: "unauthenticated", ...(account === undefined ? {} : { known: knownAs(account, "factors") }) });
+      return err({ kind: "unauthenticated", ...(holder === undefined ? {} : { known: knownAs(holder, "factors") }) });
     }
     await throttle.clear();
-    return enter(account, request.tenant, { by: "password" });
+    return enter(await withMemberships(store, holder), request.tenant, { by: "password" });
   };
 }
 
-export const knownAs = ({ user, memberships }: Account, reason: KnownLogin["reason"]): KnownLogin => ({
+export const knownAs = ({ user, tenantIds }: Holder, reason: KnownLogin["reason"]): KnownLogin => ({
   userId: user.userId as UserId,
-  tenantIds: memberships.map(({ tenantId }) => tenantId as TenantId),
+  tenantIds,
   reason,
 });
 

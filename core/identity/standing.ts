@@ -1,7 +1,9 @@
 import { DEFAULT_PRIVACY, type PrivacySettings } from "../contract/clinic.ts";
+import type { AppScope } from "../contract/admin-apps.ts";
 import type { Clock } from "../kernel/clock.ts";
-import type { TenantId, UserId } from "../kernel/ids.ts";
+import { isId, type TenantId, type UserId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
+import { scopesOf } from "../tenant/apps.ts";
 import type { RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 import {
   ClientRow,
@@ -44,6 +46,8 @@ export interface Standing {
   readonly isGated?: true;
   /** What the pages of this sign-in send along; undefined for a token. */
   readonly sessionTag?: string;
+  /** What the app or system was registered for: what its token says beyond that counts for nothing. */
+  readonly scopes?: readonly AppScope[];
 }
 
 export type StandingFailure = { readonly kind: "unauthenticated" | "suspended" };
@@ -64,18 +68,26 @@ export function createStandings(store: RegistryStore, clock: Clock, ttlMs = STAN
 
   async function read(claimed: Claimed): Promise<Result<Standing, StandingFailure>> {
     const { tenantId, userId } = claimed;
-    const holder = claimed.kind === "user" ? userKey(userId) : clientKey(userId);
+    const holder = claimed.kind === "user" ? userKey(userId) : clientKey(userId, tenantId);
     const keys = [tenantKey(tenantId), holder, membershipKey(userId, tenantId), privacyKey(tenantId)];
     if (claimed.sessionDigest !== undefined) keys.push(sessionKey(claimed.sessionDigest));
+    // An app that a member signed in with: it can be suspended like a system.
+    const app = claimed.kind === "user" && isId(claimed.clientId) ? clientKey(claimed.clientId, tenantId) : undefined;
+    if (app !== undefined) keys.push(app);
     const rows = await store.getMany(keys);
     const found = keys.map((key) => rows.find((row) => row.pk === key.pk && row.sk === key.sk));
-    const [tenantRow, holderRow, memberRow, privacyRow, sessionRow] = found;
+    const [tenantRow, holderRow, memberRow, privacyRow] = found;
+    const sessionRow = claimed.sessionDigest === undefined ? undefined : found[4];
     const refuse = err({ kind: "unauthenticated" as const });
     if (tenantRow === undefined || holderRow === undefined || memberRow === undefined) return refuse;
     const client = claimed.kind === "client" ? parseRow(ClientRow, holderRow) : undefined;
     const holderStatus = (client ?? parseRow(UserRow, holderRow)).status;
     const member = parseRow(MembershipRow, memberRow);
     if (holderStatus !== "active" || member.status !== "active") return refuse;
+    const appRow = app === undefined ? undefined : found.at(-1);
+    if (app !== undefined && appRow === undefined) return refuse;
+    const through = client ?? (appRow === undefined ? undefined : parseRow(ClientRow, appRow));
+    if (through !== undefined && through.status !== "active") return refuse;
     let session: SessionRow | undefined;
     if (claimed.kind === "user") {
       if (sessionRow === undefined) return refuse;
@@ -87,6 +99,8 @@ export function createStandings(store: RegistryStore, clock: Clock, ttlMs = STAN
         session.userId !== claimed.userId ||
         session.tenantId !== claimed.tenantId ||
         now >= session.expiresAtMs ||
+        // An administrator of the clinic has ended what was signed in there.
+        session.signedInAtMs <= (member.signInsEndedAtMs ?? -1) ||
         isIdle
       )
         return refuse;
@@ -105,6 +119,7 @@ export function createStandings(store: RegistryStore, clock: Clock, ttlMs = STAN
         ...(patientId !== undefined && { patientId }),
         ...(practitionerId !== undefined && { practitionerId }),
         ...(purpose !== undefined && { purpose }),
+        ...(through?.purposes !== undefined && { purposes: through.purposes }),
         ...(session?.steppedUpAtMs !== undefined && { steppedUpAtMs: session.steppedUpAtMs }),
         ...(session?.steppedUpFor !== undefined && { steppedUpFor: session.steppedUpFor }),
         sessionId: claimed.sessionId,
@@ -115,6 +130,7 @@ export function createStandings(store: RegistryStore, clock: Clock, ttlMs = STAN
       privacy: privacyOf(privacyRow),
       ...(isGated(tenant, privacyRow) && { isGated: true as const }),
       ...(session?.tag !== undefined && { sessionTag: session.tag }),
+      ...(through !== undefined && { scopes: scopesOf(through) }),
     });
   }
 
@@ -144,8 +160,8 @@ export function createStandings(store: RegistryStore, clock: Clock, ttlMs = STAN
 /** A clinic that never chose has the default. */
 export function privacyOf(row: RegistryRow | undefined): PrivacySettings {
   if (row === undefined) return DEFAULT_PRIVACY;
-  const { relationship, privacyOfficers, hours } = parseRow(PrivacyRow, row);
-  return { relationship, privacyOfficers, ...(hours !== undefined && { hours }) };
+  const { relationship, privacyOfficers } = parseRow(PrivacyRow, row);
+  return { relationship, privacyOfficers };
 }
 
 /** Whether a clinic's checklist still stands between it and its patients. */

@@ -28,9 +28,9 @@ const BEST: Circumstances = {
 };
 
 /** The actions of the clinic's own routes. */
-const clinicActions = (): string[] => {
+export const clinicActions = (): string[] => {
   const actions = Object.values<Route>(routes).flatMap(({ zone, action }) =>
-    zone === "clinic" && action !== null ? [action] : [],
+    (zone === "clinic" || zone === "admin" || zone === "patient") && action !== null ? [action] : [],
   );
   return [...new Set(actions)].toSorted();
 };
@@ -61,7 +61,7 @@ function readClues(): readonly Clue[] {
  * Whether anything of the kind is conceivably permitted: a question to Cedar costs half a millisecond, and most of them
  * need not be asked. Errs towards asking; Cedar answers what is asked.
  */
-const isConceivableFor = (
+export const isConceivableFor = (
   { principal, isPrivacyOfficer }: Abler,
   purpose: string,
   kind: "records" | "clinic",
@@ -74,11 +74,12 @@ const isConceivableFor = (
       actions.some((action) => isConceivable([rule], kind, principal.roles, action)),
   );
 
-function couldAct(abler: Abler, purpose: string, action: string): boolean {
+/** Whether a member could do an act for a purpose, whatever the circumstances; with or without both factors again. */
+export function couldAct(abler: Abler, purpose: string, action: string, steppedUp = true): boolean {
   const { principal, isPrivacyOfficer } = abler;
   if (!isConceivableFor(abler, purpose, "clinic", [action])) return false;
   const patients = [undefined, SUPPOSED, ...(principal.patientId === undefined ? [] : [principal.patientId])];
-  const options = { purpose, isPrivacyOfficer, steppedUp: true };
+  const options = { purpose, isPrivacyOfficer, steppedUp };
   return patients.some((patientId) =>
     [NEUTRAL, BEST].some(
       (circumstances) => authorizeClinic(principal, action, { ...options, circumstances, patientId }).ok,
@@ -89,7 +90,7 @@ function couldAct(abler: Abler, purpose: string, action: string): boolean {
 let groups: readonly (readonly ResourceType[])[] | undefined;
 
 /** Types that no rule can tell apart: of the same classes, and named by the same rules. One answer is the answer of all. */
-function groupedTypes(): readonly (readonly ResourceType[])[] {
+export function groupedTypes(): readonly (readonly ResourceType[])[] {
   groups ??= [
     ...Map.groupBy(RESOURCE_TYPES, (type) => {
       const naming = Object.entries(currentPolicies.policies).flatMap(([id, text]) =>

@@ -28,7 +28,7 @@ export interface ClassVerdict {
   readonly isLocked: boolean;
 }
 
-const WRITES: readonly string[] = ["create", "update", "delete"];
+const WRITES: readonly string[] = ["create", "update", "delete", "contribute", "amend"];
 
 type Asked = Exclude<DecisionInputs, { ask: "none" }>;
 

@@ -53,6 +53,9 @@ export function purposeOf(
 ): Result<Purpose, Extract<Refusal, { kind: "invalid-purpose" | "purpose-required" }>> {
   const purpose = stated ?? principal.purpose;
   if (purpose === undefined) return err({ kind: "purpose-required" });
+  // An emergency is treatment: an app that is for it works in it too.
+  const registered = purpose === "ETREAT" ? "TREAT" : purpose;
+  if (principal.purposes?.some((known) => known === registered) === false) return err({ kind: "invalid-purpose" });
   return isPurpose(purpose) ? ok(purpose) : err({ kind: "invalid-purpose" });
 }
 

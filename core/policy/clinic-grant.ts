@@ -21,6 +21,9 @@ export function grantForClinic(
     purpose,
     classes: ["D"],
     decision,
+    ...(principal.roles.includes("patient") && purpose === "PATRQT" && principal.patientId !== undefined
+      ? { onlyPatientId: principal.patientId }
+      : {}),
     consent: { state: "not-required", ids: [] },
     ...(emergency === undefined ? {} : { emergency }),
     ...(delegation === undefined ? {} : { delegation }),

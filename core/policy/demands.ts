@@ -20,7 +20,10 @@ export interface Demand {
     | "disclose"
     | "create"
     | "update"
-    | "delete";
+    | "delete"
+    // What a patient adds in her own portal, and changes of it: no FHIR route asks these.
+    | "contribute"
+    | "amend";
   readonly type: string;
   /** The classes in which the record can lie: exact for a write, the type's candidates for a read. */
   readonly classes: readonly RecordClass[];

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from "@cedar-policy/cedar-wasm/nodejs";
 import { invariant } from "../kernel/invariant.ts";
 import type { ClassConsent } from "./circumstances.ts";
@@ -52,13 +53,23 @@ export interface Engine {
 }
 
 const REMEMBERED_MAX = 8192;
-/** Cedar keeps what it has parsed under a name for the life of the process. */
+/** Cedar keeps what it has parsed under a name for the life of the process. Schemas by their text: sets share one. */
 const parsed = new Set<string>();
+const schemas = new Map<string, string>();
 
-function parse({ version, schema, policies }: PolicySet): boolean {
+/** The name of a parsed schema; undefined where Cedar cannot read it. */
+function parseSchema(schema: string): string | undefined {
+  const known = schemas.get(schema);
+  if (known !== undefined) return known;
+  const name = createHash("sha256").update(schema).digest("hex");
+  if (preparseSchema(name, schema).type !== "success") return undefined;
+  schemas.set(schema, name);
+  return name;
+}
+
+function parse({ version, policies }: PolicySet): boolean {
   if (parsed.has(version)) return true;
-  const answers = [preparseSchema(version, schema), preparsePolicySet(version, { staticPolicies: { ...policies } })];
-  if (answers.some(({ type }) => type !== "success")) return false;
+  if (preparsePolicySet(version, { staticPolicies: { ...policies } }).type !== "success") return false;
   parsed.add(version);
   return true;
 }
@@ -77,7 +88,7 @@ function attributesOf(resource: Question["resource"]) {
   return { tenant, class: resource.class, type: resource.type, patient: resource.patient };
 }
 
-function ask(version: string, question: Question): Verdict {
+function ask(version: string, schemaName: string, question: Question): Verdict {
   const { circumstance } = question;
   const resource = { type: RESOURCE_TYPES[question.resource.kind], id: "resource" };
   const answer = statefulIsAuthorized({
@@ -98,7 +109,7 @@ function ask(version: string, question: Question): Verdict {
         ? {}
         : { delegation: { purposes: [...circumstance.delegation.purposes] } }),
     },
-    preparsedSchemaName: version,
+    preparsedSchemaName: schemaName,
     validateRequest: true,
     preparsedPolicySetId: version,
     entities: [
@@ -140,7 +151,8 @@ function inWordsOf({ policies }: PolicySet): (question: Question) => Question {
  * under the whole text of their question, for at most `rememberedMax` questions.
  */
 export function createEngine(policies: PolicySet, rememberedMax = REMEMBERED_MAX): Engine | undefined {
-  if (!parse(policies)) return undefined;
+  const schemaName = parseSchema(policies.schema);
+  if (schemaName === undefined || !parse(policies)) return undefined;
   const remembered = new Map<string, Verdict>();
   const inWords = inWordsOf(policies);
   return {
@@ -150,7 +162,7 @@ export function createEngine(policies: PolicySet, rememberedMax = REMEMBERED_MAX
       const key = JSON.stringify(question);
       const known = remembered.get(key);
       if (known !== undefined) return known;
-      const verdict = ask(policies.version, question);
+      const verdict = ask(policies.version, schemaName, question);
       if (remembered.size >= rememberedMax) remembered.clear();
       remembered.set(key, verdict);
       return verdict;

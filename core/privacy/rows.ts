@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { Keyring, KeyScope, Legend, SealedRow } from "../crypto/index.ts";
 import { openItem, SealBroken, sealedUnder, sealItem } from "../crypto/index.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { RecordClass } from "../kernel/data-class.ts";
 import type { TenantId, UserId } from "../kernel/ids.ts";
 import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
@@ -17,6 +18,8 @@ export interface PrivacyDeps {
   readonly tenantId: TenantId;
   readonly clock: Clock;
   readonly onAlarm?: OnPrivacyAlarm;
+  /** Of the rows; D where nothing is said, and then the scope holds the class that is. */
+  readonly dataClass?: RecordClass;
 }
 
 /** Who does something here: a person, by the id that events know. */
@@ -49,6 +52,10 @@ export type RowKind =
   | "approval"
   | "calendar"
   | "note-templates"
+  | "document-upload"
+  | "portal-settings"
+  | "portal-downloads"
+  | "form-draft"
   | "record-number"
   | "recent-patients";
 
@@ -60,10 +67,12 @@ const CONSISTENT = { isConsistent: true } as const;
 const silent: OnPrivacyAlarm = () => undefined;
 export const alarmOf = (deps: PrivacyDeps): OnPrivacyAlarm => deps.onAlarm ?? silent;
 
+const classOf = ({ dataClass = "D" }: PrivacyDeps): RecordClass => dataClass;
+
 const place = (deps: PrivacyDeps, key: Key) => ({
   tenantId: deps.tenantId,
   table: TABLE,
-  dataClass: "D" as const,
+  dataClass: classOf(deps),
   pk: key.pk,
   sk: key.sk,
 });
@@ -81,7 +90,7 @@ export async function putOver(
   before: number,
   { eventId }: Marks,
 ): Promise<Result<TableWrite, PrivacyFailure>> {
-  const dataKey = await deps.keyring.sealingKey(deps.keyScope, "D");
+  const dataKey = await deps.keyring.sealingKey(deps.keyScope, classOf(deps));
   if (!dataKey.ok) return err(keyFailure(dataKey.error, alarmOf(deps)));
   const item = { phi: JSON.stringify(value), _t: kind, _upd: deps.clock.now(), _aud: eventId };
   const sealed = sealItem(item, { ...place(deps, key), version: before + 1 }, LEGEND, dataKey.value);
@@ -99,7 +108,7 @@ export async function openAt<T>(
 ): Promise<Result<Opened<T>, PrivacyFailure>> {
   try {
     const sealed = row as SealedRow;
-    const dataKey = await deps.keyring.openingKey(deps.keyScope, sealedUnder(sealed, "D"));
+    const dataKey = await deps.keyring.openingKey(deps.keyScope, sealedUnder(sealed, classOf(deps)));
     if (!dataKey.ok) {
       // A row that names a key version which does not exist was forged, or its key is lost.
       if (dataKey.error.kind === "not-found") throw new SealBroken("key");

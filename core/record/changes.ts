@@ -98,7 +98,7 @@ export async function replacement(
   if (!spot.ok) return spot;
   if (!isSameHome(old.home, spot.value.home)) return err({ kind: "business-rule", rule: "patient-changed" });
   const next = versionOf(resource, stored.id, stored.version + 1, spot.value.dataClass, marks);
-  const isSegmenting = old.dataClass === "C" && spot.value.dataClass === "S";
+  const isSegmenting = old.dataClass !== "S" && spot.value.dataClass === "S";
   const past = await historyWrite(desk, current, isSegmenting ? spot.value : old);
   if (!past.ok) return past;
   const isStill: Condition = { kind: "equals", attributes: { _ver: stored.version } };

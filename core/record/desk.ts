@@ -7,6 +7,7 @@ import type { Grant } from "../policy/grant.ts";
 import type { Table } from "../table/index.ts";
 import type { AuditSink } from "./audit-sink.ts";
 import type { OnAlarm } from "./failure.ts";
+import type { DocumentWrite } from "./document-guard.ts";
 import type { NoteWrite } from "./note-guard.ts";
 import type { PatientPrivacy, Privacy, PrivacyByPatient } from "./privacy.ts";
 
@@ -49,6 +50,10 @@ export interface Desk extends RecordsDeps {
   readonly committed: CommittedTransactions;
   /** What the request does to notes; absent for every request that is not about one. */
   readonly noteWrites?: readonly NoteWrite[];
+  /** What the request does to documents; absent for every request that is not about one. */
+  readonly documentWrites?: readonly DocumentWrite[];
+  /** True where core/message writes: messages, tasks and reviews. */
+  readonly isInboxWrite?: boolean;
   /** The record classes that the grant holds. */
   readonly classes: readonly RecordClass[];
   /** Keys that this request has opened rows with. */

@@ -21,6 +21,10 @@ export type RecordRule =
   | "note-locked"
   /** A note, or its signature, is written as core/encounter writes it and in no other way. */
   | "note-door"
+  /** A document whose content lies with us is written as core/document writes it and in no other way. */
+  | "document-door"
+  /** A message, a task of the inbox and a result's review are written as core/message writes them and in no other way. */
+  | "inbox-door"
   /** The id has the form that only the server assigns. */
   | "id-reserved"
   /** `If-Match` is needed to change what is there. */

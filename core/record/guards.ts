@@ -9,8 +9,10 @@ import { protectionCheck, protectionWrite } from "../privacy/index.ts";
 import type { Home, RecordId, TableWrite } from "../table/index.ts";
 import { placeOf } from "./changes.ts";
 import type { Desk } from "./desk.ts";
+import { isDocumentWritePermitted } from "./document-guard.ts";
 import type { RecordFailure } from "./failure.ts";
 import { privacyFailure } from "./failure.ts";
+import { isInboxWritePermitted } from "./inbox-guard.ts";
 import { isNoteWritePermitted, noteStateOf } from "./note-guard.ts";
 import type { StoredVersion } from "./stored.ts";
 import { resourceOf, stampResource } from "./stored.ts";
@@ -63,7 +65,9 @@ export async function guardingOf(
   touches: readonly Touch[],
   nowMs: number,
 ): Promise<Result<Guarding, RecordFailure>> {
-  const note = touches.map((touch) => noteRefusal(desk, touch)).find((refusal) => refusal !== undefined);
+  const note = touches
+    .map((touch) => noteRefusal(desk, touch) ?? documentRefusal(desk, touch) ?? inboxRefusal(desk, touch))
+    .find((refusal) => refusal !== undefined);
   if (note) return err(note);
   const patients: GuardedPatient[] = [];
   const linked: Protection[] = [];
@@ -108,6 +112,25 @@ function noteRefusal(desk: Desk, { type, before, resource }: Touch): RecordFailu
   if (isNoteWritePermitted(desk.noteWrites, change)) return undefined;
   const isLocked = was !== undefined && noteStateOf(was) === "locked";
   return { kind: "business-rule", rule: isLocked ? "note-locked" : "note-door" };
+}
+
+function documentRefusal(desk: Desk, { type, before, resource }: Touch): RecordFailure | undefined {
+  if (type !== "DocumentReference") return undefined;
+  const was = before === undefined ? undefined : resourceOf(before);
+  const change = { ...(was && { before: was }), ...(resource && { after: resource }) };
+  return isDocumentWritePermitted(desk.documentWrites, change)
+    ? undefined
+    : { kind: "business-rule", rule: "document-door" };
+}
+
+const OF_INBOX: ReadonlySet<string> = new Set(["Communication", "Task", "DiagnosticReport"]);
+
+function inboxRefusal(desk: Desk, { type, before, resource }: Touch): RecordFailure | undefined {
+  if (!OF_INBOX.has(type)) return undefined;
+  const was = before === undefined ? undefined : resourceOf(before);
+  const change = { ...(was && { before: was }), ...(resource && { after: resource }) };
+  const isPermitted = isInboxWritePermitted(change, desk.isInboxWrite === true);
+  return isPermitted ? undefined : { kind: "business-rule", rule: "inbox-door" };
 }
 
 /**

@@ -7,7 +7,8 @@ export type { OnAlarm, RecordAlarm, RecordFailure, RecordRule } from "./failure.
 export { type OneEffect, requestFingerprint, type WrittenReference } from "./idempotency.ts";
 export type { EntryOutcome, TransactionResult } from "./outcomes.ts";
 export type { MergeAsked, PatientVersion } from "./merge.ts";
-export { locatePatient } from "./locate.ts";
+export { RESULT_REVIEW } from "./inbox-guard.ts";
+export { locateByIdentifier, locatePatient } from "./locate.ts";
 export {
   isNoteSignature,
   NOTE_FORMAT,
@@ -23,4 +24,4 @@ export { createRecords, type HistoryPage, type Records, type WriteAnswer } from 
 export type { RankedPatients } from "./directory.ts";
 export type { SearchPage } from "./search.ts";
 export { resourceOf, type StoredVersion } from "./stored.ts";
-export { TOKEN_FIELDS, type TokenField } from "./token-fields.ts";
+export { TOKEN_FIELDS, type TokenField, UNDATED } from "./token-fields.ts";

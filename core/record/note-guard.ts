@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { NoteState } from "../contract/index.ts";
 import type { FhirResource } from "../fhir/index.ts";
 import { isJsonObject, labelsOf, type JsonObject } from "../fhir/index.ts";
+import { isOnlyRelabelled } from "./relabelled.ts";
 
 /*
  * Notes and their signatures are written by core/encounter alone, by the table below; every other door, FHIR's own
@@ -101,14 +102,8 @@ function isByTable(rule: NoteRule, state: NoteState, before: FhirResource | unde
 
 /** The same but for labels; of what is locked or signed every label stays. */
 function isRelabelled(before: FhirResource, after: FhirResource): boolean {
-  if (!isDeepStrictEqual(withoutMarks(before), withoutMarks(after))) return false;
+  if (!isOnlyRelabelled(before, after)) return false;
   const kept = new Set(labelsOf(after));
   const isOpen = isNote(before) && noteStateOf(before) !== "locked";
   return isOpen || labelsOf(before).every((label) => kept.has(label));
-}
-
-/** Without what the server sets anew and what labels are. */
-function withoutMarks({ meta, ...content }: FhirResource): unknown {
-  const { versionId: _version, lastUpdated: _at, security: _labels, ...rest } = meta ?? {};
-  return { ...content, meta: rest };
 }

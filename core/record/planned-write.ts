@@ -41,7 +41,7 @@ export function rowsOf(write: PlannedWrite): number {
   const isPatient = whole.type === "Patient";
   if (write.kind === "delete") return (isPatient ? 3 : 2) + tokens;
   const isMoving = classOf(write.resource) !== spot.dataClass;
-  const isSegmenting = isMoving && spot.dataClass === "C";
+  const isSegmenting = isMoving && classOf(write.resource) === "S";
   return 2 + (isMoving ? 1 : 0) + (isSegmenting ? 1 + 2 * (whole.version - 1) : 0) + (isPatient ? 1 : 0) + tokens;
 }
 

@@ -24,6 +24,7 @@ import type { OneEffect, WrittenReference } from "./idempotency.ts";
 import { effectKey, replayOf } from "./idempotency.ts";
 import type { MergeAsked } from "./merge.ts";
 import { mergePatients, unmergePatients } from "./merge.ts";
+import type { DocumentWrite } from "./document-guard.ts";
 import type { NoteWrite } from "./note-guard.ts";
 import type { TransactionResult } from "./outcomes.ts";
 import { cutPage, openPosition, sealPosition } from "./page.ts";
@@ -50,10 +51,18 @@ export interface HistoryPage {
 /** Said by core/encounter alone: what it does to notes. Without it no note and no signature is written. */
 interface Noting {
   readonly noteWrites?: readonly NoteWrite[];
+  /** Said by core/document alone: without it no document is written. */
+  readonly documentWrites?: readonly DocumentWrite[];
+  /** Said by core/message alone: without it no message, no task of the inbox and no review is written. */
+  readonly isInboxWrite?: boolean;
 }
 
-const noting = (desk: Desk, { noteWrites }: Noting): Desk =>
-  noteWrites === undefined ? desk : { ...desk, noteWrites };
+const noting = (desk: Desk, { noteWrites, documentWrites, isInboxWrite }: Noting): Desk => ({
+  ...desk,
+  ...(noteWrites !== undefined && { noteWrites }),
+  ...(documentWrites !== undefined && { documentWrites }),
+  ...(isInboxWrite !== undefined && { isInboxWrite }),
+});
 
 /** What a write gives back. In a replay it is the version that the first sending wrote. */
 export interface WriteAnswer {

@@ -212,6 +212,12 @@ function isHomeCriterion(type: FhirResource["resourceType"], { parameter, modifi
 }
 
 async function patientCandidates(desk: Desk, query: SearchQuery): Promise<Result<Candidates, RecordFailure>> {
+  const only = desk.grant.onlyPatientId;
+  // Whoever reaches one patient does not reach the directory of them all.
+  if (only !== undefined) {
+    const own = await readNamed(desk, [patientName({ id: only } as FhirResource)]);
+    return own.ok ? ok({ resources: own.value, isDirectory: false }) : own;
+  }
   const entries = await readDirectory(desk);
   if (!entries.ok) return entries;
   const isCovered =

@@ -1,7 +1,8 @@
 import type { FhirResource, ResourceType } from "../fhir/index.ts";
-import { isJsonObject } from "../fhir/index.ts";
+import { isJsonObject, messageCategoryOf } from "../fhir/index.ts";
 import { foldSearchValue } from "../crypto/index.ts";
 import { invariant } from "../kernel/invariant.ts";
+import { isHistory, isReviewed } from "./inbox-guard.ts";
 
 /**
  * What records are found by across patients without reading charts. `fhir.md` 6 measured what equal tokens give away:
@@ -28,6 +29,16 @@ const telecom = (resource: FhirResource, system: string): string[] =>
 /** Ids differ by case. */
 const asWritten = (value: string): string => value;
 
+/** A Reference by which an owner is found: by a record, and by an account or a role. FHIR R4 references.html#logical. */
+const ownersOf = (value: unknown): string[] => [...referenceOf(value), ...logicalOf(value)];
+
+/** `<system>|<value>` of a Reference with an identifier. */
+function logicalOf(value: unknown): string[] {
+  if (!isJsonObject(value) || !isJsonObject(value["identifier"])) return [];
+  const [system, own] = [value["identifier"]["system"], value["identifier"]["value"]];
+  return typeof system === "string" && typeof own === "string" ? [`${system}|${own}`] : [];
+}
+
 /** Digits alone, without the trunk prefix of the North American plan; text without digits as it is. */
 export function phoneDigits(value: string): string {
   const digits = value.replaceAll(/\D/g, "");
@@ -46,6 +57,33 @@ const ENDED_TASKS: ReadonlySet<unknown> = new Set(["rejected", "cancelled", "fai
 const whileOpen = (task: FhirResource, values: readonly string[]): readonly string[] =>
   ENDED_TASKS.has(task["status"]) ? [] : values;
 export const isOpenTaskStatus = (status: string): boolean => !ENDED_TASKS.has(status);
+
+/** A message of ours that was sent and that nobody of the clinic has opened yet. */
+const isUnreadByStaff = (message: FhirResource): boolean =>
+  message["status"] === "in-progress" &&
+  messageCategoryOf(message) !== undefined &&
+  objects(message["recipient"]).some((recipient) => logicalOf(recipient).length > 0);
+
+/** A result that says something waits until somebody has looked at it. FHIR R4 valueset-diagnostic-report-status.html */
+const WAITING_REPORTS: ReadonlySet<unknown> = new Set([
+  "partial",
+  "preliminary",
+  "final",
+  "amended",
+  "corrected",
+  "appended",
+]);
+
+const isWaiting = (report: FhirResource): boolean =>
+  WAITING_REPORTS.has(report["status"]) && !isReviewed(report) && !isHistory(report);
+
+/** The year of a result: what an import brings of long ago is history. One without a date is never taken for it. */
+const yearOf = ({ issued, effectiveDateTime, effectivePeriod }: FhirResource): string =>
+  texts(issued, effectiveDateTime, isJsonObject(effectivePeriod) ? effectivePeriod["start"] : undefined)[0]?.slice(
+    0,
+    4,
+  ) ?? UNDATED;
+export const UNDATED = "undated";
 
 /** Birth date with family name: either alone is shared by too many to be a token. */
 const birthdateFamily = (birthDate: string, family: string): string => `${birthDate}|${family}`;
@@ -82,7 +120,7 @@ export const TOKEN_FIELDS: readonly TokenField[] = [
   {
     type: "Task",
     parameter: "owner",
-    values: (task) => whileOpen(task, referenceOf(task["owner"])),
+    values: (task) => whileOpen(task, ownersOf(task["owner"])),
     normal: asWritten,
   },
   { type: "Task", parameter: "status", values: (task) => whileOpen(task, texts(task["status"])) },
@@ -102,6 +140,16 @@ export const TOKEN_FIELDS: readonly TokenField[] = [
         .map((reference) => recipientMonth(reference, month));
     },
     normal: asWritten,
+  },
+  {
+    type: "Communication",
+    parameter: "unread",
+    values: (message) => (isUnreadByStaff(message) ? ["staff"] : []),
+  },
+  {
+    type: "DiagnosticReport",
+    parameter: "review",
+    values: (report) => (isWaiting(report) ? [yearOf(report)] : []),
   },
 ];
 

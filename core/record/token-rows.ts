@@ -84,7 +84,7 @@ const tokenOf = (xKey: DataKey, classKey: DataKey, { field, value }: TokenValue)
 
 /** The tokens of a value in records of a class, under every version of the keys that opens: newest first. */
 export async function tokensOf(
-  desk: Desk,
+  desk: Pick<Desk, "keyring" | "keyScope" | "onAlarm">,
   dataClass: RecordClass,
   value: TokenValue,
 ): Promise<Result<readonly string[], RecordFailure>> {

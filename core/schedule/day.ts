@@ -46,7 +46,7 @@ export interface BoardInput {
   /** True for the office: why somebody comes is not shown to it. */
   readonly isOffice: boolean;
   /** What policy lets who asks do, beside what the table lets happen. */
-  readonly may: (step: Step | "move") => boolean;
+  readonly may: (step: Step | "move", stage: Stage) => boolean;
 }
 
 /** A time on the clinic's clock; with its offset where the clock shows it twice. */
@@ -105,8 +105,8 @@ export function rowOf(input: BoardInput, visit: Visit, others: readonly Visit[] 
     reason: isOffice ? restricted("minimum-necessary") : shown(reason),
     stage,
     flags: flagsOf(input, visit, others),
-    steps: STEPS.filter((step) => may(step) && stepConflict(clinic, visit, step, nowMs) === undefined),
-    canMove: may("move") && canMove(stage),
+    steps: STEPS.filter((step) => may(step, stage) && stepConflict(clinic, visit, step, nowMs) === undefined),
+    canMove: may("move", stage) && canMove(stage),
     ...(provider !== undefined && { provider }),
     ...(room !== undefined && { room }),
     ...(visitType !== undefined && { visitType }),

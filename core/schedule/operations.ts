@@ -14,12 +14,16 @@ import type { Grant } from "../policy/index.ts";
 import { type Claim, type OneEffect, type RecordFailure, type Records, resourceOf } from "../record/index.ts";
 import { atWallClock, clinicDay, wallClock } from "./clinic-time.ts";
 import { busyConflicts, type Conflict, standing, timeConflicts } from "./conflicts.ts";
+import { actorOf, actorsOf } from "./actors.ts";
 import type { Clinic } from "./profile.ts";
 import { NEXT, type Taken } from "./stages.ts";
 import { type ActorRole, atTime, newAppointment, onPath, type Visit, visitOf, withActor } from "./visit.ts";
 
-/** `refused`: what stands against it, and nothing was written. */
-export type ScheduleFailure = RecordFailure | { readonly kind: "refused"; readonly conflicts: readonly Conflict[] };
+/** `refused`: what stands against it, `of-a-visit`: it is not the schedule's alone; nothing was written. */
+export type ScheduleFailure =
+  | RecordFailure
+  | { readonly kind: "refused"; readonly conflicts: readonly Conflict[] }
+  | { readonly kind: "of-a-visit" };
 
 /** What an act on the schedule works with. */
 export interface ScheduleDesk {
@@ -82,7 +86,7 @@ async function create(
 
 async function update(
   desk: ScheduleDesk,
-  { appointment, version }: Found,
+  { appointment, version }: Pick<Found, "appointment" | "version">,
   own: readonly Conflict[] = [],
   accepted: readonly ChosenRule[] = [],
 ): Answer {
@@ -111,11 +115,11 @@ export async function bookAppointment(desk: ScheduleDesk, request: BookAppointme
   if (!start.ok) return start;
   const nowMs = clock.now();
   const span = { startMs: start.value, endMs: start.value + request.minutes * MINUTE_MS };
-  const { patient, provider, room, visitType, reason, accept } = request;
+  const { patient, reason, accept } = request;
   const appointment = newAppointment({
     ...span,
     patientId: patient,
-    actors: { provider, room, visitType },
+    actors: await actorsOf(desk, request),
     reason,
     path: [{ stage: "booked", atMs: nowMs }],
     isWalkIn: false,
@@ -129,11 +133,11 @@ export async function walkIn(desk: ScheduleDesk, request: WalkIn): Answer {
   const nowMs = clock.now();
   const startMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
   const span = { startMs, endMs: startMs + request.minutes * MINUTE_MS };
-  const { patient, provider, room, visitType, reason, accept } = request;
+  const { patient, reason, accept } = request;
   const appointment = newAppointment({
     ...span,
     patientId: patient,
-    actors: { provider, room, visitType },
+    actors: await actorsOf(desk, request),
     reason,
     path: [
       { stage: "booked", atMs: nowMs },
@@ -195,7 +199,8 @@ export async function moveAppointment(
   let appointment = isSameTime ? found.value.appointment : atTime(found.value.appointment, span.startMs, span.endMs);
   for (const role of ["provider", "room", "visitType"] as const satisfies readonly ActorRole[]) {
     const next = request[role];
-    if (next !== undefined) appointment = withActor(appointment, role, next);
+    if (next === null) appointment = withActor(appointment, role, null);
+    if (typeof next === "string") appointment = withActor(appointment, role, await actorOf(desk, role, next));
   }
   const own = isTimed && !isSameTime ? timeConflicts(clinic, span, clock.now()) : [];
   return update(desk, { ...found.value, appointment }, own, request.accept);
@@ -231,7 +236,37 @@ export interface StepDetails {
   readonly cancelled?: CancelAppointment;
 }
 
-/** Takes a visit one step on, or its last step back. */
+/** An appointment as a step would leave it: over which version, and nothing is written yet. */
+export interface PlannedStep {
+  readonly appointment: FhirResource;
+  readonly version: number;
+  /** Where it stood before. */
+  readonly visit: Visit;
+}
+
+/** What a step would make of an appointment, or what stands against it. */
+export async function planStep(
+  desk: ScheduleDesk,
+  id: string,
+  ifMatch: number,
+  step: Step,
+  { room, cancelled }: StepDetails = {},
+): Promise<Result<PlannedStep, ScheduleFailure>> {
+  const found = await find(desk, id, ifMatch);
+  if (!found.ok) return found;
+  const { visit } = found.value;
+  const nowMs = desk.clock.now();
+  const conflict = visit.version === ifMatch ? stepConflict(desk.clinic, visit, step, nowMs) : undefined;
+  if (conflict) return err({ kind: "refused", conflicts: [conflict] });
+  const stepped = onPath(found.value.appointment, pathAfter(visit, step, nowMs), cancelled);
+  const appointment = room === undefined ? stepped : withActor(stepped, "room", await actorOf(desk, "room", room));
+  return ok({ appointment, version: ifMatch, visit });
+}
+
+/**
+ * Takes a visit one step on, or its last step back. `of-a-visit` where the step is one of the patient's visit too, which
+ * is written with it: core/encounter takes that.
+ */
 export async function stepAppointment(
   desk: ScheduleDesk,
   id: string,
@@ -239,22 +274,30 @@ export async function stepAppointment(
   step: Step,
   details: StepDetails = {},
 ): Answer {
-  const found = await find(desk, id, ifMatch);
-  if (!found.ok) return found;
-  const { visit } = found.value;
-  const nowMs = desk.clock.now();
-  const isStale = visit.version !== ifMatch;
-  const conflict = isStale ? undefined : stepConflict(desk.clinic, visit, step, nowMs);
-  if (conflict) return err({ kind: "refused", conflicts: [conflict] });
-  const path = pathAfter(visit, step, nowMs);
-  const { room, accept = [], cancelled } = details;
-  const stepped = onPath(found.value.appointment, path, cancelled);
-  const appointment = room === undefined ? stepped : withActor(stepped, "room", room);
-  return update(desk, { ...found.value, appointment }, [], accept);
+  const planned = await planStep(desk, id, ifMatch, step, details);
+  if (!planned.ok) return planned;
+  if (isOfVisit(step, planned.value.visit.stage)) return err({ kind: "of-a-visit" });
+  return update(desk, planned.value, [], details.accept ?? []);
 }
 
+/** Steps with which the patient's visit begins, or never was. */
+export const isOfVisit = (step: Step | "move", stage: Stage): boolean =>
+  step === "start" || (step === "undo" && stage === "in-visit");
+
+/** Puts an appointment into the visit, at the time that it is now: whoever is seen has arrived. */
+export function begun(appointment: FhirResource, visit: Visit, nowMs: number): FhirResource {
+  const arrived = visit.stage === "booked" ? { ...visit, path: pathAfter(visit, "arrive", nowMs) } : visit;
+  return onPath(appointment, pathAfter({ ...arrived, stage: stageAt(arrived) }, "start", nowMs));
+}
+
+const stageAt = ({ path, stage }: Pick<Visit, "path" | "stage">): Stage => path.at(-1)?.stage ?? stage;
+
 /** The path after a step: longer by one, or by one shorter. Of one that another system wrote it begins where it stands. */
-function pathAfter({ stage, path, startMs }: Visit, step: Step, nowMs: number): readonly [Taken, ...Taken[]] {
+function pathAfter(
+  { stage, path, startMs }: Pick<Visit, "stage" | "path" | "startMs">,
+  step: Step,
+  nowMs: number,
+): readonly [Taken, ...Taken[]] {
   const [first = { stage, atMs: Math.min(startMs, nowMs) }, ...rest] = path;
   if (step === "undo") return [first, ...rest.slice(0, -1)];
   return [first, ...rest, { stage: NEXT[stage][step] ?? stage, atMs: nowMs }];

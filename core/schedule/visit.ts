@@ -96,8 +96,14 @@ export function visitOf(appointment: FhirResource, version: number): Visit | und
   };
 }
 
-const participant = (type: string, id: string): JsonObject => ({
-  actor: { reference: `${type}/${id}` },
+/** Somebody or something that a visit takes, by its id and by the name that it had when it was booked. */
+export interface Actor {
+  readonly id: string;
+  readonly name?: string | undefined;
+}
+
+const participant = (type: string, { id, name }: Actor): JsonObject => ({
+  actor: { reference: `${type}/${id}`, ...(name !== undefined && name !== "" && { display: name }) },
   status: "accepted",
 });
 
@@ -113,7 +119,7 @@ export interface NewVisit {
   readonly patientId: string;
   readonly startMs: number;
   readonly endMs: number;
-  readonly actors: Partial<Readonly<Record<ActorRole, string | undefined>>>;
+  readonly actors: Partial<Readonly<Record<ActorRole, Actor | undefined>>>;
   readonly reason?: string | undefined;
   readonly path: readonly [Taken, ...Taken[]];
   readonly isWalkIn: boolean;
@@ -128,8 +134,8 @@ const timesOf = (startMs: number, endMs: number): JsonObject => ({
 export function newAppointment(input: NewVisit): FhirResource {
   const { patientId, startMs, endMs, actors, reason, path, isWalkIn } = input;
   const others = (Object.keys(ACTORS) as ActorRole[]).flatMap((role) => {
-    const id = actors[role];
-    return id === undefined ? [] : [participant(ACTORS[role], id)];
+    const actor = actors[role];
+    return actor === undefined ? [] : [participant(ACTORS[role], actor)];
   });
   const last = path.at(-1) ?? path[0];
   return {
@@ -140,7 +146,7 @@ export function newAppointment(input: NewVisit): FhirResource {
     ...(reason !== undefined && reason !== "" && { reasonCode: [{ text: reason }] }),
     ...timesOf(startMs, endMs),
     created: toInstant(path[0].atMs),
-    participant: [participant("Patient", patientId), ...others],
+    participant: [participant("Patient", { id: patientId }), ...others],
   } as unknown as FhirResource;
 }
 
@@ -173,12 +179,12 @@ export const atTime = (appointment: FhirResource, startMs: number, endMs: number
   changed(appointment, timesOf(startMs, endMs));
 
 /** The appointment with another actor in a role, or with none. */
-export function withActor(appointment: FhirResource, role: ActorRole, id: string | null): FhirResource {
+export function withActor(appointment: FhirResource, role: ActorRole, actor: Actor | null): FhirResource {
   const type = ACTORS[role];
   const kept = objects(appointment["participant"]).filter(({ actor }) => {
     const text = isJsonObject(actor) ? actor["reference"] : undefined;
     const target = typeof text === "string" ? parseReference(text) : undefined;
     return target?.kind !== "relative" || target.type !== type;
   });
-  return changed(appointment, { participant: [...kept, ...(id === null ? [] : [participant(type, id)])] });
+  return changed(appointment, { participant: [...kept, ...(actor === null ? [] : [participant(type, actor)])] });
 }

@@ -23,6 +23,7 @@ const RECORD_ID = /^[A-Za-z0-9\-.]{1,64}$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const HEX_128 = /^[0-9a-f]{32}$/;
 const HEX_256 = /^[0-9a-f]{64}$/;
+const FORM_ID = /^[a-z][a-z0-9-]{0,39}$/;
 const SEARCH_PARAMETER = /^[a-z][a-z-]{0,63}$/;
 export const MAX_VERSION = 9_999_999_999;
 
@@ -72,8 +73,40 @@ export const noteDraftKey = (tenantId: TenantId, patientId: RecordId, noteId: Re
   sk: `W#${typePart("DocumentReference")}#${idPart(noteId)}#${ownIdPart(userId)}`,
 });
 
+/** A file that is being sent, beside the record that it will be: no prefix of a record begins so, and no chart reads it. */
+export const documentUploadKey = (
+  tenantId: TenantId,
+  dataClass: RecordClass,
+  patientId: RecordId,
+  uploadId: string,
+): Key => ({ pk: homePartition(tenantId, dataClass, { patientId }), sk: `U#${ownIdPart(uploadId)}` });
+
+/** The previews that a member has open: one row each member, written over. */
+export const documentTicketsKey = (tenantId: TenantId, userId: UserId): Key => ({
+  pk: `${tenantPrefix(tenantId, "I")}DT#${ownIdPart(userId)}`,
+  sk: "T",
+});
+
 /** What a clinic writes its notes with: templates and snippets, in one row. */
 export const noteTemplatesKey = (tenantId: TenantId): Key => ({ pk: `${tenantPrefix(tenantId, "D")}TPL`, sk: "NOTES" });
+
+/** What a clinic's patients' portal offers, in one row. */
+export const portalSettingsKey = (tenantId: TenantId): Key => ({
+  pk: `${tenantPrefix(tenantId, "D")}TPL`,
+  sk: "PORTAL",
+});
+
+/** A form that a patient has begun in her portal: beside her records, and no chart reads it. */
+export function formDraftKey(tenantId: TenantId, patientId: RecordId, form: string): Key {
+  invariant(FORM_ID.test(form), "a form in a key follows its grammar");
+  return { pk: homePartition(tenantId, "C", { patientId }), sk: `W#QuestionnaireResponse#${form}` };
+}
+
+/** When a patient has taken her record along, for the limit of a day. */
+export const portalDownloadsKey = (tenantId: TenantId, patientId: RecordId): Key => ({
+  pk: homePartition(tenantId, "D", { patientId }),
+  sk: "W#DOWNLOADS",
+});
 
 export const LOCATOR_SORT = "L";
 /** Says where a record with a client-assigned id lives. */

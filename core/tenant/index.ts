@@ -1,4 +1,10 @@
+export * from "./account-rows.ts";
+export * from "./apps.ts";
+export * from "./find-client.ts";
+export * from "./member-rows.ts";
 export * from "./members.ts";
+export * from "./people.ts";
+export * from "./people-rules.ts";
 export type * from "./registry-store.ts";
 export * from "./rows.ts";
 export * from "./tiers.ts";

@@ -2,19 +2,9 @@ import type { AddClient, AddUser, CreateTenant } from "../contract/platform.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { newId, type TenantId, type UserId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { RegistryRow, RegistryStore } from "./registry-store.ts";
-import {
-  clientKey,
-  credentialKey,
-  loginKey,
-  membershipKey,
-  membersIndex,
-  parseRow,
-  tenantKey,
-  TenantRow,
-  TENANTS_INDEX,
-  userKey,
-} from "./rows.ts";
+import type { RegistryStore } from "./registry-store.ts";
+import { accountRow, accountOpening, clientRow, membershipRow } from "./member-rows.ts";
+import { parseRow, tenantKey, TenantRow, TENANTS_INDEX } from "./rows.ts";
 import { TIERS } from "./tiers.ts";
 
 export type RegistryFailure =
@@ -27,6 +17,8 @@ export interface NewCredentials {
   readonly loginDigest: string;
   readonly passwordHash: string;
   readonly totpSealed: Uint8Array;
+  /** The time step of a code that was shown already: it opens nothing again. */
+  readonly totpStep?: number;
 }
 
 export interface Placement {
@@ -43,24 +35,6 @@ export function createMembers(store: RegistryStore, clock: Clock) {
     const row = await store.get(tenantKey(tenantId));
     return row === undefined ? undefined : (parseRow(TenantRow, row) as TenantRow);
   }
-
-  const membership = (
-    holderId: string,
-    tenantId: TenantId,
-    roles: readonly string[],
-    is: { readonly patientId?: string | undefined; readonly practitionerId?: string | undefined } = {},
-  ): RegistryRow => ({
-    ...membershipKey(holderId, tenantId),
-    gpk: membersIndex(tenantId),
-    gsk: holderId,
-    rev: 1,
-    userId: holderId,
-    tenantId,
-    roles: [...roles],
-    ...(is.patientId === undefined ? {} : { patientId: is.patientId }),
-    ...(is.practitionerId === undefined ? {} : { practitionerId: is.practitionerId }),
-    status: "active",
-  });
 
   return {
     readTenant,
@@ -104,7 +78,7 @@ export function createMembers(store: RegistryStore, clock: Clock) {
       if (tenant === undefined) return err({ kind: "not-found", what: "tenant" });
       if (tenant.status !== "provisioning") return ok(tenant);
       const active = { ...tenant, status: "active" as const, rev: tenant.rev + 1 };
-      const written = await store.write([{ kind: "replace", row: active as RegistryRow, rev: tenant.rev }]);
+      const written = await store.write([{ kind: "replace", row: active, rev: tenant.rev }]);
       return written.ok ? ok(active) : err({ kind: "conflict", what: "tenant" });
     },
 
@@ -117,31 +91,16 @@ export function createMembers(store: RegistryStore, clock: Clock) {
     ): Promise<Result<UserId, RegistryFailure>> {
       if ((await readTenant(tenantId)) === undefined) return err({ kind: "not-found", what: "tenant" });
       const credentials = await makeCredentials(userId);
-      const written = await store.write([
-        {
-          kind: "create",
-          row: {
-            ...userKey(userId),
-            rev: 1,
-            userId,
-            displayName: request.displayName,
-            status: "active",
-          },
-        },
-        {
-          kind: "create",
-          row: {
-            ...credentialKey(userId),
-            rev: 1,
-            userId,
-            passwordHash: credentials.passwordHash,
-            totpSealed: credentials.totpSealed,
-            totpStep: 0,
-          },
-        },
-        { kind: "create", row: { ...loginKey(credentials.loginDigest), rev: 1, userId } },
-        { kind: "create", row: membership(userId, tenantId, request.roles, request) },
-      ]);
+      const { displayName, roles, login } = request;
+      // A patient's name is in her chart, and in no list of the clinic's people.
+      const isStaff = roles.some((role) => role !== "patient");
+      const known = { userId, tenantId, displayName, login, createdAtMs: clock.now() };
+      const rows = [
+        membershipRow(userId, tenantId, roles, request),
+        ...(isStaff ? [accountRow(known)] : []),
+        ...accountOpening({ userId, tenantId, displayName, credentials, told: { hasPassword: true, passkeys: 0 } }),
+      ];
+      const written = await store.write(rows.map((row) => ({ kind: "create", row })));
       return written.ok ? ok(userId) : err({ kind: "conflict", what: "login" });
     },
 
@@ -152,21 +111,13 @@ export function createMembers(store: RegistryStore, clock: Clock) {
       clientId = newId(clock.now()) as string,
     ): Promise<Result<string, RegistryFailure>> {
       if ((await readTenant(tenantId)) === undefined) return err({ kind: "not-found", what: "tenant" });
+      const { name, jwks, purpose, roles } = request;
       const written = await store.write([
         {
           kind: "create",
-          row: {
-            ...clientKey(clientId),
-            rev: 1,
-            clientId,
-            name: request.name,
-            tenantId,
-            jwks: JSON.stringify(request.jwks),
-            ...(request.purpose === undefined ? {} : { purpose: request.purpose }),
-            status: "active",
-          },
+          row: clientRow({ clientId, tenantId, name, keys: jwks.keys, registeredAtMs: clock.now() }, { purpose }),
         },
-        { kind: "create", row: membership(clientId, tenantId, request.roles) },
+        { kind: "create", row: membershipRow(clientId, tenantId, roles) },
       ]);
       return written.ok ? ok(clientId) : err({ kind: "conflict", what: "client" });
     },

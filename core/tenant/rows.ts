@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { PrivacySettings } from "../contract/clinic.ts";
 import { ClinicProfile, ClinicTimeZone } from "../contract/clinic-profile.ts";
+import { AppKind, AppScope } from "../contract/admin-apps.ts";
 import { RoleName, TierName } from "../contract/platform.ts";
 import { StandingPurpose } from "../contract/purpose.ts";
 import { ID_PATTERN, type TenantId, type UserId } from "../kernel/ids.ts";
@@ -35,12 +36,52 @@ export const passkeyKey = (userId: string, digest: string): RegistryKey => ({
 export const passkeyHolderKey = (digest: string): RegistryKey => ({ pk: `PASSKEY#${digest}`, sk: "PASSKEY" });
 /** `digest`: SHA-256 of a challenge or ticket. A copy of the registry answers none. */
 export const challengeKey = (digest: string): RegistryKey => ({ pk: `CHALLENGE#${digest}`, sk: "CHALLENGE" });
-export const clientKey = (clientId: string): RegistryKey => ({ pk: `USER#${clientId}`, sk: "CLIENT" });
+/** Who and what belongs to a clinic, in a partition of the clinic: whoever administers one reaches no other. */
+export const peoplePartition = (tenantId: string): string => `PEOPLE#${tenantId}`;
+export const clientKey = (clientId: string, tenantId: string): RegistryKey => ({
+  pk: peoplePartition(tenantId),
+  sk: `C#${clientId}`,
+});
+/** A system is known by its id alone where it asks for a token. */
+export const clientIndex = (clientId: string): string => `CLIENT#${clientId}`;
 export const membershipKey = (userId: string, tenantId: string): RegistryKey => ({
-  pk: `USER#${userId}`,
-  sk: `M#${tenantId}`,
+  pk: peoplePartition(tenantId),
+  sk: `M#${userId}`,
 });
 export const membersIndex = (tenantId: string): string => `MEMBERS#${tenantId}`;
+/** Written with every change of roles or states in a clinic, so that of two at once one begins again. */
+export const rosterKey = (tenantId: string): RegistryKey => ({ pk: peoplePartition(tenantId), sk: "ROSTER" });
+/** That a user may be a member of a clinic: where to look. What a member is, the membership says. */
+export const belongingKey = (userId: string, tenantId: string): RegistryKey => ({
+  pk: userKey(userId).pk,
+  sk: `M#${tenantId}`,
+});
+/** What a clinic knows of its people's accounts: beside the membership, which every zone reads. */
+export const accountsPartition = (tenantId: string): string => `ACCOUNT#${tenantId}`;
+export const accountKey = (userId: string, tenantId: string): RegistryKey => ({
+  pk: accountsPartition(tenantId),
+  sk: `A#${userId}`,
+});
+/** `digest`: SHA-256 of an enrolment code. */
+export const enrolmentIndex = (digest: string): string => `ENROLMENT#${digest}`;
+/** When its holder last enrolled: beside the credentials, which the session zone alone writes. */
+export const enrolledKey = (userId: string): RegistryKey => ({ pk: `CREDENTIAL#${userId}`, sk: "ENROLLED" });
+/** What a clinic may know of its people's sign-ins: written by the session zone, read by who administers the clinic. */
+export const signInsPartition = (tenantId: string): string => `SIGNINS#${tenantId}`;
+export const factorsKey = (userId: string, tenantId: string): RegistryKey => ({
+  pk: signInsPartition(tenantId),
+  sk: `F#${userId}`,
+});
+export const lastSignInKey = (userId: string, tenantId: string): RegistryKey => ({
+  pk: signInsPartition(tenantId),
+  sk: `L#${userId}`,
+});
+export const signInKey = (userId: string, sessionId: string, tenantId: string): RegistryKey => ({
+  pk: signInsPartition(tenantId),
+  sk: `S#${userId}#${sessionId}`,
+});
+/** The one effect of an Idempotency-Key in a clinic's administration. */
+export const onceKey = (tenantId: string, digest: string): RegistryKey => ({ pk: `ONCE#${tenantId}`, sk: digest });
 /** `digest` is a keyed hash of the login: the registry does not show who has an account. */
 export const loginKey = (digest: string): RegistryKey => ({ pk: `LOGIN#${digest}`, sk: "LOGIN" });
 export const throttleKey = (digest: string): RegistryKey => ({ pk: `THROTTLE#${digest}`, sk: "THROTTLE" });
@@ -142,13 +183,15 @@ export const PasskeyHolderRow = z.looseObject({ ...row, userId: id });
 /** Something that is answered once, for one thing, and soon. */
 export const ChallengeRow = z.looseObject({
   ...row,
-  for: z.enum(["register", "sign-in", "step-up", "choose"]),
+  for: z.enum(["register", "sign-in", "step-up", "choose", "enrol"]),
   expiresAtMs: z.int(),
   usedAtMs: z.int().optional(),
   /** Who may answer it; undefined for a sign-in, which finds out. */
   userId: id.optional(),
-  /** The session that it was asked for in. */
+  /** The session, or the enrolment code, that it was asked for in. */
   sessionDigest: z.string().optional(),
+  /** Of an enrolment: the TOTP seed that the page shows. */
+  totpSealed: z.instanceof(Uint8Array).optional(),
   /** What a step-up is for. */
   act: z.string().optional(),
   /** How the factors of a ticket were shown. */
@@ -162,9 +205,19 @@ export const ClientRow = z.looseObject({
   clientId: id,
   name: z.string(),
   tenantId: id,
+  /** `backend` where it says nothing: a system that asks for tokens of its own. */
+  kind: AppKind.optional(),
+  /** JSON; no keys for a public app, which has none. */
   jwks: z.string(),
+  /** Of apps that people sign in with: where a code may be sent. */
+  redirectUris: z.array(z.string()).optional(),
+  /** What its tokens may be used for at most; everything of its kind where it says nothing. */
+  scopes: z.array(AppScope).optional(),
+  /** What it may work for at all; whatever its roles work for where it says nothing. */
+  purposes: z.array(StandingPurpose).optional(),
   /** What the system works for where its request says nothing. */
   purpose: StandingPurpose.optional(),
+  registeredAtMs: z.int().optional(),
   status: z.enum(["active", "disabled"]),
 });
 export type ClientRow = z.infer<typeof ClientRow>;
@@ -177,8 +230,15 @@ export const MembershipRow = z.looseObject({
   patientId: z.string().optional(),
   practitionerId: z.string().optional(),
   status: z.enum(["active", "disabled"]),
+  /** What was signed in here until then is over. */
+  signInsEndedAtMs: z.int().optional(),
+  /** Whoever has not enrolled since then cannot sign in here. */
+  enrolSinceMs: z.int().optional(),
 });
 export type MembershipRow = z.infer<typeof MembershipRow>;
+
+/** That a user belongs, or belonged, to a clinic. */
+export const BelongingRow = z.looseObject({ ...row, userId: id, tenantId: id });
 
 export const LoginRow = z.looseObject({ ...row, userId: id });
 

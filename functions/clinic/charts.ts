@@ -25,6 +25,9 @@ export type Said = Pick<RecordEvent, "reason" | "detail">;
 
 const said = new WeakMap<Exchange, Said>();
 
+/** Says why what is written from now on is, where that is known only once the chart was read. */
+export const sayWhy = (exchange: Exchange, why: Said): void => void said.set(exchange, why);
+
 /**
  * Events of the record layer as the route tells them: what the route is for has the route's name, and what it reads on
  * the way to a change keeps its own.

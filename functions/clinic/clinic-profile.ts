@@ -3,11 +3,10 @@ import { type Clinic, clinicOf, profileView } from "../../core/schedule/index.ts
 import type { Row } from "../../core/table/index.ts";
 import { clinicKey, parseRow, TenantRow, tenantKey } from "../../core/tenant/index.ts";
 import { type Answer, type Exchange, json } from "../http/exchange.ts";
-import { fail } from "../http/failure.ts";
 import { ifMatchOf } from "../http/if-match.ts";
 import { failTold, tell, type Told } from "./act.ts";
 import { type Affair, identityOf, openAffair, zone } from "./context.ts";
-import { openOwnRegistry } from "./registry.ts";
+import { changeOwnRow } from "./registry.ts";
 
 /** The clinic of whoever asks, in one read of the registry. */
 export async function clinicFor(exchange: Pick<Exchange, "identity">): Promise<Clinic> {
@@ -50,30 +49,15 @@ async function change(exchange: Exchange, affair: Affair, next: (clinic: Clinic)
   if (clinic.version !== seen) return failTold(affair, told, { kind: "version-conflict" });
   const row = {
     ...clinicKey(tenantId),
-    rev: seen + 1,
     tenantId,
     ...(profile !== undefined && { profile }),
     ...(timeZone !== undefined && { timeZone }),
   } as unknown as Row;
-  const draft = await affair.audit.draft(affair.grant, {
-    interaction: exchange.route === "changeTimeZone" ? "clinic.time-zone" : "clinic.change",
-    outcome: "success",
-    entities: [],
-    classes: [],
-    ...told,
-  });
-  if (!draft.ok) return fail({ kind: "unavailable" });
-  const { write, settle } = draft.value;
-  const condition =
-    seen === 0 ? ({ kind: "absent" } as const) : ({ kind: "equals", attributes: { rev: seen } } as const);
-  const written = await openOwnRegistry(affair).transactWrite([
-    { kind: "put", table: "registry", row, condition },
-    write,
-  ]);
-  settle(written.ok ? "stored" : written.error.kind === "unavailable" ? "unknown" : "refused");
-  if (written.ok) return answerOf(clinicOf(row, clinic.profile.name));
-  const isRace = written.error.kind === "conflict" || written.error.kind === "contended";
-  return failTold(affair, told, isRace ? { kind: "version-conflict" } : { kind: "unavailable" });
+  const interaction = exchange.route === "changeTimeZone" ? "clinic.time-zone" : "clinic.change";
+  const written = await changeOwnRow(affair, { ...told, interaction }, row, seen);
+  if (written.ok) return answerOf(clinicOf({ ...row, rev: seen + 1 }, clinic.profile.name));
+  const isRace = written.error.kind === "conflict";
+  return failTold(affair, told, isRace ? { kind: "version-conflict" } : written.error);
 }
 
 /** What is chosen, and not a default that happens to hold. */

@@ -25,13 +25,15 @@ import type { Refused } from "../http/endpoint.ts";
 import type { Exchange, Identity } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { failRefused } from "../http/refusal.ts";
+import { isInScope } from "../http/scope.ts";
 import { originOf } from "../http/origin.ts";
+import { routeOf } from "../http/request.ts";
 import { createAuditSink } from "../runtime/audit-sink.ts";
 import { readConfig, siteOf } from "../runtime/config.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
 import { log } from "../runtime/log.ts";
 import { onAlarm } from "../runtime/record-alarm.ts";
-import { createTenantScopes } from "../runtime/tenant-scope.ts";
+import { createTenantScopes, type TenantScope } from "../runtime/tenant-scope.ts";
 import { isOurs } from "./ids.ts";
 
 /** What every handler of the zone is built on: one identity, one keyring, one chain of events. */
@@ -88,6 +90,7 @@ export interface Scope {
   readonly keyScope: KeyScope;
   readonly audit: AuditSink;
   readonly privacy: PrivacyDeps;
+  readonly credentials: TenantScope["credentials"];
 }
 
 export function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
@@ -99,7 +102,7 @@ export function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
 export function openScope(request: Pick<Exchange, "event" | "identity">, grant: Grant): Scope {
   const identity = identityOf(request);
   if (identity.cell !== config.CELL) return fail({ kind: "not-found" });
-  const { table, keyScope } = scopes.open(grant, identity.tenantEpoch);
+  const { table, keyScope, credentials } = scopes.open(grant, identity.tenantEpoch);
   const { keyring } = scopes;
   const audit = createAuditSink({
     writer,
@@ -110,7 +113,7 @@ export function openScope(request: Pick<Exchange, "event" | "identity">, grant: 
     onStored: () => told.add(request.event),
   });
   const privacy = { table, keyring, keyScope, tenantId: grant.tenantId, clock: systemClock, onAlarm };
-  return { grant, table, keyring, keyScope, audit, privacy };
+  return { grant, table, keyring, keyScope, audit, privacy, credentials };
 }
 
 /** Writes the event of a request that did nothing. False where it could not be written. */
@@ -119,7 +122,11 @@ export async function tellAlone(
   grant: Grant,
   event: RecordEvent,
 ): Promise<boolean> {
-  const { audit, keyScope } = openScope(request, grant);
+  // The zone of the patients' portal opens sessions for a patient's request alone: a refusal of whoever came in another
+  // purpose is told with one that reaches no record either, and keeps the purpose that was asked for.
+  const route = routeOf(request.event);
+  const isPatientZone = route !== undefined && routes[route].zone === "patient";
+  const { audit, keyScope } = openScope(request, isPatientZone ? { ...grant, purpose: "PATRQT" } : grant);
   if ((await audit.record(grant, event)).ok) return true;
   // A tenant that never had keys, as that of the operators, has no trail: what is refused there is an alarm in the log.
   const key = await scopes.keyring.auditKey(keyScope);
@@ -146,14 +153,14 @@ export interface Affair extends Scope {
 
 export type Circumstanced = Pick<ClinicOptions, "patientId" | "circumstances">;
 
-const SCOPES = { user: "user/*.cruds", client: "system/*.cruds" } as const;
-
 /** What policy is told of a member in this zone. */
-export function standingOptions(exchange: Pick<Exchange, "identity" | "headers" | "event" | "rawBody">): ClinicOptions {
-  const { principal, claims, privacy, isGated } = identityOf(exchange);
+export function standingOptions(
+  exchange: Pick<Exchange, "identity" | "definition" | "headers" | "event" | "rawBody">,
+): ClinicOptions {
+  const { principal, privacy, isGated } = identityOf(exchange);
   return {
     purpose: exchange.headers["x-purpose-of-use"],
-    isInScope: claims === undefined || claims.scope.includes(SCOPES[principal.kind]),
+    isInScope: isInScope(exchange),
     isPrivacyOfficer: privacy.privacyOfficers.includes(principal.userId),
     isGated: isGated === true,
     steppedUp: isSteppedUp(principal, systemClock.now(), actOf(exchange)),

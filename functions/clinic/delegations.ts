@@ -44,8 +44,8 @@ const shown = async (affair: Affair, id: string, status: number): Promise<Answer
 
 /** Whether the client is an assistant of this clinic that may still sign in. */
 async function isOwnAssistant(clientId: string, tenantId: string): Promise<boolean> {
-  const rows = await zone.registry.getMany([clientKey(clientId), membershipKey(clientId, tenantId)]);
-  const client = rows.find(({ sk }) => sk === clientKey(clientId).sk);
+  const rows = await zone.registry.getMany([clientKey(clientId, tenantId), membershipKey(clientId, tenantId)]);
+  const client = rows.find(({ sk }) => sk === clientKey(clientId, tenantId).sk);
   const membership = rows.find(({ sk }) => sk === membershipKey(clientId, tenantId).sk);
   if (client === undefined || membership === undefined) return false;
   const member = parseRow(MembershipRow, membership);

@@ -1,5 +1,5 @@
 import { listApprovals } from "./approvals.ts";
-import { readChain } from "./audit.ts";
+import { findCharts, readChain } from "./audit.ts";
 import { ownBreakGlass } from "./break-glass.ts";
 import { listExports } from "./exports.ts";
 import { listPeople } from "./people.ts";
@@ -7,6 +7,7 @@ import { openClinic, readReadiness } from "./readiness.ts";
 
 /** Lists and states for who governs the clinic: privacy officers, administrators, auditors. */
 export const governHandlers = {
+  findCharts,
   listApprovals,
   listExports,
   listPeople,

@@ -11,6 +11,8 @@ import type { Affair } from "./context.ts";
 export async function checkPatient(affair: Affair, patientId: string, told: Told): Promise<void> {
   const recordId = parseRecordId(patientId);
   if (recordId === undefined) return failTold(affair, told, { kind: "not-found" });
+  // Who asks for her own record is known by her membership, and reaches no directory of patients.
+  if (affair.grant.onlyPatientId === recordId) return;
   const key = directoryKey(affair.grant.tenantId, recordId);
   const row = await affair.table.get("data", key, { isConsistent: true });
   if (!row.ok)

@@ -39,13 +39,13 @@ interface Named {
 }
 
 /** The account or the system behind an id; undefined for none. */
-function holderOf(rows: ReadonlyMap<string, RegistryRow>, id: string): Named | undefined {
+function holderOf(rows: ReadonlyMap<string, RegistryRow>, id: string, tenantId: string): Named | undefined {
   const user = rows.get(nameOf(userKey(id)));
   if (user !== undefined) {
     const { displayName, status } = parseRow(UserRow, user);
     return { kind: "user", name: displayName, isActive: status === "active" };
   }
-  const client = rows.get(nameOf(clientKey(id)));
+  const client = rows.get(nameOf(clientKey(id, tenantId)));
   if (client === undefined) return undefined;
   const { name, status } = parseRow(ClientRow, client);
   return { kind: "client", name, isActive: status === "active" };
@@ -62,10 +62,10 @@ export async function membersOf(affair: Pick<Affair, "principal" | "identity">):
   const members = rows
     .map((row) => parseRow(MembershipRow, row))
     .filter(({ roles }) => roles.some((role) => role !== "patient"));
-  const holders = await readRows(members.flatMap(({ userId }) => [userKey(userId), clientKey(userId)]));
+  const holders = await readRows(members.flatMap(({ userId }) => [userKey(userId), clientKey(userId, tenantId)]));
   return members
     .flatMap(({ userId, roles, status, practitionerId }): PersonView[] => {
-      const holder = holderOf(holders, userId);
+      const holder = holderOf(holders, userId, tenantId);
       if (holder === undefined) return [];
       return [
         {
@@ -94,22 +94,41 @@ export async function listPeople(exchange: Exchange): Promise<Answer> {
 export const mayKnowPeople = ({ principal, exchange }: Pick<Affair, "principal" | "exchange">): boolean =>
   authorizeClinic(principal, "people.list", standingOptions(exchange)).ok;
 
+/** A member or system of the clinic, as far as its staff know each other. */
+export interface Colleague extends Named {
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly practitionerId?: string | undefined;
+}
+
 /**
- * Names for the ids of an answer: of members and systems of this clinic alone, and only for who may list them. Nobody is
- * found by an id of another clinic, and a patient's own account has no name here.
+ * Members and systems of a clinic by their ids. Nobody is found by an id of another clinic, and a patient's own account is
+ * nobody here. Policy has been asked by the caller.
  */
+export async function colleaguesOf(
+  tenantId: Affair["principal"]["tenantId"],
+  ids: Iterable<string | undefined>,
+): Promise<ReadonlyMap<string, Colleague>> {
+  const wanted = [...new Set(ids)].filter((id): id is string => id !== undefined && isId(id));
+  const rows = await readRows(
+    wanted.flatMap((id) => [membershipKey(id, tenantId), userKey(id), clientKey(id, tenantId)]),
+  );
+  const found = new Map<string, Colleague>();
+  for (const id of wanted) {
+    const membership = rows.get(nameOf(membershipKey(id, tenantId)));
+    const holder = holderOf(rows, id, tenantId);
+    if (membership === undefined || holder === undefined) continue;
+    const { roles, status, practitionerId } = parseRow(MembershipRow, membership);
+    const isOfStaff = roles.some((role) => role !== "patient");
+    const isActive = holder.isActive && status === "active";
+    if (isOfStaff) found.set(id, { ...holder, id, roles, isActive, practitionerId });
+  }
+  return found;
+}
+
+/** Names for the ids of an answer, for who may list the clinic's people. */
 export async function namesOf(affair: Affair, ids: Iterable<string | undefined>): Promise<People> {
   if (!mayKnowPeople(affair)) return {};
-  const { tenantId } = affair.principal;
-  const wanted = [...new Set(ids)].filter((id): id is string => id !== undefined && isId(id));
-  const rows = await readRows(wanted.flatMap((id) => [membershipKey(id, tenantId), userKey(id), clientKey(id)]));
-  return Object.fromEntries(
-    wanted.flatMap((id) => {
-      const membership = rows.get(nameOf(membershipKey(id, tenantId)));
-      const holder = holderOf(rows, id);
-      const isOfStaff =
-        membership !== undefined && parseRow(MembershipRow, membership).roles.some((role) => role !== "patient");
-      return isOfStaff && holder !== undefined ? [[id, { name: holder.name, kind: holder.kind }]] : [];
-    }),
-  );
+  const found = await colleaguesOf(affair.principal.tenantId, ids);
+  return Object.fromEntries([...found].map(([id, { name, kind }]) => [id, { name, kind }]));
 }

@@ -1,14 +1,14 @@
 import type { OpenClinic, PersonView, ReadinessAnswer, ReadinessItem } from "../../core/contract/index.ts";
 import { systemClock, toInstant } from "../../core/kernel/clock.ts";
 import { readClinicTime } from "../../core/schedule/profile.ts";
-import type { Row, TableWrite } from "../../core/table/index.ts";
+import type { Row } from "../../core/table/index.ts";
 import { parseRow, PrivacyRow, privacyKey, type RegistryRow, TenantRow, tenantKey } from "../../core/tenant/index.ts";
 import { type Answer, type Exchange, json } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { failTold, tell, type Told } from "./act.ts";
 import { type Affair, openAffair, standingOptions, zone } from "./context.ts";
 import { membersOf } from "./people.ts";
-import { openOwnRegistry } from "./registry.ts";
+import { changeOwnRow } from "./registry.ts";
 
 /** One can be ill, or the one to be reviewed: every act that takes two people takes two administrators. */
 const ADMINISTRATORS_MIN = 2;
@@ -49,7 +49,7 @@ async function settledBy(affair: Affair): Promise<Settled> {
         item("privacy-officers", officers.length > 0, officers.length),
         // Nobody has chosen what was never saved, also where the default is right.
         item("relationship", settings !== undefined),
-        item("time-zone", settings?.hours !== undefined || time.timeZone !== undefined),
+        item("time-zone", time.timeZone !== undefined),
         item("two-administrators", administrators.length >= ADMINISTRATORS_MIN, administrators.length),
         // Of who looks: a factor that was shown just now is one that works when it is needed.
         item("step-up", standingOptions(affair.exchange).steppedUp === true),
@@ -87,26 +87,8 @@ export async function openClinic(exchange: Exchange): Promise<Answer> {
   return finish(affair, before, { ...told, stage: "finish", approverId: userId });
 }
 
-async function finish(affair: Affair, before: RegistryRow, told: Told): Promise<Answer> {
-  const { rev } = before;
-  const change: TableWrite = {
-    kind: "put",
-    table: "registry",
-    row: { ...before, rev: rev + 1, liveSinceMs: systemClock.now() } as unknown as Row,
-    condition: { kind: "equals", attributes: { rev } },
-  };
-  const draft = await affair.audit.draft(affair.grant, {
-    interaction: "settings.go-live",
-    outcome: "success",
-    entities: [],
-    classes: [],
-    ...told,
-  });
-  if (!draft.ok) return fail({ kind: "unavailable" });
-  const { write, settle } = draft.value;
-  const written = await openOwnRegistry(affair).transactWrite([change, write]);
-  settle(written.ok ? "stored" : written.error.kind === "unavailable" ? "unknown" : "refused");
-  if (written.ok) return json(200, (await settledBy(affair)).answer);
-  const isRace = written.error.kind === "conflict" || written.error.kind === "contended";
-  return failTold(affair, told, isRace ? { kind: "conflict" } : { kind: "unavailable" });
+async function finish(affair: Affair, { rev, ...before }: RegistryRow, told: Told): Promise<Answer> {
+  const row = { ...before, liveSinceMs: systemClock.now() } as unknown as Row;
+  const written = await changeOwnRow(affair, { ...told, interaction: "settings.go-live" }, row, rev);
+  return written.ok ? json(200, (await settledBy(affair)).answer) : failTold(affair, told, written.error);
 }

@@ -15,7 +15,7 @@ const on = (action: Demand["action"], type: ResourceType): Demand => ({ action, 
 const MAX_PAGES = 5;
 
 /** Every record of a type that has no patient. */
-async function allOf({ records, recordGrant }: Charts, type: ResourceType): Promise<readonly FhirResource[]> {
+export async function allOf({ records, recordGrant }: Charts, type: ResourceType): Promise<readonly FhirResource[]> {
   const query = parseSearch(type, "_count=1000");
   invariant(query.ok, "a search without criteria reads");
   const found: FhirResource[] = [];

@@ -8,18 +8,13 @@ import type {
   Step,
   WalkIn,
 } from "../../core/contract/index.ts";
-import { parseSearch, patientOfId } from "../../core/fhir/index.ts";
+import { patientOfId } from "../../core/fhir/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
-import type { Result } from "../../core/kernel/result.ts";
-import { authorizeClinic, type Demand, isOfficeGrant } from "../../core/policy/index.ts";
 import { resourceOf } from "../../core/record/index.ts";
 import {
   addDays,
-  appointmentView,
   bookAppointment as book,
-  type BoardInput,
-  type Clinic,
   clinicDay,
   clockTime,
   dayBounds,
@@ -27,15 +22,10 @@ import {
   freeTimes,
   moveAppointment as move,
   parseDay,
-  type ScheduleDesk,
-  type ScheduleFailure,
-  type SeenPatient,
-  seenPatient,
   spanOf,
   type StepDetails,
   stepAppointment as step,
   utcDaysOf,
-  type Visit,
   visitOf,
   walkIn as takeIn,
 } from "../../core/schedule/index.ts";
@@ -43,69 +33,14 @@ import { parseRecordId } from "../../core/table/index.ts";
 import { type Answer, type Exchange, json } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { ifMatchOf } from "../http/if-match.ts";
-import { must, toFailure } from "../records/failures.ts";
-import { type Charts, effectOf, openCharts } from "./charts.ts";
+import { must } from "../records/failures.ts";
+import { openCharts } from "./charts.ts";
 import { clinicFor } from "./clinic-profile.ts";
-import { interactionOf, standingOptions } from "./context.ts";
+import { interactionOf } from "./context.ts";
+import { ACTIONS, answerOf, boardInput, deskOf, on } from "./schedule/board.ts";
+import { startVisit, undoStart } from "./schedule/start.ts";
 
-const on = (action: Demand["action"], type: string, patientId?: string): Demand => ({
-  action,
-  type,
-  classes: ["D"],
-  patientId,
-});
-
-/** What policy is asked for each step. */
-const ACTIONS: Readonly<Record<Step | "move", string>> = {
-  arrive: "appointment.step",
-  ready: "appointment.step",
-  complete: "appointment.step",
-  "no-show": "appointment.step",
-  undo: "appointment.step",
-  room: "appointment.room",
-  start: "appointment.start",
-  cancel: "appointment.cancel",
-  move: "appointment.move",
-};
-
-/** Patients that one search names. */
-const PATIENTS_A_SEARCH = 100;
-
-/** What may be shown of these patients. One who is hidden is in no answer. */
-async function seenOf({ records, recordGrant }: Charts, ids: readonly string[]) {
-  const seen = new Map<string, SeenPatient>();
-  const named = [...new Set(ids)];
-  for (let at = 0; at < named.length; at += PATIENTS_A_SEARCH) {
-    const some = named.slice(at, at + PATIENTS_A_SEARCH).join(",");
-    const query = parseSearch("Patient", `_id=${some}&_count=${String(PATIENTS_A_SEARCH)}`);
-    invariant(query.ok, "a search by ids reads");
-    const page = must(await records.search(recordGrant, query.value));
-    for (const patient of page.matches) seen.set(patient.id ?? "", seenPatient(patient));
-  }
-  return seen;
-}
-
-async function boardInput(
-  exchange: Exchange,
-  charts: Charts,
-  clinic: Clinic,
-  visits: readonly Visit[],
-): Promise<BoardInput> {
-  const options = standingOptions(exchange);
-  const may = new Map(
-    Object.values(ACTIONS).map((action) => [action, authorizeClinic(charts.principal, action, options).ok]),
-  );
-  return {
-    clinic,
-    nowMs: systemClock.now(),
-    patients: await seenOf(
-      charts,
-      visits.map(({ patientId }) => patientId),
-    ),
-    isOffice: isOfficeGrant(charts.recordGrant),
-    may: (asked) => may.get(ACTIONS[asked]) === true,
-  };
-}
+export { mustSchedule } from "./schedule/board.ts";
 
 /** GET /clinic/day/{day}: the board of a day of the clinic's own calendar, which alone knows what `today` is. */
 async function readDay(exchange: Exchange): Promise<Answer> {
@@ -168,42 +103,13 @@ async function findFreeTimes(exchange: Exchange): Promise<Answer> {
   return json(200, view);
 }
 
-const mustSchedule = <T>(result: Result<T, ScheduleFailure>): T => {
-  if (result.ok) return result.value;
-  const { error } = result;
-  if (error.kind !== "refused") return fail(toFailure(error));
-  const issues = error.conflicts.map(({ rule, path }) => ({
-    path,
-    rule,
-    severity: "error" as const,
-    code: "business-rule" as const,
-  }));
-  return fail({ kind: "invalid", issues });
-};
-
-async function answerOf(
-  exchange: Exchange,
-  charts: Charts,
-  clinic: Clinic,
-  done: Result<Visit, ScheduleFailure>,
-  status: 200 | 201 = 200,
-): Promise<Answer> {
-  const visit = mustSchedule(done);
-  const view = appointmentView(await boardInput(exchange, charts, clinic, [visit]), visit);
-  return json(status, view, { etag: `W/"${String(visit.version)}"` });
-}
-
-const deskOf = (exchange: Exchange, { records, recordGrant }: Charts, clinic: Clinic): ScheduleDesk => ({
-  records,
-  grant: recordGrant,
-  clinic,
-  clock: systemClock,
-  ...effectOf(exchange),
-});
+export /** With whom, where and for what an appointment is: it is written with their names. */
+const ACTORS_READ = (["Practitioner", "Location", "HealthcareService"] as const).map((type) => on("read", type));
 
 /** Opens the chart in which a new appointment will stand. */
 async function openNew(exchange: Exchange, patientId: string) {
-  const charts = await openCharts(exchange, [on("create", "Appointment", patientId), on("read", "Patient", patientId)]);
+  const demands = [on("create", "Appointment", patientId), on("read", "Patient", patientId), ...ACTORS_READ];
+  const charts = await openCharts(exchange, demands);
   return { charts, clinic: await clinicFor(exchange) };
 }
 
@@ -215,6 +121,7 @@ async function openKnown(exchange: Exchange) {
     on("read", "Appointment", patientId),
     on("update", "Appointment", patientId),
     on("read", "Patient", patientId),
+    ...ACTORS_READ,
   ];
   const charts = await openCharts(exchange, demands, { type: "Appointment", id });
   return { id, ifMatch: ifMatchOf(exchange), charts, clinic: await clinicFor(exchange) };
@@ -241,7 +148,9 @@ async function moveAppointment(exchange: Exchange): Promise<Answer> {
 async function takeStep(exchange: Exchange, asked: Step, details: StepDetails = {}): Promise<Answer> {
   invariant(ACTIONS[asked] === interactionOf(exchange), "policy was asked for this very step");
   const { id, ifMatch, charts, clinic } = await openKnown(exchange);
-  return answerOf(exchange, charts, clinic, await step(deskOf(exchange, charts, clinic), id, ifMatch, asked, details));
+  const done = await step(deskOf(exchange, charts, clinic), id, ifMatch, asked, details);
+  if (!done.ok && done.error.kind === "of-a-visit") return undoStart(exchange);
+  return answerOf(exchange, charts, clinic, done);
 }
 
 const cancelAppointment = (exchange: Exchange): Promise<Answer> =>
@@ -250,7 +159,6 @@ const stepAppointment = (exchange: Exchange): Promise<Answer> =>
   takeStep(exchange, (exchange.body as StepAppointment).step);
 const roomAppointment = (exchange: Exchange): Promise<Answer> =>
   takeStep(exchange, "room", exchange.body as RoomAppointment);
-const startVisit = (exchange: Exchange): Promise<Answer> => takeStep(exchange, "start");
 
 export const scheduleHandlers = {
   readDay,

@@ -1,14 +1,13 @@
 import { notWatched, type PrivacySettings } from "../../core/contract/index.ts";
 import { privacyOf } from "../../core/identity/standing.ts";
-import type { Row, TableWrite } from "../../core/table/index.ts";
 import { MembershipRow, membershipKey, parseRow, privacyKey } from "../../core/tenant/index.ts";
 import { type Answer, type Exchange, json } from "../http/exchange.ts";
-import { fail } from "../http/failure.ts";
 import { reasonOf } from "../http/reason.ts";
 import { failTold, tell, type Told } from "./act.ts";
+import { clinicFor } from "./clinic-profile.ts";
 import { type Affair, openAffair, zone } from "./context.ts";
 import { namesOf } from "./people.ts";
-import { openOwnRegistry } from "./registry.ts";
+import { changeOwnRow } from "./registry.ts";
 
 export async function readPrivacy(exchange: Exchange): Promise<Answer> {
   const affair = await openAffair(exchange);
@@ -20,7 +19,7 @@ export async function readPrivacy(exchange: Exchange): Promise<Answer> {
 
 const shown = async (affair: Affair, settings: PrivacySettings) => ({
   ...settings,
-  notWatched: notWatched(settings),
+  notWatched: notWatched(await clinicFor(affair.exchange)),
   people: await namesOf(affair, settings.privacyOfficers),
 });
 
@@ -55,7 +54,6 @@ export async function changePrivacy(exchange: Exchange): Promise<Answer> {
     detail: {
       relationship: settings.relationship,
       privacyOfficers: settings.privacyOfficers,
-      ...(settings.hours !== undefined && { hours: JSON.stringify(settings.hours) }),
       ...(text === undefined ? {} : { reason: text }),
     },
   };
@@ -69,35 +67,13 @@ export async function changePrivacy(exchange: Exchange): Promise<Answer> {
 async function finish(affair: Affair, settings: PrivacySettings, told: Told): Promise<Answer> {
   const { tenantId } = affair.principal;
   const before = await zone.registry.get(privacyKey(tenantId));
-  const rev = before?.rev ?? 0;
-  const { hours, ...chosen } = settings;
   const liveSinceMs = before?.["liveSinceMs"];
-  const row: Row = {
+  const row = {
     ...privacyKey(tenantId),
-    rev: rev + 1,
     tenantId,
-    ...chosen,
-    ...(hours !== undefined && { hours }),
+    ...settings,
     ...(typeof liveSinceMs === "number" && { liveSinceMs }),
   };
-  const change: TableWrite = {
-    kind: "put",
-    table: "registry",
-    row,
-    condition: rev === 0 ? { kind: "absent" } : { kind: "equals", attributes: { rev } },
-  };
-  const draft = await affair.audit.draft(affair.grant, {
-    interaction: "settings.change",
-    outcome: "success",
-    entities: [],
-    classes: [],
-    ...told,
-  });
-  if (!draft.ok) return fail({ kind: "unavailable" });
-  const { write, settle } = draft.value;
-  const written = await openOwnRegistry(affair).transactWrite([change, write]);
-  settle(written.ok ? "stored" : written.error.kind === "unavailable" ? "unknown" : "refused");
-  if (written.ok) return json(200, await shown(affair, settings));
-  const isRace = written.error.kind === "conflict" || written.error.kind === "contended";
-  return failTold(affair, told, isRace ? { kind: "conflict" } : { kind: "unavailable" });
+  const written = await changeOwnRow(affair, { ...told, interaction: "settings.change" }, row, before?.rev ?? 0);
+  return written.ok ? json(200, await shown(affair, settings)) : failTold(affair, told, written.error);
 }

@@ -1,6 +1,7 @@
-import type { Route } from "../../core/contract/index.ts";
-import { verifyAccessToken, type TokenTrust } from "../../core/identity/access-token.ts";
-import { sessionDigest, sessionIdOf, type Sessions } from "../../core/identity/session.ts";
+import { isPatientAlone } from "../../core/identity/principal.ts";
+import { AppScope, type Route, type Zone } from "../../core/contract/index.ts";
+import { type TokenClaims, verifyAccessToken, type TokenTrust } from "../../core/identity/access-token.ts";
+import { digestOfRow, sessionDigest, sessionIdOf, type Sessions } from "../../core/identity/session.ts";
 import type { Claimed, Standings } from "../../core/identity/standing.ts";
 import type { Clock } from "../../core/kernel/clock.ts";
 import { parseTenantId, parseUserId } from "../../core/kernel/ids.ts";
@@ -60,6 +61,18 @@ export function checkSessionTag({ sessionTag, shown }: Identity, headers: Shown[
     fail({ kind: "conflict", rule: "session-changed" });
 }
 
+/** Where a patient's browser goes: her sign-in, and her own portal. */
+const PATIENT_ZONES: ReadonlySet<Zone> = new Set(["public", "session", "patient"]);
+
+/**
+ * A patient who is signed in to the portal does nothing in a clinic's zones, whatever policy would permit her there: what
+ * she is shown of her record has one way, and its rules of release. An application of hers shows a token and is policy's.
+ */
+export function checkOwnZone({ shown, principal }: Identity, zone: Zone): void {
+  if (shown === "cookie" && isPatientAlone(principal) && !PATIENT_ZONES.has(zone))
+    fail({ kind: "forbidden", rule: "patient-zone" });
+}
+
 /** The session cookie's value; undefined for none, for two of them, and for what is no value of ours. */
 export function readCookie(cookies: readonly string[]): string | undefined {
   const values = cookies.flatMap((cookie) => {
@@ -91,14 +104,15 @@ async function claimByToken(token: string, deps: AuthenticationDeps) {
 
 async function claimByCookie(
   secret: string,
-  deps: AuthenticationDeps,
-  isBackground: boolean,
+  { sessions, isSessionUse }: AuthenticationDeps,
+  { isBackground, endsSession }: { readonly isBackground: boolean; readonly endsSession: boolean },
 ): Promise<{ claimed: Claimed; claims: undefined }> {
-  const session = await deps.sessions.find(secret, deps.isSessionUse && !isBackground);
+  const found = await sessions.find(secret, isSessionUse && !isBackground);
+  const session = found ?? (endsSession ? await sessions.successorOf(secret) : undefined);
   const userId = parseUserId(session?.userId);
   const tenantId = parseTenantId(session?.tenantId);
   if (session === undefined || userId === undefined || tenantId === undefined) return fail({ kind: "unauthenticated" });
-  const digest = sessionDigest(secret);
+  const digest = digestOfRow(session);
   const claimed: Claimed = {
     kind: "user",
     userId,
@@ -133,7 +147,10 @@ export async function authenticate(
   if (route.authentication !== "bearer" && secret !== undefined && authorization === undefined) {
     checkSameOrigin(shown, deps.ownOrigins);
     // What a page asks by itself, such as a poll, is nobody's presence.
-    const { claimed, claims } = await claimByCookie(secret, deps, shown.headers["x-background"] !== undefined);
+    const { claimed, claims } = await claimByCookie(secret, deps, {
+      isBackground: shown.headers["x-background"] !== undefined,
+      endsSession: route.endsSession === true,
+    });
     return confirm(claimed, claims, deps);
   }
   return fail({ kind: "unauthenticated" });
@@ -147,6 +164,15 @@ async function confirm(claimed: Claimed, claims: Identity["claims"], deps: Authe
     ...standing.value,
     shown: claimed.shown,
     ...(claimed.sessionDigest === undefined ? {} : { sessionDigest: claimed.sessionDigest }),
-    ...(claims === undefined ? {} : { claims }),
+    ...(claims === undefined ? {} : { claims: limited(claims, standing.value.scopes) }),
   };
 }
+
+/** Of a token's record scopes those alone that its app was registered for, as the registry has them now. */
+const limited = (claims: TokenClaims, scopes: readonly AppScope[] | undefined): TokenClaims => ({
+  ...claims,
+  scope: claims.scope.filter((scope) => {
+    const known = AppScope.safeParse(scope);
+    return !known.success || scopes === undefined || scopes.includes(known.data);
+  }),
+});

@@ -8,7 +8,7 @@ import { takeReceipts } from "../runtime/receipts.ts";
 import { opaque } from "../runtime/outbox.ts";
 import { describeRequest, inRequest } from "../runtime/request-context.ts";
 import { readConfig } from "../runtime/config.ts";
-import { authenticate, type AuthenticationDeps, checkSessionTag } from "./authenticate.ts";
+import { authenticate, type AuthenticationDeps, checkOwnZone, checkSessionTag } from "./authenticate.ts";
 import { asViewed, isFromEdge } from "./edge.ts";
 import type { Answer, Exchange, Handle, Identity } from "./exchange.ts";
 import { fail, HttpFailure, type Failure } from "./failure.ts";
@@ -35,7 +35,9 @@ const toResult = (answer: Answer, requestId: string): APIGatewayProxyStructuredR
     ...answer.headers,
   },
   ...(answer.cookies === undefined ? {} : { cookies: [...answer.cookies] }),
-  body: answer.body ?? "",
+  ...(answer.bytes === undefined
+    ? { body: answer.body ?? "" }
+    : { body: Buffer.from(answer.bytes).toString("base64"), isBase64Encoded: true }),
 });
 
 /** middy hands its handler the event alone: what the stages made of it waits here. */
@@ -96,7 +98,9 @@ const identifying = (deps: (() => Promise<AuthenticationDeps>) | undefined): Sta
     const known = await authenticate(definition, shown, await deps());
     request.internal.identity = known;
     // After it is known who asks: such a refusal is told, too.
-    if (known !== undefined) checkSessionTag(known, headers);
+    if (known === undefined) return;
+    checkSessionTag(known, headers);
+    checkOwnZone(known, definition.zone);
   },
 });
 

@@ -37,6 +37,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
   readonly body?: string;
+  /** A file, in place of a text. */
+  readonly bytes?: Uint8Array;
 }
 
 export type Handle = (exchange: Exchange) => Promise<Answer>;

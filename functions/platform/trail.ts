@@ -1,20 +1,18 @@
 import type { Route } from "../../core/contract/index.ts";
 import { routes } from "../../core/contract/index.ts";
-import { parseTenantId, type TenantId, type UserId } from "../../core/kernel/ids.ts";
+import { parseTenantId, type TenantId } from "../../core/kernel/ids.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 import { authorizePlatform, type Decision } from "../../core/policy/index.ts";
 import type { Refused } from "../http/endpoint.ts";
 import type { Exchange, Identity } from "../http/exchange.ts";
-import { fail } from "../http/failure.ts";
 import { originOf } from "../http/origin.ts";
 import type { Reason } from "../http/reason.ts";
-import { log } from "../runtime/log.ts";
+import { type Asking, createAdministration, type What } from "../runtime/administration.ts";
 import {
   actorOf,
   type Interaction,
   type Operation,
   type OperationAudit,
-  type Telling,
   type Trail,
 } from "../runtime/operation-audit.ts";
 
@@ -37,16 +35,6 @@ const INTERACTIONS: Readonly<Partial<Record<Exchange["route"], Interaction>>> = 
   listKeys: "key.list",
 };
 
-type Asking = Pick<Exchange, "event" | "identity" | "definition">;
-type What = Pick<Operation, "interaction" | "entities" | "detail">;
-
-/** Why an act is done and who says that it may be. */
-export interface Warrant {
-  readonly reason: Reason;
-  readonly approverId: UserId;
-  readonly approvalId?: string;
-}
-
 export interface PlatformTrailDeps {
   readonly cell: string;
   readonly readTenant: (tenantId: TenantId) => Promise<Trail | undefined>;
@@ -55,72 +43,11 @@ export interface PlatformTrailDeps {
 
 /** Administration in the trail of the tenant that it is done to, under the name of who does it. */
 export function createPlatformTrail({ cell, readTenant, audit }: PlatformTrailDeps) {
-  /** The requests that have left an event. */
-  const told = new WeakSet<Exchange["event"]>();
-
-  function operationOf({ identity, definition }: Asking, what: What): Operation {
-    invariant(identity !== undefined, "a platform route has an identity");
-    return {
-      ...what,
-      actor: actorOf(identity.principal),
-      decision: decidePlatform(identity, definition).decision,
-    };
-  }
-
-  /** The operation with its reason: the code in the clear, the words sealed. */
-  function reasoned(exchange: Asking, what: What, { code, text }: Reason, approvalId?: string): Operation {
-    const approval = approvalId === undefined ? [] : [{ type: "Approval", id: approvalId }];
-    const operation = operationOf(exchange, {
-      ...what,
-      entities: [...(what.entities ?? []), ...approval],
-      detail: { ...what.detail, ...(text === undefined ? {} : { reason: text }) },
-    });
-    return { ...operation, reason: code };
-  }
-
-  async function tell({ event }: Asking, telling: Telling): Promise<void> {
-    const recorded = await audit.record(telling, originOf(event), "success");
-    if (!recorded.ok) fail({ kind: "unavailable" });
-    told.add(event);
-  }
+  const { told, reasoned, tell, perform, administer } = createAdministration({ audit, operationOf });
 
   return {
-    /** Tells the tenant and then does it. HttpFailure `unavailable` where that could not be told: nothing was done then. */
-    async perform<T>(exchange: Asking, trail: Trail, what: What, act: () => Promise<T>): Promise<T> {
-      const { event } = exchange;
-      const done = await audit.perform([{ trail, operation: operationOf(exchange, what) }], originOf(event), () => {
-        told.add(event);
-        return act();
-      });
-      return done.ok ? done.value : fail({ kind: "unavailable" });
-    },
-
-    /**
-     * An administrative act in three events: that it begins and why, who approves it, and how it ended. Without the
-     * first two nothing is done. An end that cannot be written is an alarm and no failure: the act was done, and its
-     * beginning is in the trail.
-     */
-    async administer<T>(
-      exchange: Asking,
-      trail: Trail,
-      what: What,
-      { reason, approverId, approvalId }: Warrant,
-      act: () => Promise<T>,
-    ): Promise<T> {
-      const operation = reasoned(exchange, what, reason, approvalId);
-      await tell(exchange, { trail, operation: { ...operation, stage: "start" } });
-      await tell(exchange, { trail, operation: { ...operation, stage: "approve", approverId } });
-      const finish: Telling = { trail, operation: { ...operation, stage: "finish", approverId } };
-      const origin = originOf(exchange.event);
-      try {
-        const done = await act();
-        if (!(await audit.record(finish, origin, "success")).ok) alarm(exchange, trail);
-        return done;
-      } catch (error) {
-        await audit.recordFailures([finish], origin);
-        throw error;
-      }
-    },
+    perform,
+    administer,
 
     /** That an act was asked for, and waits for a second person. */
     async request(exchange: Asking, trail: Trail, what: What, reason: Reason, approvalId: string): Promise<void> {
@@ -146,8 +73,11 @@ export function createPlatformTrail({ cell, readTenant, audit }: PlatformTrailDe
   };
 }
 
-function alarm({ event, identity }: Asking, { tenantId }: Trail): void {
-  const { requestId } = event.requestContext;
-  const userId = identity?.principal.userId;
-  log("error", "alarm", { failure: "audit-event-lost", tenantId, requestId, ...(userId !== undefined && { userId }) });
+function operationOf({ identity, definition }: Asking, what: What): Operation {
+  invariant(identity !== undefined, "a platform route has an identity");
+  return {
+    ...what,
+    actor: actorOf(identity.principal),
+    decision: decidePlatform(identity, definition).decision,
+  };
 }

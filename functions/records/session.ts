@@ -18,6 +18,7 @@ import type { Privacy, RecordEvent, RecordFailure, RecordInteraction, Records } 
 import { parseRecordId } from "../../core/table/index.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { failRefused } from "../http/refusal.ts";
+import { isInScope } from "../http/scope.ts";
 import { fail, type Failure } from "../http/failure.ts";
 import { ON_BEHALF_OF } from "../runtime/delegation.ts";
 import type { PatientReader, PatientScopes, PatientStanding } from "../runtime/patient-scope.ts";
@@ -37,8 +38,6 @@ export interface Session {
   readonly records: Records;
 }
 
-const SCOPES = { user: "user/*.cruds", client: "system/*.cruds" } as const;
-
 /** What a request is about before policy says whether it may. */
 interface Asked {
   readonly interaction: RecordInteraction;
@@ -46,7 +45,7 @@ interface Asked {
   readonly options: AuthorizeOptions;
 }
 
-const WRITES: ReadonlySet<string> = new Set(["create", "update", "delete"]);
+const WRITES: ReadonlySet<string> = new Set(["create", "update", "delete", "contribute", "amend"]);
 const MAX_PATIENTS = 100;
 
 /**
@@ -65,10 +64,10 @@ export const createRecordSessions = (deps: RecordSessionsDeps) =>
   ): Promise<Session> {
     const { identity } = exchange;
     invariant(identity !== undefined, "a route on records has an identity");
-    const { principal, claims, privacy, tenantEpoch } = identity;
+    const { principal, privacy, tenantEpoch } = identity;
     const options: AuthorizeOptions = {
       purpose: exchange.headers["x-purpose-of-use"],
-      isInScope: claims === undefined || claims.scope.includes(SCOPES[principal.kind]),
+      isInScope: isInScope(exchange),
       isPrivacyOfficer: privacy.privacyOfficers.includes(principal.userId),
       isGated: identity.isGated === true,
     };

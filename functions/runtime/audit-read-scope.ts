@@ -2,6 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { type ArchiveStore, createArchiveStore } from "../../core/archive/store.ts";
 import { auditDetailKid, keyContext, openAuditDetail } from "../../core/crypto/index.ts";
 import { createKmsKeys } from "../../core/crypto/kms.ts";
+import type { PolicyDocument } from "../../core/iam/document.ts";
 import type { Clock } from "../../core/kernel/clock.ts";
 import type { TenantId, UserId } from "../../core/kernel/ids.ts";
 import type { Purpose } from "../../core/policy/grant.ts";
@@ -27,6 +28,8 @@ export interface TrailReader {
   readonly userId: UserId;
   readonly roles: readonly string[];
   readonly purpose: Purpose;
+  /** What the session is narrowed to: for a patient, who reads of herself alone. */
+  readonly policy?: PolicyDocument;
 }
 
 /** What one reader of a trail works with: her clinic's index, archive and audit key, and nothing else of any clinic. */
@@ -45,12 +48,13 @@ export function createAuditReadScopes(config: AuditReadConfig, vend: Vend, clock
   const scopes = new Map<string, AuditReadScope>();
   const { AWS_REGION: region } = config;
 
-  function make({ tenantId, userId, roles, purpose }: TrailReader): AuditReadScope {
+  function make({ tenantId, userId, roles, purpose, policy }: TrailReader): AuditReadScope {
     const session = {
       roleArn: config.AUDIT_READ_ROLE_ARN,
       sessionName: `u-${userId}`,
       sourceIdentity: `u-${userId}`,
       tags: { tenant: tenantId, purpose, role: roles[0] ?? "none" },
+      ...(policy !== undefined && { policy }),
     };
     const credentials = () => vend(session);
     const table = createDynamoTable({
@@ -89,7 +93,7 @@ export function createAuditReadScopes(config: AuditReadConfig, vend: Vend, clock
   }
 
   return function open(reader: TrailReader): AuditReadScope {
-    const id = JSON.stringify([reader.tenantId, reader.userId, reader.roles[0], reader.purpose]);
+    const id = JSON.stringify([reader.tenantId, reader.userId, reader.roles[0], reader.purpose, reader.policy]);
     const known = scopes.get(id);
     if (known !== undefined) return known;
     if (scopes.size >= OPEN_MAX) scopes.clear();

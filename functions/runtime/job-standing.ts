@@ -28,7 +28,7 @@ export async function standingOfRequester(
   job: ExportJob,
 ): Promise<Result<ExportStanding, StandingLost>> {
   const userId = job.requestedBy as UserId;
-  const holder = job.kind === "client" ? clientKey(userId) : userKey(userId);
+  const holder = job.kind === "client" ? clientKey(userId, tenantId) : userKey(userId);
   const keys = [tenantKey(tenantId), holder, membershipKey(userId, tenantId), privacyKey(tenantId)];
   let rows: Awaited<ReturnType<RegistryStore["getMany"]>>;
   try {

@@ -1,17 +1,17 @@
 import { type AttributeValue, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshalRow } from "../../core/table/marshal.ts";
 import type { Row } from "../../core/table/index.ts";
-import { membersIndex, privacyKey } from "../../core/tenant/index.ts";
+import { clinicKey, membersIndex } from "../../core/tenant/index.ts";
 
 /** What the reconciler may see of the registry, as rows with some of their attributes. */
 export interface RegistryLines {
-  /** The clinic's hours, in a row of their own or in none. */
+  /** The clinic's hours and their clock, in the row of its profile or in none. */
   hours(tenantId: string): Promise<readonly Row[]>;
   /** Its members by opaque ids: whose patient record is whose, and in which roles. */
   members(tenantId: string): Promise<readonly Row[]>;
 }
 
-const HOURS = ["pk", "sk", "tenantId", "hours"];
+const HOURS = ["pk", "sk", "tenantId", "profile", "timeZone"];
 const MEMBER = ["pk", "sk", "tenantId", "userId", "patientId", "roles", "status"];
 
 /** Not behind core/table: the role demands a projection (core/iam, "ReadClinicHours" and "ReadMembers"). */
@@ -51,7 +51,7 @@ export function ownRegistryLines(region: string, table: string): RegistryLines {
 
   return {
     async hours(tenantId) {
-      const { pk, sk } = privacyKey(tenantId);
+      const { pk, sk } = clinicKey(tenantId);
       const found = await lines("pk", pk, HOURS, { ConsistentRead: true });
       return found.filter((row) => row.sk === sk);
     },

@@ -26,12 +26,15 @@ export interface TenantScope {
   readonly table: Table;
   readonly keyScope: KeyScope;
   readonly meter: Meter;
+  /** Those of the grant: for files, which lie outside of the table. */
+  readonly credentials: () => ReturnType<Vend>;
 }
 
 interface Reach {
   readonly table: Table;
   readonly keys: KmsKeys;
   readonly meter: Meter;
+  readonly credentials: () => ReturnType<Vend>;
 }
 
 const REACH_MAX = 6_000;
@@ -61,6 +64,7 @@ export function createTenantScopes(
           tenantId: grant.tenantId,
           classes: [...grant.classes, "X", "I"],
           purpose: grant.purpose,
+          ...(grant.onlyPatientId !== undefined && { onlyPatientId: grant.onlyPatientId }),
         },
       ),
     };
@@ -81,6 +85,7 @@ export function createTenantScopes(
       }),
       keys: createKmsKeys(kms(region, credentials), config.cellKeyArn),
       meter,
+      credentials,
     };
     if (reaches.size >= REACH_MAX) reaches.clear();
     reaches.set(id, opened);
@@ -111,12 +116,13 @@ export function createTenantScopes(
         grant.userId,
         grant.purpose,
         grant.roles[0] ?? "",
+        grant.onlyPatientId ?? "",
         [...grant.classes].toSorted((a, b) => (a < b ? -1 : 1)),
       ];
       const credentialsId = createHash("sha256").update(JSON.stringify(shape)).digest("hex");
       if (grants.size >= REACH_MAX) grants.clear();
       grants.set(credentialsId, grant);
-      const { table, meter } = reach(credentialsId, grant);
+      const { table, meter, credentials } = reach(credentialsId, grant);
       const keyScope: KeyScope = {
         tenantId: grant.tenantId,
         purpose: grant.purpose,
@@ -124,7 +130,7 @@ export function createTenantScopes(
         classes: [...grant.classes, "X", "A"],
         epoch,
       };
-      return { table, keyScope, meter };
+      return { table, keyScope, meter, credentials };
     },
   };
 }

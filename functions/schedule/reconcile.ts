@@ -15,7 +15,7 @@ import { createWatch } from "./watch/run.ts";
 import { createTrailFiles } from "./watch/trail-files.ts";
 
 /** The functions that work with records, and so account for what they open, and the one that looks at every change. */
-const ACCOUNTABLE = ["fhir", "clinic", "export", "cross-check"] as const satisfies readonly FunctionName[];
+const ACCOUNTABLE = ["fhir", "clinic", "patient", "export", "cross-check"] as const satisfies readonly FunctionName[];
 
 function start() {
   const config = readConfig([

@@ -2,7 +2,8 @@ import { decodeJwt } from "jose";
 import { parseUserId, type TenantId, type UserId } from "../../core/kernel/ids.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 import type { RegistryStore } from "../../core/tenant/registry-store.ts";
-import { ClientRow, MembershipRow, parseRow, userKey } from "../../core/tenant/rows.ts";
+import { findClient } from "../../core/tenant/find-client.ts";
+import { MembershipRow, membershipKey, parseRow } from "../../core/tenant/rows.ts";
 import type { Answer, Exchange } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { originOf } from "../http/origin.ts";
@@ -21,13 +22,11 @@ interface KnownClient {
   readonly roles: readonly string[];
 }
 
-async function findClient(registry: RegistryStore, clientId: UserId): Promise<KnownClient | undefined> {
-  // A client and its membership share a partition.
-  const rows = await registry.query(userKey(clientId).pk);
-  const row = rows.find(({ sk }) => sk === "CLIENT");
-  if (row === undefined) return undefined;
-  const tenantId = parseRow(ClientRow, row).tenantId as TenantId;
-  const member = rows.find(({ sk }) => sk === `M#${tenantId}`);
+async function knownClient(registry: RegistryStore, clientId: UserId): Promise<KnownClient | undefined> {
+  const client = await findClient(registry, clientId);
+  if (client === undefined) return undefined;
+  const tenantId = client.tenantId as TenantId;
+  const member = await registry.get(membershipKey(clientId, tenantId));
   return { clientId, tenantId, roles: member === undefined ? [] : parseRow(MembershipRow, member).roles };
 }
 
@@ -62,7 +61,7 @@ export async function tellClientGrant(
   const origin = originOf(exchange.event);
   const granted = answer.status === 200 ? grantedTo(answer) : undefined;
   const clientId = granted === undefined ? claimedBy(form) : granted.clientId;
-  const client = clientId === undefined ? undefined : await findClient(registry, clientId);
+  const client = clientId === undefined ? undefined : await knownClient(registry, clientId);
   const [trail] = client === undefined ? [] : await trailsOf(registry, [client.tenantId]);
   const telling = (known: KnownClient, held: Trail, session: string | undefined): Telling => ({
     trail: held,

@@ -1,4 +1,5 @@
 import { createChallenges } from "../../core/identity/challenge.ts";
+import { createEnrolment } from "../../core/identity/enrolment.ts";
 import { createPasskeySignIn, createTicketSignIn } from "../../core/identity/passkey-sign-in.ts";
 import { createPasskeys } from "../../core/identity/passkeys.ts";
 import { relyingPartyOf } from "../../core/identity/relying-party.ts";
@@ -59,6 +60,8 @@ export const passkeys = createPasskeys({
   party: relyingPartyOf(config.PORTAL_ORIGIN),
   challenges,
 });
+
+export const enrolments = createEnrolment({ store: registry, secrets, clock: systemClock, challenges, passkeys });
 
 const ways = { sessions, registry, audit, pause };
 export const beginSession = createBeginSession({ ...ways, signIn: createSignIn(registry, secrets, systemClock) });

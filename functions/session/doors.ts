@@ -24,7 +24,7 @@ import {
 } from "./context.ts";
 import { describeSession, namesOf, onlyPurposeOf } from "./view.ts";
 
-const PORTAL = { kind: "cookie", clientId: "portal" } as const;
+export const PORTAL = { kind: "cookie", clientId: "portal" } as const;
 
 /** Only the kind of a failure leaves: whose login it was is for the trail alone. */
 function failEntry(failure: EntryFailure): never {
@@ -45,7 +45,7 @@ async function replacedBy({ event }: Exchange): Promise<SessionRow | undefined> 
   return secret === undefined ? undefined : sessions.find(secret, false);
 }
 
-async function arrivalOf(exchange: Exchange): Promise<Omit<Arrival, "door" | "purpose">> {
+export async function arrivalOf(exchange: Exchange): Promise<Omit<Arrival, "door" | "purpose">> {
   return {
     device: deviceOf(exchange.userAgent),
     replaced: await replacedBy(exchange),
@@ -60,7 +60,7 @@ async function choiceOf(failure: Extract<SignInFailure, { kind: "tenant-required
   return { ticket: text, clinics: await namesOf(registry, tenantIds) };
 }
 
-async function answerOf(begun: Result<Entered, EntryFailure>, isChoosing: boolean): Promise<Answer> {
+export async function answerOf(begun: Result<Entered, EntryFailure>, isChoosing: boolean): Promise<Answer> {
   if (!begun.ok) {
     const { error } = begun;
     if (!isChoosing || error.kind !== "tenant-required") return failEntry(error);
@@ -73,7 +73,7 @@ async function answerOf(begun: Result<Entered, EntryFailure>, isChoosing: boolea
 }
 
 /** A way in that nobody is asked at: a browser must at least come from our own pages. */
-const door =
+export const door =
   (handle: Handle): Handle =>
   async (exchange) => {
     checkOwnPage(exchange, (await zone.authentication()).ownOrigins);

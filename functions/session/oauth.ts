@@ -5,6 +5,8 @@ import serverless from "serverless-http";
 import { StandingPurpose } from "../../core/contract/index.ts";
 import { accountIdOf, SCOPES } from "../../core/identity/authorization-server.ts";
 import { deviceOf } from "../../core/identity/device.ts";
+import { isId } from "../../core/kernel/ids.ts";
+import { type ClientRow, findClient, scopesOf } from "../../core/tenant/index.ts";
 import type { Answer, Exchange } from "../http/exchange.ts";
 import { originOf } from "../http/origin.ts";
 import type { BeginSession } from "./begin-session.ts";
@@ -34,6 +36,8 @@ function render(response: ServerResponse, uid: string, redirectUri: unknown, mes
   response.end(page.html);
 }
 
+const grantable = (app: ClientRow | undefined): readonly string[] => (app === undefined ? SCOPES : scopesOf(app));
+
 /** The sign-in page of a code flow: shows the form, checks both factors, and hands the account to the provider. */
 async function interact(
   request: IncomingMessage,
@@ -47,7 +51,9 @@ async function interact(
   if (exchange.route === "interaction") return render(response, details.uid, redirectUri);
   const form = new URLSearchParams(exchange.rawBody);
   const field = (name: string): string => (form.get(name) ?? "").slice(0, FORM_FIELD_MAX);
-  const tenant = field("tenant");
+  // An app that a clinic registered signs people in to that clinic, and to no other.
+  const app = isId(String(clientId)) ? await findClient(deps.registry, String(clientId)) : undefined;
+  const tenant = app?.tenantId ?? field("tenant");
   const purpose = StandingPurpose.safeParse(field("purpose"));
   const begun = await deps.beginSession(
     {
@@ -66,7 +72,7 @@ async function interact(
   const accountId = accountIdOf(userId, tenantId, secret);
   const grant = new provider.Grant({ accountId, clientId: String(clientId) });
   const asked =
-    typeof scope === "string" ? scope.split(" ").filter((name) => SCOPES.some((known) => known === name)) : [];
+    typeof scope === "string" ? scope.split(" ").filter((name) => grantable(app).some((known) => known === name)) : [];
   if (asked.length > 0) grant.addResourceScope(`${publicUrl}/fhir`, asked.join(" "));
   const result = { login: { accountId, remember: false }, consent: { grantId: await grant.save() } };
   await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });

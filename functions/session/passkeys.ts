@@ -1,5 +1,6 @@
 import type { AddPasskey, PasskeyView, RenamePasskey } from "../../core/contract/index.ts";
 import type { Passkey } from "../../core/identity/passkeys.ts";
+import { tellFactors } from "../../core/identity/told-factors.ts";
 import { activeClinics, readAccount } from "../../core/identity/sign-in.ts";
 import { toInstant } from "../../core/kernel/clock.ts";
 import { notAsked } from "../../core/policy/grant.ts";
@@ -34,6 +35,12 @@ async function tellingsOf(identity: Identity, operation: Operation): Promise<Tel
   // What the user is in one clinic is nothing that another is told.
   const elsewhere = { ...operation, actor: { ...operation.actor, roles: [], session: "none" } };
   return [own, ...(await trailsOf(registry, others)).map((trail) => ({ trail, operation: elsewhere }))];
+}
+
+/** What an administrator of each clinic sees of it: how many there are. */
+async function tellClinics({ principal }: Identity): Promise<void> {
+  const account = await readAccount(registry, principal.userId);
+  await tellFactors(registry, passkeys, principal.userId, account === undefined ? [] : activeClinics(account));
 }
 
 /** Writes down in the own clinic what came to nothing. */
@@ -83,6 +90,7 @@ async function addPasskey(exchange: Exchange) {
   let isStored = false;
   const done = await audit.perform(tellings, originOf(exchange.event), async () => {
     isStored = await passkeys.store(added);
+    if (isStored) await tellClinics(identity);
     if (!isStored) await audit.recordFailures(tellings, originOf(exchange.event));
   });
   if (!done.ok) return fail({ kind: "unavailable" });
@@ -119,6 +127,7 @@ async function removePasskey(exchange: Exchange) {
   const tellings = await tellingsOf(identity, operationOf(identity, "passkey.remove", "step-up", id));
   const done = await audit.perform(tellings, originOf(exchange.event), async () => {
     const isRemoved = await passkeys.remove(removable.value);
+    if (isRemoved) await tellClinics(identity);
     await sessions.endAll(userId, (session) => session.passkeyId === id && session.sessionId !== sessionId);
     return isRemoved;
   });

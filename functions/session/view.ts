@@ -1,5 +1,12 @@
-import type { ClinicName, SessionView, StandingPurpose } from "../../core/contract/index.ts";
+import {
+  type ClinicName,
+  type Route,
+  routes,
+  type SessionView,
+  type StandingPurpose,
+} from "../../core/contract/index.ts";
 import { type Account, activeClinics, readAccount, type SignedIn } from "../../core/identity/sign-in.ts";
+import { isPatientAlone, type Principal } from "../../core/identity/principal.ts";
 import { privacyOf, IDLE_TIMEOUT_MS } from "../../core/identity/standing.ts";
 import { STEP_UP_TTL_MS } from "../../core/identity/step-up.ts";
 import { systemClock, toInstant } from "../../core/kernel/clock.ts";
@@ -56,6 +63,14 @@ export async function onlyPurposeOf(
   return purposes.length === 1 ? purposes[0] : undefined;
 }
 
+const PATIENT_ACTIONS: ReadonlySet<string> = new Set(
+  Object.values<Route>(routes).flatMap(({ zone, action }) => (zone === "patient" && action !== null ? [action] : [])),
+);
+
+/** A patient's browser reaches her own portal alone: what policy permits an application of hers is no screen of it. */
+const inBrowser = (principal: Pick<Principal, "roles">, can: readonly string[]): readonly string[] =>
+  isPatientAlone(principal) ? can.filter((action) => PATIENT_ACTIONS.has(action)) : can;
+
 /** What the portal needs to know of a session, read as it is now. Undefined where the user or the clinic is gone. */
 export async function describeSession(registry: RegistryStore, session: SessionRow): Promise<SessionView | undefined> {
   const [account, tenantRow] = await Promise.all([
@@ -66,19 +81,18 @@ export async function describeSession(registry: RegistryStore, session: SessionR
   const { name } = parseRow(TenantRow, tenantRow);
   const abler = await readAbler(registry, account, session.tenantId, session);
   const { timeZone, locale } = await readClinicTime(registry, session.tenantId);
-  const zone = timeZone ?? abler.privacy.hours?.timeZone;
   const now = systemClock.now();
   const { purpose, steppedUpAtMs } = session;
   const steppedUpUntilMs = (steppedUpAtMs ?? 0) + STEP_UP_TTL_MS;
   const idleAtMs = session.lastSeenAtMs + IDLE_TIMEOUT_MS;
   return {
     user: { id: session.userId, displayName: account.user.displayName },
-    tenant: { id: session.tenantId, name, locale, ...(zone === undefined ? {} : { timeZone: zone }) },
+    tenant: { id: session.tenantId, name, locale, ...(timeZone === undefined ? {} : { timeZone }) },
     roles: abler.principal.roles,
     assurance: session.assurance === "aal2" ? "aal2" : "aal1",
     ...(purpose === undefined ? {} : { purpose }),
     purposes: purposesOf(abler),
-    can: purpose === undefined ? [] : abilitiesOf(abler, purpose),
+    can: purpose === undefined ? [] : inBrowser(abler.principal, abilitiesOf(abler, purpose)),
     tag: session.tag ?? "",
     idleExpiresAt: toInstant(idleAtMs),
     expiresAt: toInstant(session.expiresAtMs),

@@ -3,7 +3,7 @@ import { evaluate, principalContext, type FunctionName } from "../../core/iam/in
 import type { Clock } from "../../core/kernel/clock.ts";
 import type { Plan } from "../plan/shape.ts";
 import { authorize } from "./front/authorize.ts";
-import { createEdge, portalOriginOf, type PortalOptions } from "./edge/index.ts";
+import { createEdge, documentsOriginOf, portalOriginOf, type PortalOptions } from "./edge/index.ts";
 import { createCloud } from "./front/index.ts";
 import type { Cloud, CloudOptions, FaultPlan } from "./front/index.ts";
 import { createHttpApi } from "./http-api/index.ts";
@@ -51,6 +51,8 @@ export interface Stack {
   readonly endpoint: string;
   /** `http://localhost:PORT`: where a browser opens the portal. */
   readonly portalOrigin: string;
+  /** `http://documents.localhost:PORT`: where patients' files are shown. */
+  readonly documentsOrigin: string;
   readonly cloud: Cloud;
   readonly lambda: Lambda;
   readonly eventSources: EventSources;
@@ -174,6 +176,7 @@ async function build(
   return {
     endpoint,
     portalOrigin: portalOriginOf(endpoint),
+    documentsOrigin: documentsOriginOf(endpoint),
     cloud,
     lambda,
     eventSources,
@@ -210,7 +213,7 @@ function serve(
     apiId,
     clock: cloud.clock,
     accountId: cloud.accountId,
-    hostNames: ["127.0.0.1", "localhost"],
+    hostNames: ["127.0.0.1", "localhost", "documents.localhost"],
     invoke: (functionName, event) => lambda.invoke(functionName, event),
     onAccess: (line) => accessLog.append(ACCESS_LOG, line),
     ...(throttle === undefined ? {} : { throttle }),
@@ -220,8 +223,8 @@ function serve(
   cloud.setHttpApi(
     createEdge({
       api,
-      // The API's own name is another origin than the portal's.
-      documentsOrigin: cloud.endpoint,
+      portalOrigin: portalOriginOf(cloud.endpoint),
+      documentsOrigin: documentsOriginOf(cloud.endpoint),
       ...(portal === undefined ? {} : { portal }),
       ...(edgeSecret === undefined ? {} : { secret: edgeSecret }),
     }),

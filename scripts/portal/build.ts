@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Plugin } from "vite";
 import { type EntrySize, measureEntry } from "./budget.ts";
 import { type Inputs, isUnchanged, readInputs } from "./inputs.ts";
+import { buildViewer } from "./viewer.ts";
 
 const projectRoot = path.resolve(import.meta.dirname, "../..");
 
@@ -107,6 +108,7 @@ async function build(root: string, folder: string): Promise<void> {
       plugins: [recorder],
       build: { outDir: fresh, emptyOutDir: true, reportCompressedSize: false },
     });
+    await buildViewer(root, fresh);
     const inputs = { ...readInputs(root, modules), ...before };
     const old = `${fresh}-old`;
     if (existsSync(folder)) renameSync(folder, old);

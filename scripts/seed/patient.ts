@@ -1,3 +1,4 @@
+import { HISTORY_TAG } from "../../core/record/inbox-guard.ts";
 import { type ClinicPlan, clinicStaff, coding, dateOf, DAY_MS, instantOf, type Resource, TEST_META } from "./clinic.ts";
 import { Random, seededId } from "./random.ts";
 import {
@@ -160,6 +161,7 @@ class Chart {
       const follow = when === at ? encounter : this.visit(when, illness);
       const results = illness.labs.map((name) => this.lab(when, follow, LABS[name], illness.shift));
       this.add("DiagnosticReport", {
+        meta: { tag: [...TEST_META.tag, { system: HISTORY_TAG, code: "imported" }] },
         status: "final",
         category: [coding("http://terminology.hl7.org/CodeSystem/v2-0074", { code: "LAB", display: "Laboratory" })],
         code: coding(SYSTEMS.loinc, { code: "11502-2", display: "Laboratory report" }),

@@ -1,8 +1,18 @@
 import type { Stage } from "../../core/contract/index.ts";
+import type { FhirResource } from "../../core/fhir/index.ts";
 import { atWallClock, clinicDay } from "../../core/schedule/clinic-time.ts";
-import { serviceOf } from "../../core/schedule/setup.ts";
+import { placeOf, providerOf, serviceOf } from "../../core/schedule/setup.ts";
 import { newAppointment } from "../../core/schedule/visit.ts";
-import { type ClinicPlan, clinicStaff, coding, DAY_MS, instantOf, type Resource, TEST_META } from "./clinic.ts";
+import {
+  type ClinicPlan,
+  clinicResources,
+  clinicStaff,
+  coding,
+  DAY_MS,
+  instantOf,
+  type Resource,
+  TEST_META,
+} from "./clinic.ts";
 import { Random, seededId } from "./random.ts";
 import { vitalsOf } from "./vitals.ts";
 import { REASONS, SYSTEMS, VISIT_TYPES } from "./vocabulary.ts";
@@ -57,6 +67,16 @@ function pathOf(random: Random, startMs: number, endMs: number, nowMs: number): 
 /** When the synthetic clinics see patients, by the clinic's clock: every day, so that no demo finds an empty board. */
 const OPENS = { weekday: ["08:30", "16:30"], weekend: ["09:00", "13:00"] } as const;
 
+/** Practitioners and rooms by id, as an appointment names them. */
+function namesOf(plan: ClinicPlan): ReadonlyMap<string, string> {
+  const found = clinicResources(plan).flatMap((each): readonly (readonly [string, string])[] => {
+    const resource = each as unknown as FhirResource;
+    if (each.resourceType === "Practitioner") return [[each.id, providerOf(resource, undefined)?.name ?? ""]];
+    return each.resourceType === "Location" ? [[each.id, placeOf(resource, 0).name]] : [];
+  });
+  return new Map(found);
+}
+
 /**
  * The appointments of one day, with the visits that have begun and what was measured at them. Each patient comes once a
  * day at most, and nobody is in two places.
@@ -64,7 +84,7 @@ const OPENS = { weekday: ["08:30", "16:30"], weekend: ["09:00", "13:00"] } as co
 export function dayResources(plan: DayPlan, day: string): Resource[] {
   const { seed, timeZone, patients } = plan;
   const random = new Random(`${seed}/day/${day}`);
-  const staff = clinicStaff(plan);
+  const [staff, names] = [clinicStaff(plan), namesOf(plan)];
   const isWeekend = [0, 6].includes(new Date(`${day}T12:00:00Z`).getUTCDay());
   const [opens, closes] = isWeekend ? OPENS.weekend : OPENS.weekday;
   const openMs = wallClockMs(timeZone, day, opens);
@@ -81,7 +101,7 @@ export function dayResources(plan: DayPlan, day: string): Resource[] {
       const patient = isFree ? undefined : waiting.pop();
       if (patient !== undefined && endMs <= closeMs) {
         const roomId = staff.locationIds[index % staff.locationIds.length] ?? "";
-        const visit = { patient, providerId, roomId, typeIndex, startMs, endMs, number: `${index}-${turn}` };
+        const visit = { names, patient, providerId, roomId, typeIndex, startMs, endMs, number: `${index}-${turn}` };
         resources.push(...visitResources(plan, day, random, visit));
       }
       startMs = endMs + (isFree ? 10 : 0) * MINUTE_MS;
@@ -91,6 +111,7 @@ export function dayResources(plan: DayPlan, day: string): Resource[] {
 }
 
 interface PlannedVisit {
+  readonly names: ReadonlyMap<string, string>;
   readonly patient: number;
   readonly providerId: string;
   readonly roomId: string;
@@ -114,9 +135,9 @@ function visitResources(plan: DayPlan, day: string, random: Random, visit: Plann
     startMs,
     endMs,
     actors: {
-      provider: providerId,
-      visitType: visitTypeId(seed, visit.typeIndex),
-      ...(hasRoom && { room: visit.roomId }),
+      provider: { id: providerId, name: visit.names.get(providerId) },
+      visitType: { id: visitTypeId(seed, visit.typeIndex), name: VISIT_TYPES[visit.typeIndex]?.name },
+      ...(hasRoom && { room: { id: visit.roomId, name: visit.names.get(visit.roomId) } }),
     },
     reason,
     path,

@@ -1,8 +1,9 @@
 import * as z from "zod";
+import type { DemoSignIn } from "../../core/contract/demo-sign-in.ts";
 import { credentialKey } from "../../core/tenant/index.ts";
 import type { Member, Profile } from "../cli/profile.ts";
 import type { Stack } from "../local/stack.ts";
-import { type DemoSignIn, demoSignIns } from "./sign-ins.ts";
+import { demoSignIns } from "./sign-ins.ts";
 
 const REGISTRY = "keyward-dev-registry";
 const text = z.looseObject({ S: z.string() });

@@ -11,9 +11,11 @@ import { type Client, type Member, type Profile, writeProfile } from "../cli/pro
 import { reasonHeaders } from "../cli/reason.ts";
 import { clientToken, memberToken, newClientKey } from "../cli/sign-in.ts";
 import { generateClinic, type Resource } from "../seed/index.ts";
+import { resultOf } from "../seed/results.ts";
 import { vitalsOverMonths } from "../seed/vitals.ts";
 import { dayResources, daysAround, visitTypeResources } from "../seed/week.ts";
 import { Random, seededId } from "../seed/random.ts";
+import { writeInbox } from "./inbox.ts";
 import { openMemberSession } from "./member-session.ts";
 import { writeNotes } from "./notes.ts";
 import { type DemoPerson, demoPeople, firstPatientId } from "./people.ts";
@@ -101,7 +103,14 @@ export async function seedDemo(profile: Profile, options: DemoOptions): Promise<
 }
 
 function newState({ nowMs = Date.now(), timeZone = ownTimeZone() }: DemoOptions): ClinicState {
-  return { historyDay: clinicDay(timeZone, nowMs), timeZone, days: {}, isSettled: false, hasNotes: false };
+  return {
+    historyDay: clinicDay(timeZone, nowMs),
+    timeZone,
+    days: {},
+    isSettled: false,
+    hasNotes: false,
+    hasInbox: false,
+  };
 }
 
 interface Filling {
@@ -113,6 +122,9 @@ interface Filling {
   readonly state: DemoState;
   readonly tokenOf: Demo["tokenOf"];
 }
+
+/** Messages and tasks are about as many. */
+const INBOX_PATIENTS = 3;
 
 /** The clinic's charts, then its days, then what its own people do in it. */
 async function fill(filling: Filling, { folder, patients, say, nowMs = Date.now() }: DemoOptions): Promise<void> {
@@ -150,7 +162,20 @@ async function fill(filling: Filling, { folder, patients, say, nowMs = Date.now(
       const own = Object.keys(now.days).toSorted().flatMap(dayOf);
       const encounters = visitsOf(own, demoPeople(plan).find(({ role }) => role === "physician")?.practitionerId ?? "");
       await writeNotes(new Api(publicUrl, () => tokenOf(physician)), encounters);
-      state.put(tenantId, { ...now, hasNotes: true });
+      now = state.put(tenantId, { ...now, hasNotes: true });
+    }
+    const [nurse, desk] = [member("nurse"), member("front-desk")];
+    if (!now.hasInbox && physician && nurse && desk && patients >= INBOX_PATIENTS) {
+      const by = (one: Member): Api => new Api(publicUrl, () => tokenOf(one));
+      const patientOf = (index: number): string => seededId(clinic.seed, "patient", String(index));
+      await writeInbox({
+        physician: by(physician),
+        nurse: by(nurse),
+        desk: by(desk),
+        patients: [patientOf(0), patientOf(1), patientOf(2)],
+        today: clinicDay(timeZone, nowMs),
+      });
+      state.put(tenantId, { ...now, hasInbox: true });
     }
     const records = report.stored + report.present + days.stored + days.present;
     say(`${clinic.name}  ${tenantId}  ${report.patients} patients, ${records} records, ${timeZone}`);
@@ -159,8 +184,15 @@ async function fill(filling: Filling, { folder, patients, say, nowMs = Date.now(
   }
 }
 
-/** Everything that is the same whenever one starts, and monthly vitals of those who have a long history. */
+/** Patients of whom a result waits. */
+const RESULTS = 3;
+
+/**
+ * Everything that is the same whenever one starts; of the first few monthly vitals too, and a result that waits for the
+ * physician.
+ */
 function* charts(plan: { readonly seed: string; readonly today: string }, patients: number): Generator<Resource[]> {
+  const practitionerId = demoPeople(plan).find(({ role }) => role === "physician")?.practitionerId ?? "";
   let index = 0;
   for (const resources of generateClinic(plan, patients)) {
     if (index === 0) yield [...resources, ...visitTypeResources(plan)];
@@ -169,7 +201,9 @@ function* charts(plan: { readonly seed: string; readonly today: string }, patien
       const patientId = seededId(plan.seed, "patient", String(index - 1));
       const ownId = (kind: string): string => `${patientId}.${seededId(plan.seed, "monthly", kind, String(index))}`;
       const random = new Random(`${plan.seed}/monthly/${index}`);
-      yield [...resources, ...vitalsOverMonths(random, 8, { patientId, atMs: Date.parse(plan.today), ownId })];
+      const atMs = Date.parse(plan.today);
+      const result = index > RESULTS ? [] : resultOf(index - 1, { patientId, practitionerId, atMs, ownId });
+      yield [...resources, ...vitalsOverMonths(random, 8, { patientId, atMs, ownId }), ...result];
     }
     index += 1;
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { RegistryRow, RegistryStore } from "../../core/tenant/registry-store.ts";
-import { clientKey, membershipKey, membersIndex, tenantKey } from "../../core/tenant/index.ts";
+import { clientIndex, clientKey, membershipKey, membersIndex, tenantKey } from "../../core/tenant/index.ts";
 import { newId } from "../../core/kernel/ids.ts";
 import type { Client } from "../cli/profile.ts";
 import { newClientKey } from "../cli/sign-in.ts";
@@ -28,7 +28,9 @@ export async function createFirstOperator(store: RegistryStore, nowMs: number): 
       createdAtMs: nowMs,
     },
     {
-      ...clientKey(clientId),
+      ...clientKey(clientId, tenantId),
+      gpk: clientIndex(clientId),
+      gsk: tenantId,
       rev: 1,
       clientId,
       name: "operator",

@@ -1,25 +1,9 @@
+import type { DemoSignIn } from "../../core/contract/demo-sign-in.ts";
 import { totpAt } from "../../core/identity/totp.ts";
 import { purposeOfRole } from "../cli/sign-in.ts";
 import type { Member } from "../cli/profile.ts";
 
 const STEP_MS = 30_000;
-
-/** A synthetic member as the local stage's sign-in page shows it. */
-export interface DemoSignIn {
-  readonly login: string;
-  readonly name: string;
-  readonly role: string;
-  readonly clinic: string;
-  /** The tenant's id. */
-  readonly tenant: string;
-  /** What this role works for by default. */
-  readonly purpose: string;
-  readonly password: string;
-  /** A code that was not used yet. */
-  readonly totp: string;
-  /** How long from now until that code is taken: codes work once, and after two in half a minute one has to wait. */
-  readonly waitMs: number;
-}
 
 /**
  * @param lastStep The last time step that this member has used a code of: from the registry, 0 where none was.

@@ -12,6 +12,7 @@ const ClinicState = z.strictObject({
   days: z.record(z.string(), z.strictObject({ nowMs: z.int(), isStored: z.boolean() })),
   isSettled: z.boolean(),
   hasNotes: z.boolean(),
+  hasInbox: z.boolean().default(false),
 });
 export type ClinicState = z.infer<typeof ClinicState>;
 

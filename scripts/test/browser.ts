@@ -14,18 +14,22 @@ async function portalProblem(): Promise<string | undefined> {
   }
 }
 
-/** Builds the portal and runs the browser tests over it. `args` are Playwright's own, such as a folder. */
-export async function runBrowserTests(args: readonly string[]): Promise<Counts> {
+/** A browser and the portal that it opens; undefined, and said why, where one of them is not to be had. */
+export async function prepareBrowser(): Promise<string | undefined> {
   const chromium = findChromium();
   const problem = chromium.ok ? await portalProblem() : chromium.error;
-  if (!chromium.ok || problem !== undefined) {
-    process.stderr.write(`keyward: ${problem}\n`);
-    return FAILED;
-  }
-  return runTests({
-    script: "node_modules/@playwright/test/cli.js",
-    args: () => ["test", "-c", "tests/web/playwright.config.ts", "--reporter=list,json", ...args],
-    environment: (report) => ({ CHROMIUM: chromium.value, PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
-    count: playwrightCounts,
-  });
+  if (chromium.ok && problem === undefined) return chromium.value;
+  process.stderr.write(`keyward: ${problem}\n`);
+  return undefined;
 }
+
+/** Runs the browser tests over the built portal. `args` are Playwright's own, such as a folder. */
+export const runBrowserTests = async (chromium: string | undefined, args: readonly string[]): Promise<Counts> =>
+  chromium === undefined
+    ? FAILED
+    : runTests({
+        script: "node_modules/@playwright/test/cli.js",
+        args: () => ["test", "-c", "tests/web/playwright.config.ts", "--reporter=list,json", ...args],
+        environment: (report) => ({ CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
+        count: playwrightCounts,
+      });

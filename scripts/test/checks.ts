@@ -9,7 +9,7 @@ export interface Check {
   readonly command: readonly string[];
 }
 
-/** What must hold of the source itself, before any test runs. Each is one command that a developer can run alone. */
+/** What must hold of the source itself. Each is one command that a developer can run alone. */
 export const checks: readonly Check[] = [
   { name: "format", command: [bin("oxfmt"), "--check", "."] },
   { name: "types", command: [bin("tsc"), "-p", "tsconfig.json"] },
@@ -20,12 +20,19 @@ export const checks: readonly Check[] = [
   { name: "unused code", command: [bin("knip")] },
 ];
 
-/** Runs one check, its output shown as it comes. */
+const OUTPUT_MAX = 64 * 1024 * 1024;
+
+/** Runs one check. What it says is shown when it is done, in one piece: tests may be running beside it. */
 export function runCheck(check: Check): boolean {
   const [command, ...args] = check.command;
-  const result = spawnSync(command ?? "", args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
-  const passed = result.status === 0;
-  process.stdout.write(`${passed ? "ok  " : "FAIL"} ${check.name}\n`);
+  const { status, stdout, stderr } = spawnSync(command ?? "", args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+    maxBuffer: OUTPUT_MAX,
+  });
+  const passed = status === 0;
+  process.stdout.write(`${stdout ?? ""}${stderr ?? ""}${passed ? "ok  " : "FAIL"} ${check.name}\n`);
   return passed;
 }
 

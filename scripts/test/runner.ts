@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -15,16 +15,25 @@ export interface Run {
   readonly count: (report: string) => Counts | undefined;
 }
 
+/** How a process ended: its status, or null where a signal ended it or it never began. */
+const statusOf = (command: string, args: readonly string[], environment: Readonly<Record<string, string>>) =>
+  new Promise<number | null>((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, ...environment },
+    });
+    child.once("error", () => resolve(null));
+    child.once("exit", resolve);
+  });
+
 /** Runs a test runner on this Node, its output shown as it comes. One that leaves no report has failed. */
-export function runTests({ script, args, environment = () => ({}), count }: Run): Counts {
+export async function runTests({ script, args, environment = () => ({}), count }: Run): Promise<Counts> {
   const folder = mkdtempSync(path.join(tmpdir(), "keyward-test-"));
   const report = path.join(folder, "report.json");
   try {
-    const { status } = spawnSync(
-      process.execPath,
-      ["--disable-warning=ExperimentalWarning", path.join(root, script), ...args(report)],
-      { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, ...environment(report) } },
-    );
+    const command = ["--disable-warning=ExperimentalWarning", path.join(root, script), ...args(report)];
+    const status = await statusOf(process.execPath, command, environment(report));
     const counts = existsSync(report) ? count(readFileSync(report, "utf8")) : undefined;
     return counts === undefined ? FAILED : withStatus(counts, status);
   } finally {

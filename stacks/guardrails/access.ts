@@ -103,6 +103,8 @@ const FUNCTION_ACTIONS: Readonly<Record<FunctionName, readonly string[]>> = {
   session: ASSUME,
   fhir: ASSUME,
   clinic: ASSUME,
+  admin: ASSUME,
+  patient: ASSUME,
   platform: ASSUME,
   archive: [...LOG, ...READ_STREAM, "s3:PutObject", "kms:GenerateDataKey", "sqs:SendMessage"],
   index: [...LOG, ...READ_STREAM, "dynamodb:PutItem", "sqs:SendMessage"],

@@ -20,7 +20,17 @@ const LEVELS: readonly (readonly string[])[] = [
   ],
   ["core/privacy"],
   ["core/record", "core/view", "core/watch", "core/lifecycle", "core/cost"],
-  ["core/export", "core/encounter", "core/schedule", "core/consent", "core/patient", "core/chart"],
+  [
+    "core/export",
+    "core/encounter",
+    "core/schedule",
+    "core/consent",
+    "core/patient",
+    "core/chart",
+    "core/message",
+    "core/document",
+    "core/portal",
+  ],
   ["functions", "scripts"],
 ];
 

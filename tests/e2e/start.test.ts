@@ -208,6 +208,20 @@ describe("INF-5 the operator's commands", life, () => {
     expect(text.stdout).toContain(`${hillside}  Hillside Practice`);
   });
 
+  it("UIX-1 a tenant that goes live after its checklist is refused patients, and one of another word is none", async () => {
+    const create = (when: string) => keyward("--json", "tenant", "create", "Birch Practice", "--go-live", when);
+    const unknown = await create("tomorrow");
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain("open, after-checklist");
+    const created = await create("after-checklist");
+    expect(created.code).toBe(0);
+    const { id: birch } = created.json<TenantView>();
+    const arrivals = path.join(parent, "arrivals.ndjson");
+    writeFileSync(arrivals, `${JSON.stringify({ resourceType: "Patient", id: "first", gender: "other" })}\n`);
+    const imported = await keyward("--json", "import", arrivals, "--tenant", birch);
+    expect([imported.code, imported.json()]).toEqual([1, expect.objectContaining({ stored: 0, refused: 1 })]);
+  });
+
   it("user add shows each secret once, and a taken login is refused by the API", async () => {
     const args = ["user", "add", "--tenant", hillside, "--login", "h.doc", "--name", "Dr. Hill", "--role", "physician"];
     const added = await keyward("--json", ...args);

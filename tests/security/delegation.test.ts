@@ -201,7 +201,7 @@ describe("POL-15 who lets it", () => {
     const { store } = registry;
     try {
       const signed = await signClient(world, world.a.tenantId, ["assistant"]);
-      await amend(store, clientKey(signed.client.clientId), { status: "disabled" });
+      await amend(store, clientKey(signed.client.clientId, world.a.tenantId), { status: "disabled" });
       expect((await ask(signed.caller, chart())).status).toBe(401);
       expect((await delegate(doc, { client: signed.client.clientId })).body["rule"]).toBe("not-an-assistant");
     } finally {

@@ -94,7 +94,7 @@ const filesOf = async (by: Session, jobId: string): Promise<readonly Json[]> =>
 const objects = (): string[] => [...scene.world.stack.cloud.s3.dumpObjects(BUCKET)].map(({ key }) => key);
 
 beforeAll(async () => {
-  scene = await openScene();
+  scene = await openScene({ runs: ["Export"] });
   const { a, b } = scene.world;
   people = {
     admin: await scene.hire(a, ["clinic-administrator"]),

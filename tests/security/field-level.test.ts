@@ -282,7 +282,8 @@ describe("POL-6 each role has its own view", () => {
   });
 
   it("POL-6 a patient sees her own chart, but for psychotherapy notes, and nobody else's", async () => {
-    const self = await scene.signIn(await scene.hire(scene.world.a, ["patient"], patientId), "PATRQT");
+    // A patient who is nothing else has her own portal, and asks here with an application's token.
+    const self = await scene.signIn(await scene.hire(scene.world.a, ["nurse", "patient"], patientId), "PATRQT");
     const ask = (id: string) => self.send("GET", `/clinic/patients/${id}/view`);
     const own = await ask(patientId);
     expect([own.status, own.body["consumer"]]).toEqual([200, "patient"]);

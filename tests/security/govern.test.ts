@@ -338,17 +338,20 @@ describe("UIX-1 a clinic with a checklist", () => {
     expect((await create()).status).toBe(403);
     expect(await undone()).toEqual(["gated", "privacy-officers", "relationship", "time-zone"]);
     expect((await open()).body["rule"]).toBe("checklist");
-    const day = { opens: "08:00", closes: "17:00" };
-    const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     const changed = await admin.send("PUT", "/clinic/settings/privacy", {
       headers: { "x-reason": "onboarding" },
       body: {
         relationship: "open",
         privacyOfficers: [second.userId],
-        hours: { timeZone: "America/New_York", week: Object.fromEntries(days.map((each) => [each, day])) },
       },
     });
     expect(changed.status).toBe(200);
+    expect(await undone()).toEqual(["gated", "time-zone"]);
+    const zoned = await admin.send("PUT", "/clinic/profile/time-zone", {
+      headers: { "if-match": 'W/"0"' },
+      body: { timeZone: "America/New_York" },
+    });
+    expect(zoned.status).toBe(200);
     expect(await undone()).toEqual(["gated"]);
     expect((await create()).status).toBe(403);
     expect((await open("Some other clinic")).body["rule"]).toBe("confirmation");

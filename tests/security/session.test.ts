@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { actDigest } from "../../core/identity/step-up.ts";
 import type { StandingPurpose } from "../../core/contract/index.ts";
-import { createSessions } from "../../core/identity/session.ts";
+import { createSessions, sessionDigest } from "../../core/identity/session.ts";
 import type { UserId } from "../../core/kernel/ids.ts";
-import { membershipKey, userKey } from "../../core/tenant/index.ts";
+import { userKey } from "../../core/tenant/index.ts";
+import { joining } from "../fixtures/registry.ts";
 import { type Authenticator, createAuthenticator, type Mischief } from "../fixtures/authenticator.ts";
 import { openScene, type Person, type Scene } from "./clinic/scene.ts";
 import { amend, openRegistry } from "./http/members.ts";
@@ -30,8 +31,7 @@ beforeAll(async () => {
     await scene.hire(a, ["front-desk"]),
   ];
   // A member of a second clinic, which no route makes.
-  const row = { ...membershipKey(doc.userId, b.tenantId), rev: 1, userId: doc.userId, tenantId: b.tenantId };
-  await registry.store.write([{ kind: "create", row: { ...row, roles: ["billing"], status: "active" } }]);
+  await registry.store.write(joining(doc.userId, b.tenantId, ["billing"]));
 });
 afterAll(() => {
   registry.close();
@@ -400,6 +400,63 @@ describe("AT-45 a switch of clinics", () => {
     const cookie = cookieOf(await session.send("POST", "/session/switch", body));
     expect((await send("GET", "/session", undefined, withCookie(cookie))).status).toBe(403);
     await scene.world.setTenantStatus(b.tenantId, "active");
+  });
+});
+
+describe("UIX-5 a sign-out that is overtaken", () => {
+  /** The session goes on under a new cookie while a request with the old one is on its way. */
+  async function overtake(by: Seat, where: "step-up" | "switch"): Promise<string> {
+    const sessions = createSessions(registry.store, scene.clock);
+    const digest = sessionDigest(by.cookie);
+    const moved =
+      where === "step-up"
+        ? await sessions.prepareStepUp(digest)
+        : await sessions.prepareSwitch(digest, scene.world.b.tenantId, "HPAYMT");
+    if (moved?.secret === undefined) throw new Error("a cookie's session gets a new secret");
+    await sessions.move(moved);
+    return moved.secret;
+  }
+
+  it.each(["step-up", "switch"] as const)("by a %s ends what the session has become, and is told", async (where) => {
+    const session = await seat(doc, "TREAT");
+    const fresh = await overtake(session, where);
+    // The old cookie opens nothing, not even for that moment: it only ends.
+    for (const [method, path, body] of [
+      ["GET", "/session", undefined],
+      ["GET", "/session/sign-ins", undefined],
+      ["POST", "/session/switch", { tenant: scene.world.a.tenantId, purpose: "TREAT" }],
+      ["POST", "/session/step-up", { password: PASSWORD, totp: "000000" }],
+    ] as const)
+      expect([path, (await session.send(method, path, body)).status]).toEqual([path, 401]);
+    expect((await send("GET", "/session", undefined, withCookie(fresh))).status).toBe(200);
+    const out = await session.send("POST", "/session/sign-out", {});
+    expect([out.status, out.headers.getSetCookie(), out.headers.get("clear-site-data")]).toEqual([
+      204,
+      ["__Host-sid=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"],
+      '"cache", "cookies", "storage"',
+    ]);
+    expect((await send("GET", "/session", undefined, withCookie(fresh))).status).toBe(401);
+    const { a, b } = scene.world;
+    expect(told(where === "switch" ? b : a, out)).toEqual(["sign-out success this-session"]);
+    expect((await session.send("POST", "/session/sign-out", {})).status).toBe(401);
+  });
+
+  it("AT-41 not by another site's page, which ends nothing", async () => {
+    const session = await seat(doc, "TREAT");
+    const fresh = await overtake(session, "step-up");
+    const foreign = await session.send("POST", "/session/sign-out", {}, { "sec-fetch-site": "cross-site" });
+    expect([foreign.status, foreign.headers.getSetCookie()]).toEqual([403, []]);
+    expect((await send("GET", "/session", undefined, withCookie(fresh))).status).toBe(200);
+  });
+
+  it("a step-up that comes after it opens nothing", async () => {
+    const session = await seat(doc, "TREAT");
+    const sessions = createSessions(registry.store, scene.clock);
+    const late = await sessions.prepareStepUp(sessionDigest(session.cookie));
+    if (late?.secret === undefined) throw new Error("a cookie's session gets a new secret");
+    expect((await session.send("POST", "/session/sign-out", {})).status).toBe(204);
+    expect(await sessions.move(late)).toBe(false);
+    expect((await send("GET", "/session", undefined, withCookie(late.secret))).status).toBe(401);
   });
 });
 

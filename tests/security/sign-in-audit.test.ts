@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { totpAt } from "../../core/identity/totp.ts";
 import type { TenantId } from "../../core/kernel/ids.ts";
-import { membershipKey } from "../../core/tenant/index.ts";
+import { joining } from "../fixtures/registry.ts";
 import type { Member } from "../../scripts/cli/profile.ts";
 import { clientToken, newClientKey } from "../../scripts/cli/sign-in.ts";
 import { brokenChains } from "../functions/runtime/trails.ts";
@@ -133,8 +133,7 @@ describe.each(DOORS)("AUD-8 $door", ({ client, enter, refusal, entry }) => {
 
 async function joinClinic(userId: string, tenantId: TenantId): Promise<void> {
   const registry = openRegistry(world);
-  const row = { ...membershipKey(userId, tenantId), rev: 1, userId, tenantId, roles: ["nurse"], status: "active" };
-  await registry.store.write([{ kind: "create", row }]);
+  await registry.store.write(joining(userId, tenantId, ["nurse"]));
   registry.close();
 }
 

@@ -55,6 +55,35 @@ describe("the trail", () => {
     expect(ids(asked)).toContain(eventOf(yes));
   });
 
+  it("AUD-6 a record number leads to the chart's id, exactly and to nothing else, for who may search the trail", async () => {
+    const numbered = `${clinic.canary}-twin`;
+    const twin = async (): Promise<string> => {
+      const body = { ...canaryPatient(clinic), identifier: [{ system: "urn:test:mrn", value: numbered }] };
+      return String((await clinic.doc.send("POST", "/fhir/Patient", { body })).body["id"]);
+    };
+    const twins = [await twin(), await twin()];
+    const find = (by: Caller, recordNumber: string): Promise<Answer> =>
+      by.send("POST", "/clinic/audit/charts", { body: { recordNumber } });
+    const found = await find(auditor, numbered);
+    expect(found.status).toBe(200);
+    expect(found.body["charts"]).toEqual(twins.toSorted());
+    expect(found.text).not.toContain(clinic.canary);
+    const opened = (scene.world.stack.logs().get("keyward-dev-clinic") ?? []).filter((line) =>
+      line.includes('"key-use"'),
+    );
+    expect(opened.filter((line) => line.includes("/Patient/"))).toEqual([]);
+    for (const near of [numbered.slice(0, -1), `${clinic.canary}-family`, "1980-02-29"])
+      expect((await find(auditor, near)).body["charts"]).toEqual([]);
+    for (const caller of [clinic.doc, clinic.desk, clinic.bill, officer, jane])
+      expect((await find(caller, numbered)).status).toBe(403);
+    expect((await find(auditor, "")).status).toBe(400);
+    await scene.world.stack.drain(60_000);
+    const asked = await auditor.send("GET", `/clinic/audit/events/${eventOf(found)}`);
+    expect(asked.body["event"]).toMatchObject({ interaction: "audit.search", count: 2 });
+    expect(JSON.stringify(asked.body["event"])).not.toContain(clinic.canary);
+    expect(asked.text).toContain(numbered);
+  });
+
   it("AUD-6 no answer of a search holds a word of a record: PHI scan is 0", async () => {
     for (const query of ["", `?patient=${chart}`, "?outcome=denied", "?count=100"]) {
       const found = await search(auditor, query);

@@ -18,6 +18,7 @@ import { clientToken, memberToken, newClientKey } from "../../scripts/cli/sign-i
 import type { Client, Member } from "../../scripts/cli/profile.ts";
 import { startStack, type Stack } from "../../scripts/local/stack.ts";
 import { createFirstOperator } from "../../scripts/start/operator.ts";
+import { quickPasswords } from "../fixtures/quick-passwords.ts";
 import { randomBytes } from "node:crypto";
 
 export const PASSWORD = "correct horse battery staple";
@@ -122,7 +123,7 @@ function callerOf(publicUrl: string, token: string): Caller {
 
 /** A whole stage in memory with an operator and two clinics, made as `npm start` makes them. */
 export async function startWorld(stackOptions: Parameters<typeof startStack>[0] = {}): Promise<World> {
-  const stack = await startStack(stackOptions);
+  const stack = await startStack({ ...stackOptions, patches: quickPasswords(stackOptions.patches) });
   const publicUrl = stack.endpoint;
   const { accessKeyId, secretAccessKey } = stack.cloud.rootCredentials;
   const root = {

@@ -36,7 +36,7 @@ describe("INF-5 a deployer's shell", () => {
     const plan = JSON.parse(plans.get("production") ?? "") as Plan;
     expect(plan.outputs["publicUrl"]).toBe("https://ehr.clinic.org");
     expect(ofType(plan, "aws:cloudfront/distribution:Distribution")[0]?.inputs).toMatchObject({
-      aliases: ["ehr.clinic.org"],
+      aliases: ["ehr.clinic.org", "documents.ehr.clinic.org"],
       viewerCertificate: {
         acmCertificateArn: environment.KEYWARD_CERTIFICATE_ARN,
         sslSupportMethod: "sni-only",
@@ -80,12 +80,13 @@ describe.each(STAGES)("INF-2 who may become whom in %s", (stage) => {
     const functionTrusts = FUNCTION_NAMES.map((name) => [`keyward-${stage}-fn-${name}`, lambda] as const);
     expect(Object.fromEntries(trusts)).toEqual({
       ...Object.fromEntries(functionTrusts),
-      [`keyward-${stage}-c01-tenant-request`]: by("fhir", "clinic"),
+      [`keyward-${stage}-c01-tenant-request`]: by("fhir", "clinic", "patient"),
       [`keyward-${stage}-c01-tenant-export`]: by("export"),
-      [`keyward-${stage}-c01-audit-append`]: by("session", "platform"),
-      [`keyward-${stage}-c01-audit-read`]: by("clinic"),
-      [`keyward-${stage}-registry-read`]: by("fhir", "clinic", "export"),
+      [`keyward-${stage}-c01-audit-append`]: by("session", "admin", "platform"),
+      [`keyward-${stage}-c01-audit-read`]: by("clinic", "patient"),
+      [`keyward-${stage}-registry-read`]: by("fhir", "clinic", "patient", "admin", "export"),
       [`keyward-${stage}-registry-privacy`]: by("clinic"),
+      [`keyward-${stage}-registry-people`]: by("admin"),
       [`keyward-${stage}-identity`]: by("session"),
       [`keyward-${stage}-control-plane`]: by("platform"),
       [`keyward-${stage}-witness-schedule`]: ["Service scheduler.amazonaws.com"],

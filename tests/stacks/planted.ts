@@ -903,7 +903,7 @@ export const planted: readonly Planted[] = [
     guardrail: "edge-encrypted",
     fault: "a portal without TLS",
     message: "/app/* is answered without TLS",
-    plant: change(DISTRIBUTION, "Portal", setAt(["orderedCacheBehaviors", 1, "viewerProtocolPolicy"], "allow-all")),
+    plant: change(DISTRIBUTION, "Portal", setAt(["orderedCacheBehaviors", 2, "viewerProtocolPolicy"], "allow-all")),
   },
   {
     guardrail: "edge-encrypted",
@@ -925,7 +925,7 @@ export const planted: readonly Planted[] = [
     guardrail: "edge-headers",
     fault: "pages without headers",
     message: "/app/* is answered without our headers",
-    plant: change(DISTRIBUTION, "Portal", setAt(["orderedCacheBehaviors", 1, "responseHeadersPolicyId"], undefined)),
+    plant: change(DISTRIBUTION, "Portal", setAt(["orderedCacheBehaviors", 2, "responseHeadersPolicyId"], undefined)),
   },
   ...(
     [
@@ -946,6 +946,21 @@ export const planted: readonly Planted[] = [
       ),
     ),
   })),
+  ...["sandbox allow-scripts allow-same-origin", "sandbox allow-scripts allow-top-navigation", ""].map(
+    (sandbox): Planted => ({
+      guardrail: "edge-headers",
+      fault: `a viewer of files with ${sandbox === "" ? "no sandbox" : sandbox}`,
+      message: "the policy lets foreign or inline code in",
+      plant: change(
+        EDGE_HEADERS,
+        "ViewerHeaders",
+        setAt(
+          ["securityHeadersConfig", "contentSecurityPolicy", "contentSecurityPolicy"],
+          `default-src 'none'; script-src https://documents.x.org 'wasm-unsafe-eval'; ${sandbox}; base-uri 'none'`,
+        ),
+      ),
+    }),
+  ),
   {
     guardrail: "edge-headers",
     fault: "a policy that begins with what it forbids",

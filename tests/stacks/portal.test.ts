@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { portalHeaders } from "../../core/contract/portal-headers.ts";
+import { portalHeaders, viewerHeaders } from "../../core/contract/portal-headers.ts";
 import { EDGE_HEADERS, VIEWER_REQUEST } from "../../core/contract/portal-paths.ts";
+import { ZONES } from "../../core/contract/route.ts";
 import { STAGES } from "../../core/iam/names.ts";
 import { viewRequest } from "../../scripts/local/edge/viewer-request.ts";
 import { at, listAt, textAt } from "../../stacks/guardrails/guardrail.ts";
@@ -39,6 +40,7 @@ describe.each(STAGES)("UIX-5 the portal's front of %s", (stage) => {
   it("says the headers that the local server says", () => {
     expect(headersOf("PortalPageHeaders")).toEqual(portalHeaders(documents, "other"));
     expect(headersOf("PortalAssetHeaders")).toEqual(portalHeaders(documents, "hashed"));
+    expect(headersOf("ViewerHeaders")).toEqual(viewerHeaders(String(plan.outputs["publicUrl"]), documents));
   });
 
   it("runs the function that the local server runs, on every path", () => {
@@ -58,6 +60,7 @@ describe.each(STAGES)("UIX-5 the portal's front of %s", (stage) => {
     ]);
     expect(targets).toEqual([
       ["/app/assets/*", "portal"],
+      ["/app/documents/*", "portal"],
       ["/app/*", "portal"],
     ]);
     expect(textAt(distribution, "defaultCacheBehavior", "targetOriginId")).toBe("api");
@@ -72,7 +75,7 @@ describe.each(STAGES)("UIX-5 the portal's front of %s", (stage) => {
     const told = ofType(plan, "aws:lambda/function:Function").flatMap(
       ({ inputs }) => at(inputs, "environment", "variables", "EDGE_DIGEST") ?? [],
     );
-    expect(told).toEqual(Array.from({ length: 5 }, () => digest));
+    expect(told).toEqual(ZONES.map(() => digest));
   });
 });
 
@@ -104,4 +107,40 @@ describe("UIX-5 which path leads where", () => {
       expect(see(uri)).toEqual({ kind: "forward", uri, headers: { [EDGE_HEADERS.viewer]: ip } });
     },
   );
+});
+
+describe("AT-44 which origin has what", () => {
+  const ip = "203.0.113.9";
+  const see = (host: string, uri: string) => viewRequest({ method: "GET", uri, ip, host });
+  const portalHosts = ["staging.keyward.example", "localhost:4000", "127.0.0.1:4000", "evil.documents.example", ""];
+
+  it.each(["documents.staging.keyward.example", "DOCUMENTS.keyward.example", "documents.localhost:4000"])(
+    "%s has the viewer and the route for tickets, and nothing that a session could begin at",
+    (host) => {
+      const viewer = "/app/documents/pdf.html";
+      expect(see(host, viewer)).toMatchObject({ kind: "forward", uri: viewer });
+      expect(see(host, "/document-content")).toMatchObject({ headers: { [EDGE_HEADERS.viewer]: ip } });
+      for (const uri of [
+        "/",
+        "/app",
+        "/app/",
+        "/app/board",
+        "/app/assets/a.js",
+        "/session",
+        "/session/sign-in",
+        "/clinic/x",
+        "/fhir/Patient",
+        "/app/document",
+        "/document-content/",
+        "//document-content",
+      ])
+        expect([uri, see(host, uri)]).toMatchObject([uri, { kind: "answer", status: 404 }]);
+    },
+  );
+
+  it.each(portalHosts)("%j has neither", (host) => {
+    for (const uri of ["/app/documents/pdf.html", "/app/documents/", "/document-content"])
+      expect(see(host, uri)).toMatchObject({ kind: "answer", status: 404 });
+    expect(see(host, "/app/board")).toMatchObject({ kind: "forward", uri: "/app/index.html" });
+  });
 });

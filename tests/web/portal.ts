@@ -99,7 +99,8 @@ const portalTest = base.extend<TestFixtures, WorkerFixtures>({
   },
   guard: [
     async ({ portal }, use) => {
-      const ours = [portal.origin, portal.stage.stack.endpoint, "blob:", "about:"];
+      const { endpoint, documentsOrigin } = portal.stage.stack;
+      const ours = [portal.origin, endpoint, documentsOrigin, "blob:", "about:"];
       const guard = createGuard(portal.canaries, (url) => ours.some((start) => url.startsWith(start)));
       await use(guard);
       expect(await guard.taken(), "what a page must never do").toEqual([]);

@@ -29,6 +29,8 @@ export const SHOTS: readonly Shot[] = [
   { name: "vitals", as: "a.nurse", path: ({ patientId }) => `/app/patients/${patientId}?tab=vitals` },
   { name: "timeline", as: "a.doc", path: ({ patientId }) => `/app/patients/${patientId}?tab=timeline` },
   { name: "note", as: "a.doc", path: ({ noteId }) => `/app/notes/${noteId}` },
+  { name: "inbox", as: "a.doc", path: () => "/app/inbox" },
+  { name: "patient-messages", as: "a.nurse", path: ({ patientId }) => `/app/patients/${patientId}?tab=messages` },
   { name: "unsigned-notes", as: "a.doc", path: () => "/app/unsigned" },
   { name: "register-patient", as: "a.desk", path: () => "/app/patients/new" },
   { name: "clinic-settings", as: "a.admin", path: () => "/app/settings" },
@@ -36,5 +38,9 @@ export const SHOTS: readonly Shot[] = [
   { name: "audit", as: "a.audit", path: () => "/app/audit" },
   { name: "consents", as: "a.doc", path: ({ patientId }) => `/app/patients/${patientId}?tab=consents` },
   { name: "exports", as: "a.admin", path: () => "/app/exports" },
+  { name: "my-home", as: "a.patient", path: () => "/app/my" },
+  { name: "my-record", as: "a.patient", path: () => "/app/my/record" },
+  { name: "people", as: "a.admin", path: () => "/app/people" },
+  { name: "apps", as: "a.admin", path: () => "/app/apps" },
   { name: "account", as: "a.doc", path: () => "/app/account" },
 ];

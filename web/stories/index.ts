@@ -6,6 +6,7 @@ import { stories as forms } from "./forms.tsx";
 import { stories as grids } from "./grids.tsx";
 import { stories as layout } from "./layout.tsx";
 import { stories as notices } from "./notices.tsx";
+import { stories as panes } from "./panes.tsx";
 import { offline, stories as states } from "./states.tsx";
 import type { Story } from "./story.ts";
 import { stories as tables } from "./tables.tsx";
@@ -23,7 +24,7 @@ export const groups: readonly Group[] = [
   { id: "dialogs", stories: dialogs },
   { id: "fields", stories: fields },
   { id: "forms", stories: forms },
-  { id: "layout", stories: layout },
+  { id: "layout", stories: [...layout, ...panes] },
   { id: "notices", stories: notices },
   { id: "offline", stories: offline },
   { id: "states", stories: states },

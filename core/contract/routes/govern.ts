@@ -1,4 +1,4 @@
-import { OpenClinic } from "../govern.ts";
+import { FindCharts, OpenClinic } from "../govern.ts";
 import type { Route } from "../route.ts";
 import { clinicRead, clinicWrite } from "../route-kinds.ts";
 
@@ -32,6 +32,15 @@ export const governRoutes = {
     path: "/clinic/break-glass/own",
     action: "break-glass.own",
     summary: "Charts that are open to the caller in an emergency now",
+  },
+  findCharts: {
+    ...clinicWrite,
+    method: "POST",
+    path: "/clinic/audit/charts",
+    action: "audit.search",
+    idempotency: "safe",
+    body: FindCharts,
+    summary: "By which id the trail knows the chart of a record number",
   },
   readChain: {
     ...clinicRead,

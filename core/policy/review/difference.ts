@@ -36,7 +36,8 @@ function touchedRoles(from: PolicySet, to: PolicySet, kind: Kind, roles: readonl
   const [before, after] = [rulesOf(from), rulesOf(to)];
   return roles.filter(
     (role) =>
-      sliceOf(from, before, kind, rolesAsked(role)).version !== sliceOf(to, after, kind, rolesAsked(role)).version,
+      sliceOf(from, before, { kind, roles: rolesAsked(role) }).version !==
+      sliceOf(to, after, { kind, roles: rolesAsked(role) }).version,
   );
 }
 

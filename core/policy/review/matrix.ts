@@ -93,15 +93,20 @@ function marked(engine: Engine, asked: Asked, situation: Situation): Mark {
   return isPermitted ? "Y" : ".";
 }
 
-/** Engines over the parts of a set that can match, made once for each part. */
+/** Engines over the parts of a set that can match, made once for each part: Cedar's time grows with the rules it is given. */
 function engines(set: PolicySet, rules: ReturnType<typeof rulesOf>): (asked: Asked, situation: Situation) => Engine {
-  const known = new Map<string, Engine>();
-  return ({ kind, role }, { circumstances }) => {
+  const byQuestion = new Map<string, Engine>();
+  const byPart = new Map<string, Engine>();
+  return ({ kind, role, action }, { circumstances }) => {
     const roles = [role, ...(circumstances.delegation?.roles ?? [])];
-    const key = `${kind} ${roles.join(" ")}`;
-    const engine = known.get(key) ?? createEngine(sliceOf(set, rules, kind, roles));
+    const question = [kind, action, ...roles].join(" ");
+    const known = byQuestion.get(question);
+    if (known !== undefined) return known;
+    const part = sliceOf(set, rules, { kind, roles, action });
+    const engine = byPart.get(part.version) ?? createEngine(part);
     invariant(engine !== undefined, "a part of a parsed set parses");
-    known.set(key, engine);
+    byPart.set(part.version, engine);
+    byQuestion.set(question, engine);
     return engine;
   };
 }
@@ -117,10 +122,9 @@ export function matrixOf(set: PolicySet, space: Space = spaceOf([set])): readonl
   const possible = new Map<string, boolean>();
   function isWorthAsking({ kind, role, action, purpose }: Asked): boolean {
     if (!isConceivable(rules, kind, [role], action)) return false;
-    // Cedar parses the rules anew for each of these, so that one answer must spare many questions.
-    const asked = kind === "records" ? action : undefined;
-    const key = [kind, role, purpose, asked].join(" ");
-    const known = possible.get(key) ?? isPossible(sliceOf(set, rules, kind, [role]), kind, role, purpose, asked);
+    // One answer spares the questions of every class and type, and of every situation.
+    const key = [kind, role, purpose, action].join(" ");
+    const known = possible.get(key) ?? isPossible(set, rules, { kind, role, purpose, action });
     possible.set(key, known);
     return known;
   }

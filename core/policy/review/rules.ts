@@ -5,7 +5,7 @@ import {
   type PolicyJson,
 } from "@cedar-policy/cedar-wasm/nodejs";
 import { invariant } from "../../kernel/invariant.ts";
-import { type Purpose } from "../grant.ts";
+import type { Purpose } from "../grant.ts";
 import { type PolicySet, policySetOf } from "../policy-set.ts";
 
 /**
@@ -65,34 +65,48 @@ export function rulesOf({ policies }: PolicySet): readonly Rule[] {
   });
 }
 
-/** The part of a set whose heads can match a question about such a resource by somebody with only these roles. */
-export function sliceOf(set: PolicySet, rules: readonly Rule[], kind: Kind, roles: readonly string[]): PolicySet {
-  const matching = rules.filter(
-    (rule) => (rule.kind === undefined || rule.kind === kind) && (rule.role === undefined || roles.includes(rule.role)),
-  );
-  return policySetOf(
-    set.schema,
-    Object.fromEntries(matching.flatMap(({ id }) => (set.policies[id] === undefined ? [] : [[id, set.policies[id]]]))),
-  );
+/** What a question is about, as far as a rule's head can ask for it. `action` left out stands for any. */
+interface About {
+  readonly kind: Kind;
+  readonly roles: readonly string[];
+  readonly action?: string;
 }
+
+const isMatching = (rule: Rule, { kind, roles, action }: About): boolean =>
+  (rule.kind === undefined || rule.kind === kind) &&
+  (rule.role === undefined || roles.includes(rule.role)) &&
+  (rule.actions === undefined || action === undefined || rule.actions.includes(action));
+
+const textsOf = ({ policies }: PolicySet, rules: readonly Rule[], about: About): Record<string, string> =>
+  Object.fromEntries(
+    rules.flatMap((rule) => {
+      const text = isMatching(rule, about) ? policies[rule.id] : undefined;
+      return text === undefined ? [] : [[rule.id, text]];
+    }),
+  );
+
+/** The part of a set whose heads can match such a question: no other rule can have a say in its answer. */
+export const sliceOf = (set: PolicySet, rules: readonly Rule[], about: About): PolicySet =>
+  policySetOf(set.schema, textsOf(set, rules, about));
 
 /** Whether any rule's head permits a role such an action: where none does, the answer is no without a question. */
 export const isConceivable = (rules: readonly Rule[], kind: Kind, roles: readonly string[], action: string): boolean =>
-  rules.some(
-    (rule) =>
-      rule.isPermit &&
-      (rule.kind === undefined || rule.kind === kind) &&
-      (rule.role === undefined || roles.includes(rule.role)) &&
-      (rule.actions === undefined || rule.actions.includes(action)),
-  );
+  rules.some((rule) => rule.isPermit && isMatching(rule, { kind, roles, action }));
 
 const unknown = (name: string) => ({ __extn: { fn: "unknown", arg: name } });
 
+interface Wish {
+  readonly kind: Kind;
+  readonly role: string;
+  readonly purpose: Purpose;
+  readonly action: string;
+}
+
 /**
- * Whether a role can do an action, or anything at all, to a kind of resource for a purpose. Cedar itself answers, with
- * everything else unknown to it: only its certain no is a no.
+ * Whether a role can do an action to a kind of resource for a purpose. Cedar itself answers, over the rules whose heads can
+ * match and with everything else unknown to it: only its certain no is a no. It parses them anew each time.
  */
-export function isPossible(slice: PolicySet, kind: Kind, role: string, purpose: Purpose, action?: string): boolean {
+export function isPossible(set: PolicySet, rules: readonly Rule[], { kind, role, purpose, action }: Wish): boolean {
   const principal = { type: "Keyward::Member", id: "principal" };
   const resource = { type: ENTITY_TYPES[kind], id: "resource" };
   const attributes = {
@@ -113,10 +127,10 @@ export function isPossible(slice: PolicySet, kind: Kind, role: string, purpose: 
   ];
   const answer = isAuthorizedPartial({
     principal,
-    action: action === undefined ? null : { type: "Keyward::Action", id: action },
+    action: { type: "Keyward::Action", id: action },
     resource,
     context: { purpose, ...Object.fromEntries(circumstances.map((name) => [name, unknown(name)])) },
-    policies: { staticPolicies: { ...slice.policies } },
+    policies: { staticPolicies: textsOf(set, rules, { kind, roles: [role], action }) },
     entities: [
       {
         uid: principal,

@@ -1,7 +1,6 @@
 import type { SeenEvent, DataCall } from "../sightings.ts";
 import type { Signal } from "../signal.ts";
 import { colleagueRecords, type Member } from "./colleagues.ts";
-import type { ClinicHours } from "./hours.ts";
 import { crossTenantProbes } from "./probes.ts";
 import { type Thresholds, THRESHOLDS } from "./thresholds.ts";
 import { bulkViews, emergencies, offHours, repeatedDenials } from "./unusual.ts";
@@ -15,8 +14,8 @@ export const PERIOD_MAX_MS = 86_400_000;
 
 /** What the registry knows of a clinic, and the watch goes by. */
 export interface ClinicFacts {
-  /** Undefined where the clinic never set them. */
-  readonly hours: ClinicHours | undefined;
+  /** Whether it works at an instant (milliseconds since the epoch). Undefined where the clinic never said on which clock. */
+  readonly isOpen: ((atMs: number) => boolean) | undefined;
   /** Members who are patients of the clinic themselves. */
   readonly members: readonly Member[];
 }
@@ -26,11 +25,11 @@ export const unusual = (
   tenant: string,
   events: readonly SeenEvent[],
   thresholds: Thresholds = THRESHOLDS,
-  { hours, members }: ClinicFacts = { hours: undefined, members: [] },
+  { isOpen, members }: ClinicFacts = { isOpen: undefined, members: [] },
 ): Signal[] => [
   ...bulkViews(tenant, events, thresholds),
   ...repeatedDenials(tenant, events, thresholds),
-  ...offHours(tenant, events, thresholds, hours),
+  ...offHours(tenant, events, thresholds, isOpen),
   ...colleagueRecords(tenant, events, members),
   ...emergencies(tenant, events),
 ];

@@ -1,7 +1,6 @@
 import { patientsOf } from "../index-row.ts";
 import type { WatchedEvent } from "../coverage.ts";
 import { makeSignal, type Signal } from "../signal.ts";
-import { type ClinicHours, openingOf } from "./hours.ts";
 import type { Thresholds } from "./thresholds.ts";
 
 /** Events in which a person opened charts. */
@@ -81,11 +80,10 @@ export function offHours(
   tenant: string,
   events: readonly WatchedEvent[],
   { offHours: rule }: Thresholds,
-  hours: ClinicHours | undefined,
+  isOpen: ((atMs: number) => boolean) | undefined,
 ): Signal[] {
-  if (hours === undefined) return [];
+  if (isOpen === undefined) return [];
   const found = new Map<string, Signal>();
-  const isOpen = openingOf(hours);
   const closed = views(events).filter(({ at, emergency }) => emergency === undefined && !isOpen(at));
   for (const [user, own] of byUser(closed)) {
     for (const within of Map.groupBy(own, ({ at }) => Math.floor(at / HOUR_MS)).values()) {

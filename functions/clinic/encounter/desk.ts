@@ -48,7 +48,7 @@ const ACTIONS: Readonly<Record<NoteAct, string>> = {
 };
 
 /** Who is signed in, by the name that the registry has for her now: nothing of a request can say another. */
-async function signerOf(exchange: Exchange): Promise<Signer> {
+export async function signerOf(exchange: Exchange): Promise<Signer> {
   const { principal } = identityOf(exchange);
   const row = await zone.registry.get(userKey(principal.userId));
   invariant(row !== undefined, "who writes a note is a user of the registry");

@@ -22,21 +22,22 @@ export async function searchPatients(exchange: Exchange): Promise<Answer> {
   return json(200, { patients, total: found.total });
 }
 
+async function recentIds({ privacy, principal }: Charts): Promise<readonly string[]> {
+  const ids = await recentOf(privacy, principal.userId);
+  return ids.ok ? ids.value : fail(failureOf(ids.error));
+}
+
 /** GET /clinic/patients/recent: whom the caller opened last; one who is restricted since says no more than that. */
 export async function recentPatients(exchange: Exchange): Promise<Answer> {
   const charts = await openCharts(exchange, [patientDemand("search")]);
-  const ids = await recentOf(charts.privacy, charts.principal.userId);
-  if (!ids.ok) return fail(failureOf(ids.error));
+  const ids = await recentIds(charts);
   // Where there is nobody to read, the records leave no event of their own.
-  if (ids.value.length === 0) await tell(charts, { entities: [{ type: "Patient" }], count: 0 });
-  return json(200, { patients: await rowsById(charts, ids.value) });
+  if (ids.length === 0) await tell(charts, { entities: [{ type: "Patient" }], count: 0 });
+  return json(200, { patients: await rowsById(charts, ids) });
 }
 
-async function answerRecent(charts: Charts): Promise<Answer> {
-  const ids = await recentOf(charts.privacy, charts.principal.userId);
-  if (!ids.ok) return fail(failureOf(ids.error));
-  return json(200, { patients: await rowsById(charts, ids.value) });
-}
+const answerRecent = async (charts: Charts): Promise<Answer> =>
+  json(200, { patients: await rowsById(charts, await recentIds(charts)) });
 
 /** POST /clinic/patients/recent: only of a patient who may be seen, so that it tells of nobody. */
 export async function noteRecentPatient(exchange: Exchange): Promise<Answer> {

@@ -6,7 +6,8 @@ import { idAtOrAfter, idBefore, PERIOD_MAX_MS, readSignalRow } from "../../../co
 import { type Answer, type Exchange, json } from "../../http/exchange.ts";
 import { fail } from "../../http/failure.ts";
 import { failTold, tell } from "../act.ts";
-import { identityOf, openAffair } from "../context.ts";
+import { clinicFor } from "../clinic-profile.ts";
+import { openAffair } from "../context.ts";
 import { namesOf } from "../people.ts";
 import { readPeriod } from "./query.ts";
 import { trailOf } from "./reader.ts";
@@ -49,7 +50,7 @@ export async function listAlerts(exchange: Exchange): Promise<Answer> {
       at: toInstant(at),
       ...(byId.has(signal.id) && { acknowledged: byId.get(signal.id) }),
     })),
-    notWatched: notWatched(identityOf(exchange).privacy),
+    notWatched: notWatched(await clinicFor(exchange)),
     ...(signals.length > count && oldest !== undefined && { next: oldest }),
   });
 }

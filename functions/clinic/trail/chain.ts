@@ -3,7 +3,6 @@ import { type Checkpoint, originOf, parseCheckpoint } from "../../../core/audit/
 import { verifyConsistency } from "../../../core/audit/consistency.ts";
 import { type Cosigned, openCosigned, parseCosignerKey } from "../../../core/audit/cosignature.ts";
 import { consistencyProof } from "../../../core/audit/hashes.ts";
-import { cosignedPrefix, DAY_MS, dayKey, dayOf, verifierKeyName } from "../../../core/audit/layout.ts";
 import { createLogReader, type LogReader } from "../../../core/audit/log-reader.ts";
 import { openNote, parseVerifierKey } from "../../../core/audit/note.ts";
 import { systemClock, toInstant } from "../../../core/kernel/clock.ts";
@@ -11,20 +10,11 @@ import { type Answer, type Exchange, json } from "../../http/exchange.ts";
 import type { AuditReadScope } from "../../runtime/audit-read-scope.ts";
 import { failTold, tell } from "../act.ts";
 import { config, openAffair } from "../context.ts";
+import { readAttested } from "./objects.ts";
 import { trailOf } from "./reader.ts";
 
 type Store = AuditReadScope["archive"];
 type Check = ChainState["checks"][number];
-
-async function textAt(store: Store, key: string): Promise<string | undefined> {
-  const content = await store.get(key);
-  return content === undefined ? undefined : Buffer.from(content).toString("utf8");
-}
-
-async function firstUnder(store: Store, prefix: string): Promise<string | undefined> {
-  const [key] = await store.list(prefix, 1);
-  return key === undefined ? undefined : textAt(store, key);
-}
 
 /** What a signed note says of this clinic's log; undefined where the signature or the log is another's. */
 function headOf(note: string, logKey: string | undefined, tenantId: string): Checkpoint | undefined {
@@ -72,22 +62,15 @@ const state = (isThere: boolean, holds: boolean): Check["state"] => (isThere ? (
 export async function readChain(exchange: Exchange): Promise<Answer> {
   const affair = await openAffair(exchange);
   const { tenantId } = affair.grant;
-  const { archive, witness } = trailOf(affair);
-  const log = createLogReader(asked(archive), tenantId);
+  const trail = trailOf(affair);
+  const log = createLogReader(asked(trail.archive), tenantId);
   const newest = await log.newest();
   if (newest === undefined) return failTold(affair, {}, { kind: "not-found" });
   const nowMs = systemClock.now();
-  const date = dayOf(nowMs - DAY_MS);
-  const [countersigned, closed, logKey] = await Promise.all([
-    firstUnder(witness, cosignedPrefix(tenantId)),
-    firstUnder(archive, dayKey(tenantId, date)),
-    textAt(archive, verifierKeyName),
-  ]);
-  // Written before the first countersignature. Until then S3 would only say that it may not be read.
-  const witnessKey = countersigned === undefined ? undefined : await textAt(witness, verifierKeyName);
+  const { countersigned, day: closed, logKey, witnessKey } = await readAttested(trail, tenantId);
   const head = headOf(newest.checkpoint, logKey, tenantId);
   const seen = countersigned === undefined ? undefined : witnessedBy(countersigned, witnessKey, logKey, tenantId);
-  const day = closed === undefined ? undefined : headOf(closed, logKey, tenantId);
+  const day = closed.checkpoint === undefined ? undefined : headOf(closed.checkpoint, logKey, tenantId);
   const isContinued = head !== undefined && seen !== undefined && (await continues(log, seen.head, head));
   // Where the signature fails, the seal still says what it claims to hold.
   const { size } = newest;
@@ -99,10 +82,10 @@ export async function readChain(exchange: Exchange): Promise<Answer> {
       { check: "signature", state: state(true, head?.size === newest.size) },
       { check: "witness", state: state(countersigned !== undefined, seen !== undefined) },
       { check: "continues", state: state(countersigned !== undefined, isContinued) },
-      { check: "day-closed", state: state(closed !== undefined, day !== undefined) },
+      { check: "day-closed", state: state(closed.checkpoint !== undefined, day !== undefined) },
     ],
     ...(seen !== undefined && { witness: { size: seen.head.size, signedAt: toInstant(seen.seen.atMs) } }),
-    ...(day !== undefined && { day: { date, size: day.size } }),
+    ...(day !== undefined && { day: { date: closed.date, size: day.size } }),
     unwitnessed: Math.max(0, size - (seen?.head.size ?? 0)),
   };
   await tell(affair, { entities: [{ type: "Checkpoint" }] });

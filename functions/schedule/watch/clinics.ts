@@ -1,4 +1,6 @@
-import { MembershipRow, PrivacyRow } from "../../../core/tenant/index.ts";
+import type * as z from "zod";
+import { defaultProfile, openingOf } from "../../../core/schedule/index.ts";
+import { ClinicRow, MembershipRow } from "../../../core/tenant/index.ts";
 import { type ClinicFacts, isColleague } from "../../../core/watch/index.ts";
 import type { RegistryLines } from "../../runtime/registry-lines.ts";
 
@@ -6,8 +8,14 @@ import type { RegistryLines } from "../../runtime/registry-lines.ts";
 const CLINIC_TTL_MS = 5 * 60_000;
 const KEPT_MAX = 2_000;
 
-const Hours = PrivacyRow.pick({ tenantId: true, hours: true });
+const Hours = ClinicRow.pick({ tenantId: true, profile: true, timeZone: true });
 const Member = MembershipRow.pick({ tenantId: true, userId: true, patientId: true, roles: true, status: true });
+
+/** The hours of the clinic's profile, on the clock that it chose: hours on a clock that nobody chose are none. */
+function hoursOf(clinic: z.infer<typeof Hours> | undefined): ClinicFacts["isOpen"] {
+  if (clinic?.timeZone === undefined) return undefined;
+  return openingOf({ profile: clinic.profile ?? defaultProfile(""), timeZone: clinic.timeZone });
+}
 
 /**
  * What the registry knows of clinics, remembered for five minutes. Throws where it cannot be read, and for a row that does
@@ -17,14 +25,14 @@ export function createClinicReader(lines: RegistryLines) {
   const cache = new Map<string, { readonly atMs: number; readonly facts: ClinicFacts }>();
 
   async function read(tenantId: string): Promise<ClinicFacts> {
-    const [settings] = await lines.hours(tenantId);
+    const [clinic] = await lines.hours(tenantId);
     const rows = await lines.members(tenantId);
     const members = rows.map((row) => Member.parse(row));
-    const own = settings === undefined ? undefined : Hours.parse(settings);
+    const own = clinic === undefined ? undefined : Hours.parse(clinic);
     if ([...members, ...(own === undefined ? [] : [own])].some((row) => row.tenantId !== tenantId))
       throw new Error("a row of another tenant");
     return {
-      hours: own?.hours,
+      isOpen: hoursOf(own),
       members: members
         .filter(isColleague)
         .flatMap(({ userId, patientId }) => (patientId === undefined ? [] : [{ userId, patientId }])),

@@ -5,6 +5,15 @@ import { type Output, table } from "../output.ts";
 import { readProfile } from "../profile.ts";
 import { reasonHeaders, type Stated, withReason } from "../reason.ts";
 
+/** The contract's word for each of the flag's. */
+const GO_LIVE = { open: "at-once", "after-checklist": "after-checklist" } as const;
+
+interface NewTenant extends Stated {
+  readonly tier: string;
+  readonly region: string;
+  readonly goLive: keyof typeof GO_LIVE;
+}
+
 /** `keyward tenant`: clinics of a stage. */
 export function registerTenant(program: Command, { print }: Output): void {
   const tenant = program.command("tenant").description("tenants of this stage");
@@ -18,12 +27,17 @@ export function registerTenant(program: Command, { print }: Output): void {
         .default("pooled"),
     )
     .option("--region <region>", "where its records must stay", "us-east-1")
-    .action(async (name: string, { tier, region, ...stated }: { tier: string; region: string } & Stated) => {
+    .addOption(
+      new Option("--go-live <when>", "open from the start, or closed to patients until its administrator opens it")
+        .choices(Object.keys(GO_LIVE))
+        .default("open"),
+    )
+    .action(async (name: string, { tier, region, goLive, ...stated }: NewTenant) => {
       const created = await operatorApi(readProfile()).json<TenantView | ApprovalView>({
         method: "POST",
         path: "/platform/tenants",
         headers: reasonHeaders(stated),
-        body: { name, tier, region },
+        body: { name, tier, region, goLive: GO_LIVE[goLive] },
       });
       if ("approval" in created)
         print(

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { commonHeaders, PORTAL_CACHING, portalHeaders } from "../../../core/contract/portal-headers.ts";
-import { EDGE_HEADERS } from "../../../core/contract/portal-paths.ts";
+import { commonHeaders, PORTAL_CACHING, portalHeaders, viewerHeaders } from "../../../core/contract/portal-headers.ts";
+import { DOCUMENTS_FOLDER, DOCUMENTS_HOST, EDGE_HEADERS } from "../../../core/contract/portal-paths.ts";
 import type { HttpApiHandler } from "../front/server.ts";
 import { readPortal } from "./files.ts";
 import { viewRequest } from "./viewer-request.ts";
@@ -15,7 +15,8 @@ export interface PortalOptions {
 export interface EdgeOptions {
   /** Left out, there is no portal, and the API answers every path. */
   readonly portal?: PortalOptions;
-  /** Where patients' files are shown from. */
+  /** Where browsers open the portal, and where patients' files are shown from. */
+  readonly portalOrigin: string;
   readonly documentsOrigin: string;
   /** What the API is shown; left out, a plan has no distribution. */
   readonly secret?: string;
@@ -27,11 +28,15 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const OWN_HOSTS = /^(localhost|127\.0\.0\.1)(:\d+)?$/;
+const OWN_HOSTS = /^((documents\.)?localhost|127\.0\.0\.1)(:\d+)?$/;
 const DEMO_PATH = "/app/demo.json";
 /** The stack's `ApiHeaders`. */
 const GATEWAY_HEADERS = { ...commonHeaders, "cache-control": PORTAL_CACHING.other };
 const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(EDGE_HEADERS));
+
+/** Where patients' files are shown: a name of its own, which browsers know to be this machine (RFC 6761 6.3). */
+export const documentsOriginOf = (endpoint: string): string =>
+  endpoint.replace("//127.0.0.1:", `//${DOCUMENTS_HOST}localhost:`);
 
 /** `http://127.0.0.1:PORT` by the name that a passkey can be bound to: the address that browsers open. */
 export const portalOriginOf = (endpoint: string): string => endpoint.replace("//127.0.0.1:", "//localhost:");
@@ -40,12 +45,16 @@ export const portalOriginOf = (endpoint: string): string => endpoint.replace("//
  * CloudFront as the stack configures it: the portal's files under `/app/`, and the API for the rest.
  * @throws Error where the portal that is to be served is not built.
  */
-export function createEdge({ portal, documentsOrigin, secret, api }: EdgeOptions): HttpApiHandler {
-  const servePortal = portal && portalServer(portal, documentsOrigin);
+export function createEdge({ portal, portalOrigin, documentsOrigin, secret, api }: EdgeOptions): HttpApiHandler {
+  const servePortal = portal && portalServer(portal, portalOrigin, documentsOrigin);
   return (request, response) => {
     const uri = (request.url ?? "/").split("?", 1)[0] ?? "/";
     const ip = (request.socket.remoteAddress ?? "127.0.0.1").replace(/^::ffff:/, "");
-    const viewed = viewRequest({ method: request.method ?? "GET", uri, ip });
+    const host = (request.headers.host ?? "").toLowerCase();
+    const viewed = viewRequest({ method: request.method ?? "GET", uri, ip, host });
+    // What belongs to the other origin is nowhere at this one, portal or not.
+    if (viewed.kind === "answer" && viewed.status === 404)
+      return answer(request, response, 404, { headers: viewed.headers });
     const isPortal = viewed.kind === "answer" || viewed.uri.startsWith("/app/");
     if (!isPortal || servePortal === undefined) {
       const headers = viewed.kind === "forward" ? viewed.headers : {};
@@ -57,7 +66,7 @@ export function createEdge({ portal, documentsOrigin, secret, api }: EdgeOptions
       return api(request, response);
     }
     // A page of another name must not reach the loopback address: DNS rebinding.
-    if (!OWN_HOSTS.test((request.headers.host ?? "").toLowerCase())) return answer(request, response, 403);
+    if (!OWN_HOSTS.test(host)) return answer(request, response, 403);
     if (viewed.kind === "answer") return answer(request, response, viewed.status, { headers: viewed.headers });
     return servePortal(request, response, viewed.uri);
   };
@@ -82,11 +91,12 @@ function answer(request: IncomingMessage, response: ServerResponse, status: numb
   response.end(request.method === "HEAD" ? undefined : body);
 }
 
-function portalServer({ folder, demo }: PortalOptions, documentsOrigin: string) {
+function portalServer({ folder, demo }: PortalOptions, portalOrigin: string, documentsOrigin: string) {
   const files = readPortal(folder);
   const headers = {
     hashed: portalHeaders(documentsOrigin, "hashed"),
     other: portalHeaders(documentsOrigin, "other"),
+    viewer: viewerHeaders(portalOrigin, documentsOrigin),
   };
   return (request: IncomingMessage, response: ServerResponse, uri: string): void => {
     if (request.method !== "GET" && request.method !== "HEAD") return answer(request, response, 403);
@@ -96,7 +106,8 @@ function portalServer({ folder, demo }: PortalOptions, documentsOrigin: string) 
     }
     const file = files.get(uri);
     if (file === undefined) return answer(request, response, 404, { headers: headers.other });
-    const own = file.isHashed ? headers.hashed : headers.other;
+    const isViewer = uri.startsWith(DOCUMENTS_FOLDER);
+    const own = isViewer ? headers.viewer : file.isHashed ? headers.hashed : headers.other;
     return answer(request, response, 200, {
       body: file.bytes,
       headers: { ...own, "content-type": file.contentType },

@@ -12,6 +12,8 @@ export interface ViewerRequest {
   readonly uri: string;
   /** Of whoever asks. */
   readonly ip: string;
+  /** The Host header; the portal's where it is left out. */
+  readonly host?: string;
 }
 
 type HeaderValues = Readonly<Record<string, { readonly value: string }>>;
@@ -29,9 +31,10 @@ const plain = (headers: HeaderValues = {}): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, { value }]) => [name, value]));
 
 /** Runs the stage's CloudFront function, as deployed. */
-export function viewRequest({ method, uri, ip }: ViewerRequest): Viewed {
-  const result = handler({ viewer: { ip }, request: { method, uri, headers: {} } });
-  const headers = plain(result.headers);
+export function viewRequest({ method, uri, ip, host = "localhost" }: ViewerRequest): Viewed {
+  const result = handler({ viewer: { ip }, request: { method, uri, headers: { host: { value: host } } } });
+  // The Host that it was shown goes on as it came, if at all.
+  const { host: _host, ...headers } = plain(result.headers);
   if (result.statusCode !== undefined) return { kind: "answer", status: result.statusCode, headers };
   return { kind: "forward", uri: result.uri ?? uri, headers };
 }

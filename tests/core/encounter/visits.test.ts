@@ -13,6 +13,7 @@ import { errorOf, valueOf } from "../crypto/fixtures.ts";
 import { resource } from "../record/world.ts";
 import { ADA, BEN, type Clinic, openClinic } from "./world.ts";
 
+const UTC = { timeZone: "UTC" };
 let clinic: Clinic;
 let ada: EncounterDesk;
 beforeEach(async () => {
@@ -58,7 +59,7 @@ describe("visits", () => {
   });
 
   it("CLIN-3 somebody who walked in is seen by who opens the visit", async () => {
-    const visit = valueOf(await startVisit(ada, { patient: clinic.patientId, class: "AMB", reason: "Cough" }));
+    const visit = valueOf(await startVisit(ada, { patient: clinic.patientId, class: "AMB", reason: "Cough" }, UTC));
     expect(visit).toMatchObject({ state: "in-progress", reason: "Cough", participants: [{ user: ADA, isMe: true }] });
   });
 
@@ -66,9 +67,9 @@ describe("visits", () => {
     const appointment = await book();
     const asked = { patient: clinic.patientId, appointment, class: "AMB" } as const;
     const ben = clinic.desk(BEN, { name: "Dr. Ben Okri" });
-    const both = await Promise.all([startVisit(ada, asked), startVisit(ben, asked)]);
+    const both = await Promise.all([startVisit(ada, asked, UTC), startVisit(ben, asked, UTC)]);
     expect(new Set(both.map((each) => valueOf(each).id)).size).toBe(1);
-    const again = valueOf(await startVisit(ben, asked));
+    const again = valueOf(await startVisit(ben, asked, UTC));
     expect(again.participants.some(({ isMe }) => isMe)).toBe(true);
     expect(valueOf(await listVisits(ada, clinic.patientId)).visits).toHaveLength(1);
   });
@@ -77,11 +78,11 @@ describe("visits", () => {
     "CLIN-3 no visit of an appointment that is %s, nor of somebody else's",
     async (status) => {
       const asked = { patient: clinic.patientId, class: "AMB" } as const;
-      expect(errorOf(await startVisit(ada, { ...asked, appointment: await book(status) }))).toMatchObject({
+      expect(errorOf(await startVisit(ada, { ...asked, appointment: await book(status) }, UTC))).toMatchObject({
         rule: "visit-appointment",
       });
       const other = { ...asked, patient: "01jd8x3k9m2n4p5q6r7s8t9v0w", appointment: await book() };
-      expect(errorOf(await startVisit(ada, other))).toMatchObject({ rule: "visit-appointment" });
+      expect(errorOf(await startVisit(ada, other, UTC))).toMatchObject({ rule: "visit-appointment" });
     },
   );
 

@@ -84,7 +84,7 @@ export async function openClinic(makeTable?: Parameters<typeof createWorld>[0]):
   };
   const templates = [...found.value.templates, ADDENDUM];
   const visit = async (by = desk()): Promise<string> =>
-    valueOf(await startVisit(by, { patient: made.id, class: "AMB" })).id;
+    valueOf(await startVisit(by, { patient: made.id, class: "AMB" }, { timeZone: "UTC" })).id;
   return {
     world,
     patientId: made.id,

@@ -70,23 +70,27 @@ const anyItemAction = [
   "Scan",
 ];
 
-describe.each(["fhir", "clinic", "session", "platform"] as const)("ISO-8 the execution role of zone %s", (zone) => {
-  may(zone, [["write its own log", "logs:PutLogEvents", `${logGroupArn(site, zone)}:log-stream:x`]]);
-  mayNot(zone, [
-    ["write another function's log", "logs:PutLogEvents", `${logGroupArn(site, "seal")}:log-stream:x`],
-    ...[data, outbox, keyTable, registry].flatMap((table) =>
-      anyItemAction.map((name): Row => [
-        `${name} ${table.split("/")[1]}`,
-        `dynamodb:${name}`,
-        table,
-        { ...row, ...tagged(A) },
-      ]),
-    ),
-    ["unwrap a key", "kms:Decrypt", keys.cell, wrapped(A, "C")],
-    ["read an attachment", "s3:GetObject", `${attachmentArn(site)}/t/${A}/C/o`],
-    ["assume an administrator", "sts:AssumeRole", principals.admin.roleArn],
-  ]);
-});
+describe.each(["fhir", "clinic", "patient", "session", "admin", "platform"] as const)(
+  "ISO-8 the execution role of zone %s",
+  (zone) => {
+    const as = zone === "admin" ? "adminZone" : zone === "patient" ? "patientZone" : zone;
+    may(as, [["write its own log", "logs:PutLogEvents", `${logGroupArn(site, zone)}:log-stream:x`]]);
+    mayNot(as, [
+      ["write another function's log", "logs:PutLogEvents", `${logGroupArn(site, "seal")}:log-stream:x`],
+      ...[data, outbox, keyTable, registry].flatMap((table) =>
+        anyItemAction.map((name): Row => [
+          `${name} ${table.split("/")[1]}`,
+          `dynamodb:${name}`,
+          table,
+          { ...row, ...tagged(A) },
+        ]),
+      ),
+      ["unwrap a key", "kms:Decrypt", keys.cell, wrapped(A, "C")],
+      ["read an attachment", "s3:GetObject", `${attachmentArn(site)}/t/${A}/C/o`],
+      ["assume an administrator", "sts:AssumeRole", principals.admin.roleArn],
+    ]);
+  },
+);
 
 describe("ISO-8 which zone may assume which role", () => {
   const allowed = {
@@ -94,6 +98,7 @@ describe("ISO-8 which zone may assume which role", () => {
     clinic: ["tenant", "registryRead", "registryPrivacy", "auditRead"],
     export: ["tenantExport", "registryRead"],
     session: ["identity", "auditAppend"],
+    adminZone: ["registryPeople", "registryRead", "auditAppend"],
     platform: ["controlPlane", "auditAppend"],
   } as const;
   const all = [
@@ -101,6 +106,7 @@ describe("ISO-8 which zone may assume which role", () => {
     "tenantExport",
     "registryRead",
     "registryPrivacy",
+    "registryPeople",
     "identity",
     "controlPlane",
     "auditAppend",
@@ -110,6 +116,7 @@ describe("ISO-8 which zone may assume which role", () => {
     "fhir",
     "clinic",
     "session",
+    "adminZone",
     "platform",
     "archive",
     "index",
@@ -268,6 +275,9 @@ describe("the identity role", () => {
     ["find whose passkey it is", "dynamodb:GetItem", registry, leading("PASSKEY#d")],
     ["use a challenge up", "dynamodb:PutItem", registry, leading("CHALLENGE#d")],
     ["list a user's sessions", "dynamodb:Query", indexArn(site, "registry"), leading(`SESSIONS#${A}`)],
+    ["find an enrolment by its code", "dynamodb:Query", indexArn(site, "registry"), leading("ENROLMENT#d")],
+    ["make the login of who enrols", "dynamodb:PutItem", registry, leading("LOGIN#d")],
+    ["tell a clinic of a sign-in", "dynamodb:PutItem", registry, leading(`SIGNINS#${A}`)],
     [
       "sign an access token",
       "kms:Sign",
@@ -278,7 +288,8 @@ describe("the identity role", () => {
   ]);
   mayNot("identity", [
     ["change a tenant", "dynamodb:UpdateItem", registry, leading(`TENANT#${A}`)],
-    ["make a login", "dynamodb:PutItem", registry, leading("LOGIN#d")],
+    ["make a member", "dynamodb:PutItem", registry, leading(`PEOPLE#${A}`)],
+    ["change an account", "dynamodb:PutItem", registry, leading(`ACCOUNT#${A}`)],
     ["list tenants", "dynamodb:Query", indexArn(site, "registry"), leading("TENANTS")],
     ["list members", "dynamodb:Query", indexArn(site, "registry"), leading(`MEMBERS#${A}`)],
     ["read the registry whole", "dynamodb:Scan", registry],
@@ -544,6 +555,53 @@ describe("EXP-1 the export of one job, of tenant A", () => {
   ]);
 });
 
+describe("TEN-4 the keeper of a clinic's people and apps, with a session of tenant A", () => {
+  const a = principalContext(principals.registryPeople, { tenant: A });
+  const kept = ["PEOPLE", "ACCOUNT", "ONCE"];
+  may("registryPeople", [
+    ...kept.map((name): Row => [`read its ${name}`, "dynamodb:Query", registry, { ...leading(`${name}#${A}`), ...a }]),
+    ["read what it is told of sign-ins", "dynamodb:Query", registry, { ...leading(`SIGNINS#${A}`), ...a }],
+    ...kept.map((name): Row => [
+      `keep its ${name} in a transaction`,
+      "dynamodb:PutItem",
+      registry,
+      { ...leading(`${name}#${A}`), ...inTransaction, ...a },
+    ]),
+  ]);
+  mayNot("registryPeople", [
+    ...[...kept, "SIGNINS"].flatMap((name): Row[] => [
+      [`read another clinic's ${name}`, "dynamodb:Query", registry, { ...leading(`${name}#${B}`), ...a }],
+      [
+        `write another clinic's ${name}`,
+        "dynamodb:PutItem",
+        registry,
+        { ...leading(`${name}#${B}`), ...inTransaction, ...a },
+      ],
+    ]),
+    ...["SESSION#d", `CREDENTIAL#${USER}`, "LOGIN#d", `USER#${USER}`, `TENANT#${A}`, `PRIVACY#${A}`].flatMap(
+      (name): Row[] => [
+        [`read ${name}`, "dynamodb:GetItem", registry, { ...leading(name), ...a }],
+        [`write ${name}`, "dynamodb:PutItem", registry, { ...leading(name), ...inTransaction, ...a }],
+      ],
+    ),
+    ["write its own outside of a transaction", "dynamodb:PutItem", registry, { ...leading(`PEOPLE#${A}`), ...a }],
+    ["tell itself of a sign-in", "dynamodb:PutItem", registry, { ...leading(`SIGNINS#${A}`), ...inTransaction, ...a }],
+    [
+      "list somebody's sessions",
+      "dynamodb:Query",
+      indexArn(site, "registry"),
+      { ...leading(`SESSIONS#${USER}`), ...a },
+    ],
+    ["write an event by itself", "dynamodb:PutItem", outbox, { ...leading(`T#${A}#A#d`), ...inTransaction, ...a }],
+    ["read a chart", "dynamodb:GetItem", data, { ...row, ...a }],
+    ["read a wrapped key", "dynamodb:GetItem", keyTable, { ...leading(`T#${A}#A#K`), ...a }],
+    ["unwrap a key", "kms:Decrypt", keys.cell, { ...wrapped(A, "C"), ...a }],
+    ["derive a secret of sign-in", "kms:GenerateMac", keys.session, { "kms:MacAlgorithm": "HMAC_SHA_256", ...a }],
+    ["work without its tag", "dynamodb:Query", registry, leading(`PEOPLE#${A}`)],
+    ["become a tenant's request", "sts:AssumeRole", tenantRoleArn(site), a],
+  ]);
+});
+
 describe("the changer of privacy settings, with a session of tenant A", () => {
   const a = principalContext(principals.registryPrivacy, { tenant: A });
   const own = { ...leading(`PRIVACY#${A}`), ...a };
@@ -561,12 +619,12 @@ describe("the changer of privacy settings, with a session of tenant A", () => {
     ],
     ["list tenants", "dynamodb:Query", indexArn(site, "registry"), { ...leading("TENANTS"), ...a }],
     ["list somebody's sessions", "dynamodb:Query", indexArn(site, "registry"), { ...leading(`SESSIONS#${A}`), ...a }],
-    ["query the registry itself", "dynamodb:Query", registry, { ...leading(`MEMBERS#${A}`), ...a }],
+    ["query the registry itself", "dynamodb:Query", registry, { ...leading(`PEOPLE#${A}`), ...a }],
     ["change them without an event", "dynamodb:PutItem", registry, own],
     ["change another clinic's", "dynamodb:PutItem", registry, { ...leading(`PRIVACY#${B}`), ...inTransaction, ...a }],
     ["suspend a tenant", "dynamodb:PutItem", registry, { ...leading(`TENANT#${A}`), ...inTransaction, ...a }],
     ["forge a session", "dynamodb:PutItem", registry, { ...leading("SESSION#d"), ...inTransaction, ...a }],
-    ["make a member", "dynamodb:PutItem", registry, { ...leading(`USER#${A}`), ...inTransaction, ...a }],
+    ["make a member", "dynamodb:PutItem", registry, { ...leading(`PEOPLE#${A}`), ...inTransaction, ...a }],
     ["read a chart", "dynamodb:GetItem", data, { ...row, ...a }],
   ]);
 });
@@ -616,7 +674,12 @@ describe("AUD-12 the reconciler", () => {
   });
   const membersIndex = indexArn(site, "registry");
   may("reconcile", [
-    ["know when a clinic works", "dynamodb:Query", registry, { ...settings, ...only("pk", "sk", "tenantId", "hours") }],
+    [
+      "know when a clinic works",
+      "dynamodb:Query",
+      registry,
+      { ...settings, ...only("pk", "sk", "tenantId", "profile", "timeZone") },
+    ],
     [
       "know who of it is a patient too",
       "dynamodb:Query",
@@ -627,7 +690,7 @@ describe("AUD-12 the reconciler", () => {
   mayNot("reconcile", [
     ["know who is a privacy officer", "dynamodb:Query", registry, { ...settings, ...only("pk", "privacyOfficers") }],
     ["read settings whole", "dynamodb:Query", registry, settings],
-    ["read settings one by one", "dynamodb:GetItem", registry, { ...settings, ...only("pk", "hours") }],
+    ["read settings one by one", "dynamodb:GetItem", registry, { ...settings, ...only("pk", "profile") }],
     ["change settings", "dynamodb:PutItem", registry, { ...settings, ...inTransaction }],
     ["read members whole", "dynamodb:Query", membersIndex, members],
     [
@@ -774,6 +837,7 @@ describe("what no document of ours does", () => {
       "tenant-export",
       "audit-read",
       "registry-privacy",
+      "registry-people",
       "registry-read",
       "identity",
       "control-plane",

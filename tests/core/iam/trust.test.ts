@@ -74,6 +74,13 @@ describe("AW-11 becoming a tenant's request", () => {
     expect(whoIsTrusted(trust, {})).toEqual(["fhir", "clinic"]);
   });
 
+  it("CLIN-11 trusts the patients' own portal for a patient's request and in no other purpose", () => {
+    const trusting = SESSION_PURPOSES.filter((each) =>
+      assume(trust, { as: "patientZone", tags: { ...full, purpose: each } }),
+    );
+    expect(trusting).toEqual(["PATRQT"]);
+  });
+
   it("a tenant's session may assume nothing, whatever a trust policy says", () => {
     const open: PolicyDocument = {
       Version: "2012-10-17",
@@ -111,8 +118,8 @@ describe("AW-11 becoming an appender of a tenant's events", () => {
     expect(assume(trust, each)).toBe(false);
   });
 
-  it("trusts sign-in and the platform zone, and nobody else", () => {
-    expect(whoIsTrusted(trust, call)).toEqual(["session", "platform"]);
+  it("trusts sign-in and both administrations, and nobody else", () => {
+    expect(whoIsTrusted(trust, call)).toEqual(["session", "adminZone", "platform"]);
   });
 
   it("leads nowhere: its session may assume nothing, whatever a trust policy says", () => {
@@ -165,6 +172,22 @@ describe("AW-11 becoming the changer of a clinic's privacy settings", () => {
   });
 });
 
+describe("AW-11 becoming the keeper of a clinic's people and apps", () => {
+  const trust = documentOf("trust/registry-people");
+  it.each([
+    ["no tags", { tags: {} }],
+    ["a short tenant", { tags: { tenant: "t1" } }],
+    ["a tenant that is a pattern", { tags: { tenant: "*" } }],
+    ["all tags of a tenant's request", { tags: full }],
+    ["no source identity", { tags: { tenant }, sourceIdentity: null }],
+  ] as const)("refuses %s", (_title, each) => {
+    expect(assume(trust, { as: "adminZone", ...each })).toBe(false);
+  });
+  it("trusts the admin zone and nobody else", () => {
+    expect(whoIsTrusted(trust, { tags: { tenant } })).toEqual(["adminZone"]);
+  });
+});
+
 describe("EXP-1 becoming the export of one job", () => {
   const trust = documentOf("trust/tenant-export");
   const call: Call = { as: "export", tags: { ...full, job: JOB } };
@@ -187,7 +210,7 @@ describe("EXP-1 becoming the export of one job", () => {
 describe("AW-11 the roles of the stage", () => {
   const untagged = { tags: {}, sourceIdentity: null } as const;
   it.each([
-    ["trust/registry-read", ["fhir", "clinic", "export"]],
+    ["trust/registry-read", ["fhir", "clinic", "patientZone", "adminZone", "export"]],
     ["trust/identity", ["session"]],
     ["trust/control-plane", ["platform"]],
     ["trust/function", ["lambda"]],

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { deviceOf } from "../../../core/identity/device.ts";
-import { createSessions, sessionDigest } from "../../../core/identity/session.ts";
+import { createSessions, digestOfRow, ON_THE_WAY_MS, sessionDigest } from "../../../core/identity/session.ts";
 import { actDigest, isSteppedUp, STEP_UP_TTL_MS } from "../../../core/identity/step-up.ts";
 import { IDLE_TIMEOUT_MS } from "../../../core/identity/standing.ts";
 import type { TenantId, UserId } from "../../../core/kernel/ids.ts";
@@ -75,6 +75,40 @@ describe("AT-22 what was told to end", () => {
     await sessions.move(moved);
     await sessions.end(digest);
     expect(await sessions.find(moved.secret, true)).toBeUndefined();
+  });
+
+  it("UIX-5 is found by the cookie from before for as long as a request is on its way, and opens nothing", async () => {
+    const { digest, secret } = await begin();
+    expect(await sessions.successorOf(secret)).toBeUndefined();
+    const stepped = await sessions.prepareStepUp(digest);
+    if (stepped?.secret === undefined) throw new Error("a cookie's session gets a new secret");
+    await sessions.move(stepped);
+    const moved = await sessions.prepareSwitch(sessionDigest(stepped.secret), B, "TREAT");
+    if (moved?.secret === undefined) throw new Error("a cookie's session gets a new secret");
+    await sessions.move(moved);
+    const found = await sessions.successorOf(secret);
+    expect(found === undefined ? undefined : digestOfRow(found)).toBe(sessionDigest(moved.secret));
+    expect(await sessions.find(secret, false)).toBeUndefined();
+    nowMs += ON_THE_WAY_MS - 1;
+    expect(await sessions.successorOf(secret)).toBeDefined();
+    nowMs += 1;
+    expect(await sessions.successorOf(secret)).toBeUndefined();
+    nowMs -= ON_THE_WAY_MS;
+    await sessions.end(sessionDigest(moved.secret));
+    expect(await sessions.successorOf(secret)).toBeUndefined();
+    expect(await sessions.successorOf("unknown")).toBeUndefined();
+  });
+
+  it("UIX-5 has no successor to be found where it idled out, or is a token's", async () => {
+    const { digest, secret } = await begin();
+    const stepped = await sessions.prepareStepUp(digest);
+    if (stepped?.secret === undefined) throw new Error("a cookie's session gets a new secret");
+    await sessions.move({ ...stepped, changes: stepped.changes.slice(0, 1) });
+    expect(await sessions.successorOf(secret)).toBeUndefined();
+    const token = sessions.prepare(USER, A, "aal2", "oauth");
+    await sessions.begin(token.session);
+    await sessions.end(sessionDigest(token.secret));
+    expect(await sessions.successorOf(token.secret)).toBeUndefined();
   });
 
   it("ends though it is used at that moment", async () => {

@@ -8,6 +8,18 @@ const ACTIONS: readonly string[] = [
   ...new Set(routeNames.flatMap((name) => (routes[name].zone === "clinic" ? [routes[name].action ?? ""] : []))),
 ];
 const STEP_UP = [
+  "person.invite",
+  "person.change-roles",
+  "person.end",
+  "person.restore",
+  "person.end-sign-ins",
+  "person.reset",
+  "app.register",
+  "app.change",
+  "app.suspend",
+  "app.resume",
+  "app.add-key",
+  "app.revoke-key",
   "break-glass.begin",
   "hold.place",
   "hold.release",
@@ -23,6 +35,26 @@ const STEP_UP = [
 ];
 /** Who acts in which purpose, with both factors again, for one other patient. Written from what each role is for. */
 const OFFICE = ["break-glass.list", "break-glass.end", "break-glass.review", "hold.place", "hold.release", "hold.list"];
+/** A clinic's people and apps: its administrator's, and nobody else's. */
+const ADMINISTRATION = [
+  "person.list",
+  "person.read",
+  "person.abilities",
+  "person.invite",
+  "person.change-roles",
+  "person.end",
+  "person.restore",
+  "person.end-sign-ins",
+  "person.reset",
+  "app.list",
+  "app.read",
+  "app.register",
+  "app.change",
+  "app.suspend",
+  "app.resume",
+  "app.add-key",
+  "app.revoke-key",
+];
 /** Besides what she treats with. */
 const OWN_EMERGENCIES = "break-glass.own";
 /** A patient's consents, and the names of who works here. */
@@ -43,6 +75,10 @@ const NOTES = [
   "note.unsigned",
   "template.read",
 ];
+/** Files of a chart; in an emergency they are read and added. What was before is for who treats. */
+const DOCUMENTS_ADDED = ["document.list", "document.upload", "document.read", "document.preview"];
+const OFFICE_PAPERS = [...DOCUMENTS_ADDED, "document.check", "document.describe", "document.withdraw"];
+const DOCUMENTS = [...OFFICE_PAPERS, "document.history"];
 /** What is written into a chart's lists and vitals; in an emergency it is added, and nothing changed. */
 const CHART_ADDED = ["chart.record", "chart.history"];
 const CHART = [...CHART_ADDED, "chart.change", "chart.reconcile"];
@@ -57,6 +93,17 @@ const DAY = [
 /** The registry of patients: two charts are made one by who answers for the treatment. */
 const PATIENTS_FOUND = ["patient.search", "patient.recent", "patient.read"];
 const PATIENTS = [...PATIENTS_FOUND, "patient.register", "patient.edit"];
+/** What everybody who works on messages and tasks does; which of them they see is the records' to say. */
+const INBOX = [
+  "inbox.read",
+  "message.read",
+  "message.send",
+  "message.receive",
+  "task.read",
+  "task.create",
+  "task.change",
+];
+
 const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
   physician: {
     TREAT: [
@@ -70,6 +117,7 @@ const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
       ...CONSENTS,
       "view.read",
       ...NOTES,
+      ...DOCUMENTS,
       ...CHART,
       ...DAY,
       ...PATIENTS,
@@ -77,6 +125,10 @@ const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
       "patient.merge",
       "patient.unmerge",
       "appointment.start",
+      ...INBOX,
+      "result.read",
+      "result.assign",
+      "result.review",
       "note.cosign",
       "export.start",
       "export.read",
@@ -90,6 +142,8 @@ const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
       "people.list",
       "clinic.read",
       ...NOTES_READ,
+      ...DOCUMENTS_ADDED,
+      "document.history",
       ...CHART_ADDED,
     ],
     HRESCH: ["view.read", "export.start", "export.read", "export.cancel"],
@@ -107,10 +161,14 @@ const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
       ...CONSENTS,
       "view.read",
       ...NOTES,
+      ...DOCUMENTS,
       ...CHART,
       ...DAY,
       ...PATIENTS,
       "appointment.start",
+      ...INBOX,
+      "result.read",
+      "result.assign",
     ],
     ETREAT: [
       "break-glass.begin",
@@ -120,14 +178,16 @@ const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
       "people.list",
       "clinic.read",
       ...NOTES_READ,
+      ...DOCUMENTS_ADDED,
+      "document.history",
       ...CHART_ADDED,
     ],
   },
   "front-desk": {
-    TREAT: ["view.read", "consent.preview", ...CONSENTS, ...DAY, ...PATIENTS],
-    HOPERAT: ["view.read", "consent.preview", ...CONSENTS, ...DAY, ...PATIENTS],
+    TREAT: ["view.read", "consent.preview", ...CONSENTS, ...OFFICE_PAPERS, ...DAY, ...PATIENTS, ...INBOX],
+    HOPERAT: ["view.read", "consent.preview", ...CONSENTS, ...OFFICE_PAPERS, ...DAY, ...PATIENTS, ...INBOX],
   },
-  billing: { HPAYMT: ["view.read", "clinic.read", "people.list", ...PATIENTS_FOUND] },
+  billing: { HPAYMT: ["view.read", "clinic.read", "people.list", ...PATIENTS_FOUND, ...INBOX] },
   "clinic-administrator": {
     HOPERAT: [
       ...OFFICE,
@@ -138,9 +198,12 @@ const TABLE: Record<string, Partial<Record<Purpose, readonly string[]>>> = {
       "schedule.change",
       "template.read",
       "template.change",
+      ...ADMINISTRATION,
       "settings.read",
       "settings.change",
       "settings.go-live",
+      "portal.settings",
+      "portal.settings-change",
       "approval.list",
       "people.list",
       "delegation.revoke",
@@ -187,7 +250,10 @@ describe("authorizeClinic", () => {
   });
 
   it("POL-12 every route of the clinic zone that changes something is refused to an auditor", () => {
-    const mutating = routeNames.filter((name) => routes[name].zone === "clinic" && routes[name].method !== "GET");
+    const mutating = routeNames.filter(
+      // It reads, by a number that must not stand in an address, and answers ids of the trail.
+      (name) => routes[name].zone === "clinic" && routes[name].method !== "GET" && name !== "findCharts",
+    );
     expect(mutating.length).toBeGreaterThan(10);
     for (const name of mutating) {
       for (const purpose of PURPOSES) {

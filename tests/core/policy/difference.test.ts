@@ -12,21 +12,24 @@ describe("POL-10 what changes for whom", () => {
     const wider = changedRule("billing-financial", UPDATE, `${UPDATE.slice(0, -1)}, Keyward::Action::"delete"]`);
     const difference = differenceOf(currentPolicies, wider);
     expect(difference).toMatchObject({ rules: { added: [], removed: [], changed: ["billing-financial"] } });
-    expect(difference.cells).toEqual([
-      {
+    const types = spaceOf([currentPolicies]).types.B;
+    expect(difference.cells).toEqual(
+      types.map((type) => ({
         kind: "records",
         role: "billing",
         action: "delete",
         class: "B",
-        type: "Claim",
+        type,
         purpose: "HPAYMT",
         gained: expect.arrayContaining(["many", "plain"]) as string[],
         lost: [],
-      },
-    ]);
-    const [cell] = difference.cells;
-    expect(cell?.gained).not.toContain("plain-deny");
-    expect(cell?.gained).not.toContain("plain-frozen");
+      })),
+    );
+    expect(types).toContain("Claim");
+    for (const { gained } of difference.cells) {
+      expect(gained).not.toContain("plain-deny");
+      expect(gained).not.toContain("plain-frozen");
+    }
   });
 
   it("POL-10 a boundary taken away shows for every role that it bound", () => {
@@ -58,12 +61,9 @@ describe("POL-10 what changes for whom", () => {
     });
     const space = { ...spaceOf([currentPolicies]), roles: ["billing"] };
     const lost = differenceOf(currentPolicies, narrower, space).cells;
-    expect(lost.map(({ action, class: recordClass }) => [action, recordClass])).toEqual([
-      ["read", "D"],
-      ["read", "D"],
-      ["search", "D"],
-      ["search", "D"],
-    ]);
+    const lostAt = new Set(lost.map(({ action, class: recordClass }) => `${action} ${recordClass}`));
+    expect([...lostAt].toSorted()).toEqual(["read D", "search D"]);
+    expect(lost.map(({ type }) => type)).toEqual(expect.arrayContaining(["Patient", "Practitioner"]));
     expect(reverted.version).toBe(currentPolicies.version);
     expect(differenceOf(currentPolicies, reverted).cells).toEqual([]);
   });

@@ -35,7 +35,14 @@ const actionsOf = (name: (typeof routeNames)[number]): readonly string[] => {
   if (action === null) return [];
   return action === "bundle" ? ["read", "search", "create", "update", "delete"] : [action];
 };
-const KIND_OF_ZONE: Readonly<Record<string, Row["kind"]>> = { fhir: "records", clinic: "clinic", platform: "platform" };
+const KIND_OF_ZONE: Readonly<Record<string, Row["kind"]>> = {
+  fhir: "records",
+  clinic: "clinic",
+  admin: "clinic",
+  patient: "clinic",
+  platform: "platform",
+};
+const CLINIC_ZONES: ReadonlySet<string> = new Set(["clinic", "admin", "patient"]);
 
 /** Every route with every role, class, purpose and situation: refusals first. */
 function golden(): string {
@@ -71,7 +78,7 @@ describe("the matrix", () => {
       (role) => !["integration", "assistant", "referral-partner", "platform-operator"].includes(role),
     );
     const clinicActions = new Set(
-      routeNames.flatMap((name) => (routes[name].zone === "clinic" ? actionsOf(name) : [])),
+      routeNames.flatMap((name) => (CLINIC_ZONES.has(routes[name].zone) ? actionsOf(name) : [])),
     );
     const representatives = new Set(rows.map(({ type }) => type));
     for (const role of people) {
@@ -181,16 +188,37 @@ describe("the matrix", () => {
   });
 
   it("a part of the set holds every rule without a role of its own", () => {
-    const slice = sliceOf(currentPolicies, rulesOf(currentPolicies), "records", ["nurse"]);
+    const rules = rulesOf(currentPolicies);
+    const slice = sliceOf(currentPolicies, rules, { kind: "records", roles: ["nurse"] });
     const ids = Object.keys(slice.policies);
     expect(ids).toEqual(expect.arrayContaining(["boundary-assurance", "consent-denied", "hold-frozen", "nurse-chart"]));
     expect(ids).not.toContain("physician-chart");
     expect(ids).not.toContain("nurse-view");
+    // Of an action: less, and still all that could match it.
+    const of = (action: string): string[] =>
+      Object.keys(sliceOf(currentPolicies, rules, { kind: "records", roles: ["nurse"], action }).policies);
+    const matching = (action: string) =>
+      rules.filter(({ id, actions }) => ids.includes(id) && (actions === undefined || actions.includes(action)));
+    for (const action of ["read", "export"]) {
+      expect(of(action)).toEqual(
+        matching(action)
+          .map(({ id }) => id)
+          .toSorted(),
+      );
+      expect(of(action).length).toBeLessThan(ids.length);
+      expect(of(action)).toContain("boundary-assurance");
+    }
   });
 
   it("a type that a rule names alone is asked apart", () => {
     const { types } = spaceOf([currentPolicies]);
-    expect(types).toEqual({ C: ["Observation"], S: ["Observation"], B: ["Claim"], D: ["Patient", "Practitioner"] });
+    const named = ["DocumentReference", "Task", "QuestionnaireResponse"];
+    expect(types).toEqual({
+      C: ["Observation", ...named],
+      S: ["Observation", ...named],
+      B: ["Claim", "Task"],
+      D: ["Patient", "Practitioner", "DocumentReference", "Appointment", "Task"],
+    });
     const text = currentPolicies.policies["administrator-directory"]?.replace('"Endpoint"', '"Invoice"') ?? "";
     const changed = { ...currentPolicies, policies: { ...currentPolicies.policies, "administrator-directory": text } };
     const both = spaceOf([currentPolicies, changed]).types;

@@ -5,6 +5,7 @@ import { resourceOf } from "../../../core/record/index.ts";
 import {
   bookAppointment,
   moveAppointment,
+  planStep,
   stepAppointment,
   type Visit,
   visitOf,
@@ -24,6 +25,15 @@ const book = (more: Parameters<Practice["booking"]>[0] = {}) => bookAppointment(
 const booked = async (more: Parameters<Practice["booking"]>[0] = {}): Promise<Visit> => valueOf(await book(more));
 const take = ({ id, version }: Visit, step: Step, details = {}) =>
   stepAppointment(practice.desk, id, version, step, details);
+/** Into the visit, as core/encounter writes it beside the Encounter. */
+async function begin({ id, version }: Visit): Promise<Visit> {
+  const { desk } = practice;
+  const planned = valueOf(await planStep(desk, id, version, "start"));
+  const done = valueOf(await desk.records.update(desk.grant, planned.appointment, { ifMatch: version }));
+  const visit = visitOf(resourceOf(done.version), done.version.version);
+  expect(visit?.stage).toBe("in-visit");
+  return visit as Visit;
+}
 const refused = (...rules: string[]) => ({ kind: "refused", conflicts: rules.map((rule) => ({ rule })) });
 const at = (text: string): void => {
   practice.world.clock.nowMs = Date.parse(text);
@@ -42,6 +52,19 @@ describe("CLIN-2 booking", () => {
       minutesDuration: 20,
       reasonCode: [{ text: "Cough" }],
     });
+    // Whoever reads it elsewhere knows with whom and where it is; who comes, the chart says.
+    expect(stored["participant"]).toEqual([
+      { actor: { reference: `Patient/${practice.ada}` }, status: "accepted" },
+      { actor: { reference: `Practitioner/${practice.provider}`, display: "Reyes" }, status: "accepted" },
+      { actor: { reference: `Location/${practice.room}`, display: "Room 1" }, status: "accepted" },
+    ]);
+    const { id, version } = visit;
+    const moved = valueOf(
+      await moveAppointment(desk, id, version, { provider: practice.other, room: null, accept: [] }),
+    );
+    const after = resourceOf(valueOf(await desk.records.read(desk.grant, "Appointment", moved.id)));
+    expect(JSON.stringify(after["participant"])).toContain('"display":"Okafor"');
+    expect(JSON.stringify(after["participant"])).not.toMatch(/Reyes|Room 1/);
     expect(visitOf(stored, 1)).toEqual(visit);
   });
 
@@ -181,11 +204,19 @@ describe("CLIN-2 the day of a visit", () => {
     for (const [step, stage] of [
       ["arrive", "arrived"],
       ["room", "roomed"],
-      ["start", "in-visit"],
+    ] as const) {
+      visit = valueOf(await take(visit, step, step === "room" ? { room: practice.room } : {}));
+      expect(visit.stage).toBe(stage);
+    }
+    // A visit begins with its Encounter, and so not here.
+    expect(errorOf(await take(visit, "start"))).toEqual({ kind: "of-a-visit" });
+    visit = await begin(visit);
+    expect(errorOf(await take(visit, "undo"))).toEqual({ kind: "of-a-visit" });
+    for (const [step, stage] of [
       ["ready", "ready"],
       ["complete", "completed"],
     ] as const) {
-      visit = valueOf(await take(visit, step, step === "room" ? { room: practice.room } : {}));
+      visit = valueOf(await take(visit, step));
       expect(visit.stage).toBe(stage);
     }
     expect(visit).toMatchObject({ room: practice.room, version: 6 });

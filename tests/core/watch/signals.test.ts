@@ -8,20 +8,13 @@ import {
   touchOf,
   type DataCall,
 } from "../../../core/watch/index.ts";
+import { defaultProfile, openingOf } from "../../../core/schedule/index.ts";
 import { OTHER_TENANT } from "../audit/fixtures.ts";
 import { MINUTE, patientId, seenAt, T0, TENANT, USER } from "./fixtures.ts";
 
-const day = { opens: "07:00", closes: "19:00" };
-const week = {
-  monday: day,
-  tuesday: day,
-  wednesday: day,
-  thursday: day,
-  friday: day,
-  saturday: "closed",
-  sunday: "closed",
-} as const;
-const hours = { timeZone: "America/New_York", week };
+const day = [{ opens: "07:00", closes: "19:00" }];
+const week = { monday: day, tuesday: day, wednesday: day, thursday: day, friday: day, saturday: [], sunday: [] };
+const isOpen = openingOf({ profile: { ...defaultProfile("Cedar"), week }, timeZone: "America/New_York" });
 
 const look = (events: readonly SeenEvent[], nowMs: number, calls: readonly DataCall[] = []) =>
   reconcile(
@@ -30,7 +23,7 @@ const look = (events: readonly SeenEvent[], nowMs: number, calls: readonly DataC
       nowMs,
       states: new Map([[TENANT, EMPTY_STATE]]),
       rules: { plainReaders: new Set() },
-      clinicOf: () => ({ hours, members: [] }),
+      clinicOf: () => ({ isOpen, members: [] }),
     },
   ).signals.filter(({ kind }) => kind !== "not-archived" && kind !== "unexplained-read");
 

@@ -366,6 +366,8 @@ describe("UIX-2 a chart's screens, by role", () => {
         expect(masked(full, patient)).toBe(masked(empty, bare));
       }
     }
+    const billed = must(await bill.send("GET", at(patient, "banner")));
+    expect(billed["recordNumber"]).toEqual({ state: "masked", value: expect.stringMatching(/^•+\S+$/) as string });
     const banner = must(await desk.send("GET", at(patient, "banner")));
     expect(banner).toMatchObject({
       name: { state: "value" },

@@ -57,7 +57,8 @@ const open = (who: Asker) =>
       keyring: world.keyring,
       open: (scope: Grant) => {
         opened.push(scope.classes.join(""));
-        return { table: world.table, keyScope: scopeOf(scope), meter: createMeter() };
+        const credentials = () => Promise.reject(new Error("no file is opened"));
+        return { table: world.table, keyScope: scopeOf(scope), meter: createMeter(), credentials };
       },
     },
     registry,

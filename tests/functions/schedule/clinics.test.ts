@@ -1,21 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Row } from "../../../core/table/index.ts";
+import { defaultProfile } from "../../../core/schedule/index.ts";
+import type { Attribute, Row } from "../../../core/table/index.ts";
 import { createClinicReader } from "../../../functions/schedule/watch/clinics.ts";
 import { OTHER_TENANT, TENANT } from "../../core/audit/fixtures.ts";
 
 const MINUTE_MS = 60_000;
 const USER = "01hxyzabcd0123456789abcdez";
-const day = { opens: "08:00", closes: "17:00" };
-const week = {
-  monday: day,
-  tuesday: day,
-  wednesday: day,
-  thursday: day,
-  friday: day,
-  saturday: "closed",
-  sunday: "closed",
-};
-const hours = { timeZone: "America/New_York", week };
+const day = [{ opens: "08:00", closes: "17:00" }];
+const week = { monday: day, tuesday: day, wednesday: day, thursday: day, friday: day, saturday: [], sunday: [] };
+const profile = { ...defaultProfile("Cedar"), week } as unknown as Attribute;
+const hours = { timeZone: "America/New_York", profile };
 const settings = (more: object = {}): Row => ({ pk: "p", sk: "s", tenantId: TENANT, ...more });
 const member = (more: object = {}): Row => ({
   ...settings(),
@@ -43,13 +37,17 @@ describe("AUD-6 what the watch knows of a clinic", () => {
       member({ roles: ["patient"] }),
       member({ status: "disabled" }),
     ].map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as Row);
-    const { reader } = registry([settings({ hours })], [member(), ...others]);
-    expect(await reader.read(TENANT, 0)).toEqual({ hours, members: [{ userId: USER, patientId: "patient-1" }] });
+    const { reader } = registry([settings(hours)], [member(), ...others]);
+    const { isOpen, members } = await reader.read(TENANT, 0);
+    expect(members).toEqual([{ userId: USER, patientId: "patient-1" }]);
+    // Monday, 23 November 2026, on a clock of New York.
+    const at = ["12:59", "13:00", "21:59", "22:00"].map((time) => isOpen?.(Date.parse(`2026-11-23T${time}:00Z`)));
+    expect(at).toEqual([false, true, true, false]);
   });
 
-  it("no hours where none are set, or nothing was ever chosen", async () => {
-    for (const own of [[], [settings()]]) {
-      expect(await registry(own, []).reader.read(TENANT, 0)).toEqual({ hours: undefined, members: [] });
+  it("no hours where nothing was ever chosen, or no clock that they are on", async () => {
+    for (const own of [[], [settings()], [settings({ profile })]]) {
+      expect(await registry(own, []).reader.read(TENANT, 0)).toEqual({ isOpen: undefined, members: [] });
     }
   });
 
@@ -62,8 +60,8 @@ describe("AUD-6 what the watch knows of a clinic", () => {
   });
 
   it.each([
-    ["hours in a zone that nobody knows", [settings({ hours: { ...hours, timeZone: "Clinic/Springfield" } })], []],
-    ["another tenant's hours", [settings({ tenantId: OTHER_TENANT, hours })], []],
+    ["hours in a zone that nobody knows", [settings({ ...hours, timeZone: "Clinic/Springfield" })], []],
+    ["another tenant's hours", [settings({ tenantId: OTHER_TENANT, ...hours })], []],
     ["another tenant's member", [], [member({ tenantId: OTHER_TENANT })]],
     ["a member that does not parse", [], [member({ roles: [] })]],
   ])("%s are a failure, and are not remembered", async (_title, own, members) => {

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { SignJWT } from "jose";
 import { describe, expect, it, vi } from "vitest";
-import { clientKey, membershipKey, tenantKey } from "../../../core/tenant/index.ts";
+import { clientIndex, clientKey, membershipKey, tenantKey } from "../../../core/tenant/index.ts";
 import type { Answer } from "../../../functions/http/exchange.ts";
 import { tellClientGrant } from "../../../functions/session/client-grant.ts";
 import { memoryRegistry } from "../../fixtures/registry.ts";
@@ -24,7 +24,15 @@ async function endpointOfTokens() {
   const registry = memoryRegistry();
   const rows = [
     { ...tenantKey(A), tenantId: A, name: "Clinic", tier: "pooled", region: "us-east-1", cell: "c01" },
-    { ...clientKey(CLIENT), clientId: CLIENT, name: "importer", tenantId: A, jwks: "{}" },
+    {
+      ...clientKey(CLIENT, A),
+      gpk: clientIndex(CLIENT),
+      gsk: A,
+      clientId: CLIENT,
+      name: "importer",
+      tenantId: A,
+      jwks: "{}",
+    },
     { ...membershipKey(CLIENT, A), userId: CLIENT, tenantId: A, roles: ["integration"] },
   ];
   await registry.write(

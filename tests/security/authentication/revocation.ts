@@ -109,7 +109,7 @@ export function revocation(use: Use): void {
       expect((await caller.send("GET", path, { headers })).status).toBe(200);
       const signOut = await caller.send("POST", "/session/sign-out", { body: {} });
       expect([signOut.status, signOut.body["rule"]]).toEqual([422, "no-session"]);
-      await amend(registry.store, clientKey(client.clientId), { status: "disabled" });
+      await amend(registry.store, clientKey(client.clientId, use().world.a.tenantId), { status: "disabled" });
       await fiveSeconds();
       expect((await caller.send("GET", path, { headers })).status).toBe(401);
     });

@@ -1,4 +1,6 @@
 import { createVirtualClock, type VirtualClock } from "../../../scripts/local/front/clock.ts";
+import { readPlan } from "../../../scripts/local/provision/index.ts";
+import { quietPlan } from "../../fixtures/quiet-plan.ts";
 import { essence } from "../http/answers.ts";
 import { type Answer, canaryPatient, type Caller, startWorld, type World } from "../world.ts";
 
@@ -15,7 +17,8 @@ export type Use = () => Scene;
 
 export async function openScene(): Promise<Scene> {
   const clock = createVirtualClock({ isFlowing: true });
-  const world = await startWorld({ clock, throttle: { ratePerSecond: 10_000, burst: 5_000 } });
+  const plan = quietPlan(readPlan("dev"));
+  const world = await startWorld({ clock, plan, throttle: { ratePerSecond: 10_000, burst: 5_000 } });
   const made = await world.a.doc.send("POST", "/fhir/Patient", { body: canaryPatient(world.a) });
   const path = `/fhir/Patient/${String(made.body["id"])}`;
   return {

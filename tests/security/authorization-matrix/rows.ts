@@ -3,8 +3,12 @@ import type { RouteName } from "../../../core/contract/index.ts";
 import { newClientKey } from "../../../scripts/cli/sign-in.ts";
 import { type Answer, type Caller, PASSWORD } from "../world.ts";
 import { CHART } from "./chart-rows.ts";
+import { DOCUMENTS } from "./document-rows.ts";
 import { ENCOUNTERS } from "./encounter-rows.ts";
+import { INBOX } from "./inbox-rows.ts";
+import { ADMINISTRATION } from "./admin-rows.ts";
 import { PATIENTS } from "./patient-rows.ts";
+import { PORTAL } from "./portal-rows.ts";
 import { SCHEDULE } from "./schedule-rows.ts";
 import { type Kind, ROLES, type Role, type Scene } from "./scene.ts";
 
@@ -471,6 +475,16 @@ const GOVERN: readonly Row[] = [
     ask: get(() => "/clinic/break-glass/own"),
   },
   { route: "readChain", on: "the clinic", status: 200, roles: OVERSIGHT, ask: get(() => "/clinic/audit/chain") },
+  {
+    route: "findCharts",
+    on: "a number that no chart has",
+    status: 200,
+    roles: of("auditor"),
+    ask: post(
+      () => "/clinic/audit/charts",
+      () => ({ recordNumber: "100115" }),
+    ),
+  },
   { route: "listApprovals", on: "all", status: 200, roles: OVERSIGHT, ask: get(() => "/clinic/approvals") },
   {
     route: "listExports",
@@ -652,8 +666,12 @@ export const ROWS: readonly Row[] = [
   ...CLINIC,
   ...GOVERN,
   ...CHART,
+  ...DOCUMENTS,
   ...ENCOUNTERS,
+  ...INBOX,
+  ...ADMINISTRATION,
   ...PATIENTS,
+  ...PORTAL,
   ...SCHEDULE,
   ...PLATFORM,
   ...OPEN,

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { totpAt } from "../../../core/identity/totp.ts";
 import type { Member } from "../../../scripts/cli/profile.ts";
 import { createVirtualClock, type VirtualClock } from "../../../scripts/local/front/clock.ts";
+import { readPlan } from "../../../scripts/local/provision/index.ts";
+import { type EveryMinute, quietPlan } from "../../fixtures/quiet-plan.ts";
 import { addMember } from "../http/members.ts";
 import { type Answer, type Clinic, type Json, PASSWORD, startWorld, type World } from "../world.ts";
 
@@ -19,6 +21,8 @@ export interface Session {
   readonly member: Member;
   /** The cookie that it holds now. */
   cookie(): string;
+  /** Goes on under the cookie that an answer gave. */
+  hold(cookie: string): void;
   send(method: string, path: string, ask?: Ask): Promise<Answer>;
   /** Shows both factors again; the session goes on under the cookie that this is answered with. */
   stepUp(shown?: { readonly password?: string; readonly totp?: string }): Promise<Answer>;
@@ -42,10 +46,16 @@ export interface Scene {
   close(): Promise<void>;
 }
 
+interface SceneOptions extends NonNullable<Parameters<typeof startWorld>[0]> {
+  /** What of all that runs every minute does; by default nothing, so that time is moved cheaply. */
+  readonly runs?: readonly EveryMinute[];
+}
+
 /** A stage whose time can be moved, and members with sessions in it. */
-export async function openScene(): Promise<Scene> {
+export async function openScene({ runs, ...options }: SceneOptions = {}): Promise<Scene> {
   const clock = createVirtualClock({ isFlowing: true });
-  const world = await startWorld({ clock, throttle: { ratePerSecond: 10_000, burst: 5_000 } });
+  const plan = quietPlan(options.plan ?? readPlan("dev"), runs);
+  const world = await startWorld({ clock, throttle: { ratePerSecond: 10_000, burst: 5_000 }, ...options, plan });
   const { endpoint } = world.stack;
   const lastSteps = new Map<string, number>();
   let hired = 0;
@@ -93,6 +103,9 @@ export async function openScene(): Promise<Scene> {
       userId,
       member,
       cookie: () => cookie,
+      hold(next) {
+        cookie = next;
+      },
       send: (method, path, ask) => send(cookie, method, path, ask),
       async stepUp({ password = PASSWORD, totp: shown } = {}) {
         const code = shown ?? (await freshCode(member));

@@ -10,6 +10,8 @@ import { clientToken } from "../../../scripts/cli/sign-in.ts";
 import { type Stack, type StackOptions, startStack } from "../../../scripts/local/stack.ts";
 import type { Plan } from "../../../scripts/plan/shape.ts";
 import { createFirstOperator } from "../../../scripts/start/operator.ts";
+import { quietPlan } from "../../fixtures/quiet-plan.ts";
+import { quickPasswords } from "../../fixtures/quick-passwords.ts";
 
 const REGION = "us-east-1";
 /** The plan's limit protects a stage from the world; here one browser and one test are all its callers. */
@@ -24,17 +26,12 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** What runs every minute and is about the audit log's proof: a clock that is moved by an hour would run it 60 times. */
-const PROOFS = /^(Seal|Reconcile|Witness)/;
-
 /** The plan that the run began with (see `global-setup.ts`). */
 function plannedStage(isClockMoved: boolean): Pick<StackOptions, "plan"> {
   const file = process.env["KEYWARD_TEST_PLAN"];
   if (file === undefined) throw new Error("the browser tests run under tests/web/playwright.config.ts");
   const plan = JSON.parse(readFileSync(file, "utf8")) as Plan;
-  const isProof = ({ type, name }: Plan["resources"][number]): boolean =>
-    type === "aws:scheduler/schedule:Schedule" && PROOFS.test(name);
-  return { plan: isClockMoved ? { ...plan, resources: plan.resources.filter((one) => !isProof(one)) } : plan };
+  return { plan: isClockMoved ? quietPlan(plan, ["Export"]) : plan };
 }
 
 /** Starts a stage in memory that serves the portal of `folder`. `clock` is a virtual one, or left out. */
@@ -42,6 +39,7 @@ export async function startStage(folder: string, clock?: Clock): Promise<Stage> 
   const stack = await startStack({
     ...plannedStage(clock !== undefined),
     throttle: THROTTLE,
+    patches: quickPasswords(),
     portal: { folder },
     ...(clock === undefined ? {} : { clock }),
   });

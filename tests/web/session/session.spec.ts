@@ -4,7 +4,7 @@ import { systemClock } from "../../../core/kernel/clock.ts";
 import { createDynamoTable } from "../../../core/table/dynamodb.ts";
 import { createMeter } from "../../../core/table/index.ts";
 import { createRegistryStore } from "../../../core/table/registry-store.ts";
-import { membershipKey } from "../../../core/tenant/index.ts";
+import { joining } from "../../fixtures/registry.ts";
 import { checkA11y, expect, type Person, type Portal, test } from "../portal.ts";
 
 /** UIX-5, AT-45, AT-47 as a person meets them: the session ends, and nothing that was entered is lost or left behind. */
@@ -21,8 +21,7 @@ async function join(portal: Portal, { userId }: Person, tenantId: string, roles:
   });
   const names = { registry: "keyward-dev-registry" };
   const table = createDynamoTable({ client, names, clock: systemClock, meter: createMeter() });
-  const row = { ...membershipKey(userId, tenantId), rev: 1, userId, tenantId, roles: [...roles], status: "active" };
-  await createRegistryStore(table).write([{ kind: "create", row }]);
+  await createRegistryStore(table).write(joining(userId, tenantId, roles));
   client.destroy();
 }
 

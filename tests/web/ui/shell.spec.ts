@@ -51,6 +51,8 @@ test("UIX-3 the shell says that it is offline, as whom one works, and speaks Spa
   await expect(page.getByRole("main").getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
   await expect(page.getByRole("button", { name: /Account menu/ })).toContainText("Nurse. Working for: treatment");
+  // WCAG 2.2 2.5.3: who speaks to the page says what stands on a button.
+  await checkA11y(page, { rules: ["label-content-name-mismatch"] });
   await page.context().setOffline(true);
   await expect(page.getByText(/No connection\. Last update .* Nothing can be saved/)).toBeVisible();
   await checkA11y(page);

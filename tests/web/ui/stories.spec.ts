@@ -37,6 +37,40 @@ test.describe("UIX-8 the catalogue", () => {
   }
 });
 
+test("CLIN-18 with the colours of the system: lines, borders, what is open and the focus stay to be seen", async ({
+  show,
+}) => {
+  const charts = await show("trend-chart", { forcedColors: "active" });
+  const canvas = await charts.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const drawn = await charts
+    .locator("svg[role=img]")
+    .first()
+    .locator("line, path, rect")
+    .evaluateAll((all) =>
+      all.map((element) => {
+        const { stroke, fill } = getComputedStyle(element);
+        return { tag: element.tagName, stroke, fill };
+      }),
+    );
+  const of = (...tags: readonly string[]) => drawn.filter(({ tag }) => tags.includes(tag));
+  expect(of("line", "path").length).toBeGreaterThan(3);
+  for (const { stroke } of of("line", "path", "rect")) expect([canvas, "none"]).not.toContain(stroke);
+  // A ground that keeps its own colour would lie under lines that have changed theirs.
+  for (const { fill } of of("rect")) expect(fill).toBe("none");
+
+  const tabs = await show("tabs", { forcedColors: "active" });
+  const edge = (isOpen: boolean): Promise<string> =>
+    tabs
+      .getByRole("tab", { selected: isOpen })
+      .first()
+      .evaluate((element) => getComputedStyle(element).borderBlockEndColor);
+  expect([await edge(false), (await edge(true)) === canvas]).toEqual([canvas, false]);
+  await tabs.getByRole("tab").first().focus();
+  await tabs.keyboard.press("ArrowRight");
+  const outline = await tabs.locator(":focus-visible").evaluate((element) => getComputedStyle(element).outlineStyle);
+  expect(outline).toBe("solid");
+});
+
 test("axe finds a planted fault in a story", async ({ show }) => {
   const page = await show("actions");
   await page.evaluate(() => {

@@ -18,6 +18,12 @@ const BACKOFF_MS = [300, 900] as const;
 const PATIENCE_MS = 3_000;
 const TIME_LIMIT_MS = 30_000;
 
+/**
+ * Who is signed in is asked without saying who was: the answer to another sign-in would be a refusal. A sign-out is meant
+ * for the browser, whatever another of its tabs has switched to.
+ */
+const TAGLESS: ReadonlySet<RouteName> = new Set(["readSession", "signOut"]);
+
 export const newEffect = (): string => crypto.randomUUID();
 
 function headersFor<N extends RouteName>(name: N, ask: Ask<N>): Headers {
@@ -26,8 +32,8 @@ function headersFor<N extends RouteName>(name: N, ask: Ask<N>): Headers {
   const purpose = ask.purpose ?? emergencyPurpose(name, ask) ?? session?.purpose;
   const headers = new Headers({ accept: "application/json, application/fhir+json;q=0.9", ...ask.headers });
   if (purpose !== undefined) headers.set("x-purpose-of-use", purpose);
-  // Who is signed in is asked without saying who was: the answer to another sign-in would be a refusal.
-  if (session !== undefined && name !== "readSession") headers.set("x-session-tag", session.tag);
+  // Said by every page but where its own sign-in does not matter: whoever else is signed in is told, or signed out.
+  if (session !== undefined && !TAGLESS.has(name)) headers.set("x-session-tag", session.tag);
   if (idempotency === "key") headers.set("idempotency-key", ask.effect ?? newEffect());
   if (ask.ifMatch !== undefined) {
     headers.set("if-match", typeof ask.ifMatch === "number" ? `W/"${ask.ifMatch}"` : ask.ifMatch);

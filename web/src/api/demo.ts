@@ -1,16 +1,4 @@
-/** Somebody made up, of a stage on one's own machine. No deployed stage answers the address. */
-export interface DemoSignIn {
-  readonly login: string;
-  readonly name: string;
-  readonly role: string;
-  readonly clinic: string;
-  readonly tenant: string;
-  readonly purpose: string;
-  readonly password: string;
-  readonly totp: string;
-  /** How long until the code is taken: one works once, and a person may have used those of this minute. */
-  readonly waitMs: number;
-}
+import type { DemoSignIn } from "../../../core/contract/demo-sign-in.ts";
 
 const TEXTS = ["login", "name", "role", "clinic", "tenant", "purpose", "password", "totp"] as const;
 

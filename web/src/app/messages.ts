@@ -2,6 +2,8 @@ import { defineMessages } from "../i18n/index.ts";
 
 export const appMessages = defineMessages({
   en: {
+    inboxWaiting: "{count, plural, one {# waiting} other {# waiting}}",
+    inboxOverdue: "{count, plural, one {# waiting, some overdue} other {# waiting, some overdue}}",
     skip: "Skip to content",
     menu: "Menu",
     openMenu: "Open menu",
@@ -70,6 +72,8 @@ export const appMessages = defineMessages({
     "role.privacy-officer": "Privacy officer",
   },
   es: {
+    inboxWaiting: "{count, plural, one {# en espera} other {# en espera}}",
+    inboxOverdue: "{count, plural, one {# en espera, con vencidos} other {# en espera, con vencidos}}",
     skip: "Ir al contenido",
     menu: "Menú",
     openMenu: "Abrir el menú",

@@ -2,6 +2,7 @@ import { Link as RouterLink } from "@tanstack/react-router";
 import { useText } from "../i18n/index.ts";
 import { Icon } from "../ui/icon.tsx";
 import { AREAS } from "./areas.ts";
+import { InboxCount } from "./inbox-count.tsx";
 import { menuOf } from "./menu-of.ts";
 import { appMessages } from "./messages.ts";
 import { navMessages } from "./nav-messages.ts";
@@ -27,6 +28,7 @@ export function NavList({ onChosen }: { readonly onChosen?: () => void }) {
               >
                 <Icon of={nav.icon} size={18} />
                 {say(nav.label)}
+                {nav.counts === "inbox" && <InboxCount />}
               </RouterLink>
             </li>
           ),

@@ -16,7 +16,8 @@ import { Heading, Text } from "../ui/text.tsx";
 import { ProblemState, Skeleton } from "../ui/states.tsx";
 import { appMessages } from "./messages.ts";
 import { endSession, reloadPage, sessionDoubts } from "./session-end.ts";
-import { currentSession, type Session, sessionOf, sessionState } from "./session-state.ts";
+import { currentSession, type Session, sessionState } from "./session-state.ts";
+import { readSession } from "./session-read.ts";
 import { IdleWarning, PurposePart, SignInPart, StepUpPart } from "./session-parts.tsx";
 import { stepUpAsked } from "./step-up.ts";
 import { useStore } from "./store.ts";
@@ -51,21 +52,6 @@ export function beginSession(session: Session): void {
     return;
   }
   sessionState.set({ status: "active", session });
-}
-
-/** Asks the server who is signed in. `isBackground`: nobody is known to be there, and the session goes on idling. */
-export async function readSession(isBackground = false): Promise<void> {
-  try {
-    const session = sessionOf(await call("readSession", { isBackground }));
-    const known = currentSession();
-    if (known !== undefined && (known.user.id !== session.user.id || known.tenant.id !== session.tenant.id))
-      reloadPage();
-    else sessionState.set({ status: "active", session });
-  } catch (thrown) {
-    if (!(thrown instanceof Problem) || thrown.kind !== "signed-out") throw thrown;
-    if (sessionState.get().status === "active") endSession("lapsed");
-    else if (sessionState.get().status === "loading") sessionState.set({ status: "none" });
-  }
 }
 
 /** Ends the session at the server, then forgets everything here and in the other tabs. */

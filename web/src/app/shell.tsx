@@ -103,5 +103,10 @@ function SignedIn() {
 /** What stands around every screen. A public one stands alone. */
 export function Shell(): ReactNode {
   const { status } = useStore(sessionState);
-  return status === "none" ? <Outlet /> : <SignedIn />;
+  if (status !== "none") return <SignedIn />;
+  return (
+    <main className={css["alone"]} id="content">
+      <Outlet />
+    </main>
+  );
 }

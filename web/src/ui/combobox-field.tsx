@@ -63,6 +63,7 @@ function Input({ bound, props }: { readonly bound: Bound<string>; readonly props
   const { aria, value, set, blur, ref, isDisabled, isReadOnly, className } = bound;
   const [text, setText] = useState<string | undefined>(undefined);
   const [picked, setPicked] = useState<ComboboxOption | undefined>(undefined);
+  const [isMoved, setIsMoved] = useState(false);
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() });
   const isOpen = box.dropdownOpened;
   const options = useOptions(props, text ?? "", isOpen);
@@ -85,13 +86,16 @@ function Input({ bound, props }: { readonly bound: Bound<string>; readonly props
       classNames={{ dropdown: float["dropdown"] ?? "", option: float["item"] ?? "", options: float["options"] ?? "" }}
       onOptionSubmit={(chosen) => pick(options?.find((option) => option.value === chosen))}
     >
-      <Combobox.Target withExpandedAttribute>
+      {/* It names the option that the arrows came to last, also where typing has taken that away. */}
+      <Combobox.Target withExpandedAttribute withAriaAttributes={isMoved}>
         <input
           {...aria}
           ref={ref}
           role="combobox"
           aria-expanded={isOpen}
-          aria-controls={box.listId ?? undefined}
+          aria-controls={isOpen ? (box.listId ?? undefined) : undefined}
+          // Escape closes the options, and not the dialog around them.
+          data-mantine-stop-propagation={isOpen ? true : undefined}
           className={classes(className)}
           type="text"
           autoComplete="off"
@@ -99,7 +103,11 @@ function Input({ bound, props }: { readonly bound: Bound<string>; readonly props
           value={text ?? label}
           disabled={isDisabled}
           readOnly={isReadOnly}
+          onKeyDown={({ key }) => {
+            if (key === "ArrowDown" || key === "ArrowUp") setIsMoved(true);
+          }}
           onChange={({ target }) => {
+            setIsMoved(false);
             setText(target.value);
             if (props.takesOwn === true) set(target.value);
             if (target.value === "") pick(undefined);
@@ -127,8 +135,12 @@ function Input({ bound, props }: { readonly bound: Bound<string>; readonly props
               {option.detail !== undefined && <span className={float["detail"]}>{option.detail}</span>}
             </Combobox.Option>
           ))}
-          {options?.length === 0 && <Combobox.Empty className={float["note"] ?? ""}>{t("noMatch")}</Combobox.Empty>}
-          {options === undefined && <Combobox.Empty className={float["note"] ?? ""}>{t("searching")}</Combobox.Empty>}
+          {(options ?? []).length === 0 && (
+            // A list box holds options and nothing else: this one cannot be taken.
+            <Combobox.Empty className={float["note"] ?? ""} role="option" aria-disabled aria-selected={false}>
+              {options === undefined ? t("searching") : t("noMatch")}
+            </Combobox.Empty>
+          )}
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>

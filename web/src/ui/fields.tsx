@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from "react";
 import { useFormat, useText } from "../i18n/index.ts";
 import { classes } from "./classes.ts";
 import { type Bound, Control, type ControlProps } from "./control.tsx";
@@ -70,7 +70,16 @@ export const TextField = (props: TextFieldProps) => (
   </Control>
 );
 
+/** What becomes of a text as it is typed, and where the writing goes on in it. */
+export interface Rewritten {
+  readonly text: string;
+  /** Undefined: where the person is. */
+  readonly caret?: number;
+}
+
 export interface TextAreaFieldProps extends ControlProps<string> {
+  /** Given what was typed, what the field holds instead. */
+  readonly rewrite?: (typed: string) => Rewritten;
   readonly placeholder?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -78,10 +87,30 @@ export interface TextAreaFieldProps extends ControlProps<string> {
   readonly lang?: string;
 }
 
+/** Gives what puts the caret in the commit that shows the rewritten text: the next key finds it there. */
+function useCaret(shown: string): (area: HTMLTextAreaElement, at: number | undefined) => void {
+  const wanted = useRef<{ readonly area: HTMLTextAreaElement; readonly at: number }>(undefined);
+  useLayoutEffect(() => {
+    if (wanted.current === undefined) return;
+    const { area, at } = wanted.current;
+    wanted.current = undefined;
+    area.setSelectionRange(at, at);
+  }, [shown]);
+  return (area, at) => {
+    wanted.current = at === undefined ? undefined : { area, at };
+  };
+}
+
 const AreaInput = ({ bound, props }: { readonly bound: Bound<string>; readonly props: TextAreaFieldProps }) => {
   const t = useText(uiMessages);
   const { aria, value, set, blur, ref, isDisabled, isReadOnly, className } = bound;
+  const putCaret = useCaret(value);
   const left = props.maxLength === undefined ? undefined : props.maxLength - value.length;
+  const write = (area: HTMLTextAreaElement): void => {
+    const { text, caret } = props.rewrite?.(area.value) ?? { text: area.value };
+    putCaret(area, caret);
+    set(text);
+  };
   return (
     <>
       <textarea
@@ -96,7 +125,7 @@ const AreaInput = ({ bound, props }: { readonly bound: Bound<string>; readonly p
         maxLength={props.maxLength}
         disabled={isDisabled}
         readOnly={isReadOnly}
-        onChange={(event) => set(event.target.value)}
+        onChange={(event) => write(event.currentTarget)}
         onBlur={blur}
       />
       {left !== undefined && left < 100 && (

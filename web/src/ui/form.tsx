@@ -1,4 +1,4 @@
-import { type ReactNode, useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { type FieldErrors, type FieldValues, FormProvider, useForm, useFormContext, useWatch } from "react-hook-form";
 import { problemMessages } from "../api/messages.ts";
 import type { Problem } from "../api/problem.ts";
@@ -125,11 +125,12 @@ export function Form<T extends FieldValues = FieldValues>(props: FormProps<T>) {
     }
     setTries((count) => count + 1);
   });
-  useEffect(() => {
+  // As it is shown, and no moment later: a focus that comes late takes the keys of who has gone on.
+  useLayoutEffect(() => {
     if (problem !== undefined) place(problem);
   }, [problem]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (tries > 0) summary.current?.focus();
   }, [tries]);
 

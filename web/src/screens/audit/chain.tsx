@@ -1,15 +1,19 @@
-import { IconCircleCheck, IconClock, IconAlertOctagon } from "@tabler/icons-react";
+import { IconAlertOctagon, IconCircleCheck, IconClock, IconDownload } from "@tabler/icons-react";
 import type { ChainState } from "../../../../core/contract/index.ts";
-import { useAsk } from "../../api/hooks.ts";
+import { useAct, useAsk } from "../../api/hooks.ts";
 import { useFormat, useText } from "../../i18n/index.ts";
 import {
   Alert,
   AskState,
   Badge,
+  Button,
+  ButtonRow,
   Card,
   type Column,
   DefinitionList,
   EmptyState,
+  ProblemState,
+  saveFile,
   Section,
   Stack,
   Table,
@@ -61,6 +65,35 @@ function Shown({ chain }: { readonly chain: ChainState }) {
   );
 }
 
+/**
+ * What the clinic keeps outside of this system to hold the log to its word: signed checkpoints, and the keys to check them
+ * by. No event is in it.
+ */
+function KeepProof() {
+  const t = useText(auditMessages);
+  const { act, isPending, problem } = useAct("readCheckpoint", {
+    onDone: (proof) =>
+      saveFile({
+        name: "audit-checkpoint.json",
+        mediaType: "application/json",
+        content: `${JSON.stringify(proof, undefined, 2)}\n`,
+      }),
+  });
+  return (
+    <Card title={t("proof")} level={3}>
+      <Stack gap="sm">
+        <Text>{t("proofText")}</Text>
+        {problem !== undefined && <ProblemState problem={problem} />}
+        <ButtonRow>
+          <Button icon={IconDownload} isPending={isPending} onClick={() => void act({})}>
+            {t("saveProof")}
+          </Button>
+        </ButtonRow>
+      </Stack>
+    </Card>
+  );
+}
+
 /** Whether the trail holds together: signatures, the witness, and what continues what. */
 export function Chain() {
   const t = useText(auditMessages);
@@ -72,6 +105,7 @@ export function Chain() {
       <AskState query={query} label={t("chainTitle")}>
         {(chain) => <Shown chain={chain} />}
       </AskState>
+      <KeepProof />
     </Section>
   );
 }

@@ -20,6 +20,7 @@ import {
 } from "../../ui/index.ts";
 import { governMessages } from "../govern/messages.ts";
 import { wordFor } from "../govern/who.tsx";
+import { ChartFinder } from "./chart-finder.tsx";
 import { auditMessages } from "./messages.ts";
 import { isChartId } from "./words.ts";
 
@@ -78,6 +79,7 @@ export function Disclosures() {
   return (
     <Section title={t("disclosuresTitle")}>
       <Text tone="muted">{t("disclosuresIntro")}</Text>
+      <ChartFinder onFound={(found) => go({ to: "/app/audit", search: { tab: "disclosures", patient: found } })} />
       <Form<{ readonly patient: string }>
         key={patient}
         label={t("askRecord")}

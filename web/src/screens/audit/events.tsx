@@ -17,6 +17,7 @@ import {
 } from "../../ui/index.ts";
 import { governMessages } from "../govern/messages.ts";
 import { wordFor } from "../govern/who.tsx";
+import { ChartFinder } from "./chart-finder.tsx";
 import { EventTable, Pager } from "./event-table.tsx";
 import { auditMessages } from "./messages.ts";
 import { auditWord, isChartId } from "./words.ts";
@@ -120,6 +121,7 @@ export function Events() {
   );
   return (
     <Stack gap="lg">
+      <ChartFinder onFound={(patient) => set({ patient })} />
       <FilterForm key={key} filters={filters} onSearch={set} />
       <Section title={t("results")}>
         <AskState

@@ -1,4 +1,12 @@
-import type { ClockTime, DayRow, Flag, ScheduleSetupView, Stage, Step } from "../../../../core/contract/index.ts";
+import {
+  type ClockTime,
+  CONFLICT_RULES,
+  type DayRow,
+  type Flag,
+  type ScheduleSetupView,
+  type Stage,
+  type Step,
+} from "../../../../core/contract/index.ts";
 import type { RuleTexts } from "../../api/problem-text.ts";
 import { type Format, type Say, useFormat, useText } from "../../i18n/index.ts";
 import type { Tone } from "../../ui/index.ts";
@@ -6,21 +14,8 @@ import { boardMessages } from "./messages.ts";
 
 export type SayBoard = Say<keyof typeof boardMessages.en>;
 
-/** Rules of the schedule that the server may answer with. */
-const RULES = [
-  "provider-busy",
-  "room-busy",
-  "patient-busy",
-  "outside-hours",
-  "in-the-past",
-  "time-skipped",
-  "time-doubled",
-  "step-refused",
-  "not-today",
-  "too-early",
-  "undo-past",
-  "reference-unresolved",
-] as const;
+/** Rules that the server may answer with: what stands against an appointment, what it names, and its visit. */
+const RULES = [...CONFLICT_RULES, "reference-unresolved", "visit-written"] as const;
 
 export const STAGE_TONES: Readonly<Record<Stage, Tone>> = {
   booked: "neutral",

@@ -1,7 +1,7 @@
 import { IconAlertOctagon } from "@tabler/icons-react";
 import { useState } from "react";
 import table from "virtual:routes";
-import { EMERGENCY_REASONS, type RouteName } from "./reasons.ts";
+import { EMERGENCY_REASONS, type RouteName } from "../../../../core/contract/index.ts";
 import { useAct } from "../../api/hooks.ts";
 import { rememberEmergency } from "../../app/emergencies.ts";
 import { useSession } from "../../app/session.tsx";

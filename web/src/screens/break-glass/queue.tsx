@@ -4,25 +4,22 @@ import { useAct, useAsk } from "../../api/hooks.ts";
 import { useSession } from "../../app/session.tsx";
 import { useFormat, useText } from "../../i18n/index.ts";
 import {
-  AskState,
   Badge,
   Button,
   ButtonRow,
   type Column,
   DefinitionList,
   Dialog,
-  EmptyState,
   Form,
   Link,
   notify,
   RadioField,
-  Section,
   Stack,
-  Table,
   Text,
   TextAreaField,
 } from "../../ui/index.ts";
 import { governMessages } from "../govern/messages.ts";
+import { TableSection } from "../govern/table-section.tsx";
 import { nameIn, ChartLink } from "../govern/who.tsx";
 import { breakGlassMessages } from "./messages.ts";
 import { rulesOf } from "./rules.ts";
@@ -174,18 +171,16 @@ export function EmergencyQueue() {
     },
   ];
   return (
-    <Section title={t("queueTitle")}>
-      <Text tone="muted">{t("queueIntro")}</Text>
-      <AskState
-        query={query}
-        label={t("queueTitle")}
-        isEmpty={({ episodes }) => episodes.length === 0}
-        empty={<EmptyState title={t("queueEmpty")} hint={t("queueEmptyHint")} />}
-      >
-        {({ episodes }) => (
-          <Table caption={t("queueTitle")} hidesCaption columns={columns} rows={episodes} rowKey={({ id }) => id} />
-        )}
-      </AskState>
+    <TableSection
+      title={t("queueTitle")}
+      intro={t("queueIntro")}
+      query={query}
+      rowsOf={({ episodes }) => episodes}
+      columns={columns}
+      rowKey={({ id }) => id}
+      emptyTitle={t("queueEmpty")}
+      emptyHint={t("queueEmptyHint")}
+    >
       {reviewing !== undefined && (
         <ReviewDialog
           episode={reviewing}
@@ -193,6 +188,6 @@ export function EmergencyQueue() {
           onClose={() => setReviewing(undefined)}
         />
       )}
-    </Section>
+    </TableSection>
   );
 }

@@ -6,6 +6,9 @@ export const tabLabels = defineMessages({
     summary: "Summary",
     vitals: "Vitals",
     notes: "Visits and notes",
+    messages: "Messages and tasks",
+    documents: "Documents",
+    forms: "Patient’s forms",
     timeline: "Timeline",
     consents: "Consents",
     whoLooked: "Who looked",
@@ -14,10 +17,22 @@ export const tabLabels = defineMessages({
     summary: "Resumen",
     vitals: "Signos vitales",
     notes: "Visitas y notas",
+    messages: "Mensajes y tareas",
+    documents: "Documentos",
+    forms: "Formularios del paciente",
     timeline: "Cronología",
     consents: "Consentimientos",
     whoLooked: "Quién miró",
   },
 });
 
-export type ChartTabLabel = "summary" | "vitals" | "notes" | "timeline" | "consents" | "whoLooked";
+export type ChartTabLabel =
+  | "summary"
+  | "vitals"
+  | "notes"
+  | "messages"
+  | "documents"
+  | "forms"
+  | "timeline"
+  | "consents"
+  | "whoLooked";

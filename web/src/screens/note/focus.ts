@@ -4,11 +4,3 @@ export function focusField(label: string): void {
   found?.control?.focus();
   found?.control?.scrollIntoView({ block: "center" });
 }
-
-/** Puts the caret of the field that has the focus, once the page shows its new text. */
-export function moveCaret(at: number): void {
-  requestAnimationFrame(() => {
-    const field = document.activeElement;
-    if (field instanceof HTMLTextAreaElement) field.setSelectionRange(at, at);
-  });
-}

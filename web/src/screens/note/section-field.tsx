@@ -1,6 +1,5 @@
 import type { NoteSection, NoteView, Snippet } from "../../../../core/contract/index.ts";
 import { Button, CheckboxField, Menu, Row, Stack, Text, TextAreaField } from "../../ui/index.ts";
-import { moveCaret } from "./focus.ts";
 import { expand } from "./snippets.ts";
 import { useWords } from "./words.ts";
 
@@ -16,13 +15,9 @@ interface SectionFieldProps {
 export function SectionField({ section, rule, snippets, onChange }: SectionFieldProps) {
   const { t, format } = useWords();
   const { carried } = section;
-  const write = (typed: string): void => {
-    const { text, caret } = expand(typed, snippets);
-    onChange({ ...section, text });
-    if (caret !== undefined) moveCaret(caret);
-  };
+  const write = (text: string): void => onChange({ ...section, text });
   const insert = (text: string): void => {
-    onChange({ ...section, text: section.text === "" ? text : `${section.text.trimEnd()}\n${text}` });
+    write(section.text === "" ? text : `${section.text.trimEnd()}\n${text}`);
   };
   const source = carried && { when: format.day(carried.at), by: carried.by };
   return (
@@ -31,6 +26,7 @@ export function SectionField({ section, rule, snippets, onChange }: SectionField
         label={section.title}
         value={section.text}
         onChange={write}
+        rewrite={(typed) => expand(typed, snippets)}
         rows={4}
         isRequired={rule?.isRequired ?? false}
         maxLength={20_000}

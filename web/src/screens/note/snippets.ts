@@ -1,16 +1,11 @@
 import type { Snippet } from "../../../../core/contract/index.ts";
+import type { Rewritten } from "../../ui/index.ts";
 
 /** `.name` at the beginning or after white space, just finished by a space or a line break. */
 const WORD = /(^|\s)\.([a-z][a-z0-9]*)(\s)/g;
 
-export interface Expanded {
-  readonly text: string;
-  /** Where the writing goes on, where a snippet was put in. */
-  readonly caret?: number;
-}
-
 /** The text with each finished `.name` replaced by its snippet. A word that is no snippet's name stays as it is. */
-export function expand(text: string, snippets: readonly Snippet[]): Expanded {
+export function expand(text: string, snippets: readonly Snippet[]): Rewritten {
   const byName = new Map(snippets.map((snippet) => [snippet.name, snippet.text]));
   let caret: number | undefined;
   let shift = 0;

@@ -3,19 +3,9 @@ import type { WaitingApproval } from "../../../../core/contract/index.ts";
 import { useAct, useAsk } from "../../api/hooks.ts";
 import { useSession } from "../../app/session.tsx";
 import { useFormat, useText } from "../../i18n/index.ts";
-import {
-  AskState,
-  Button,
-  type Column,
-  ConfirmDialog,
-  EmptyState,
-  LinkButton,
-  notify,
-  Section,
-  Table,
-  Text,
-} from "../../ui/index.ts";
+import { Button, type Column, ConfirmDialog, LinkButton, notify, Text } from "../../ui/index.ts";
 import { governMessages } from "../govern/messages.ts";
+import { TableSection } from "../govern/table-section.tsx";
 import { nameIn, ChartLink, shortId } from "../govern/who.tsx";
 import { RELEASE } from "./holds.tsx";
 import { privacyMessages } from "./messages.ts";
@@ -120,24 +110,16 @@ export function Approvals() {
     },
   ];
   return (
-    <Section title={t("approvalsTitle")}>
-      <Text tone="muted">{t("approvalsIntro")}</Text>
-      <AskState
-        query={query}
-        label={t("approvalsTitle")}
-        isEmpty={({ approvals }) => approvals.length === 0}
-        empty={<EmptyState title={t("approvalsEmpty")} hint={t("approvalsEmptyHint")} />}
-      >
-        {({ approvals }) => (
-          <Table
-            caption={t("approvalsTitle")}
-            hidesCaption
-            columns={columns}
-            rows={approvals}
-            rowKey={({ approval }) => approval}
-          />
-        )}
-      </AskState>
+    <TableSection
+      title={t("approvalsTitle")}
+      intro={t("approvalsIntro")}
+      query={query}
+      rowsOf={({ approvals }) => approvals}
+      columns={columns}
+      rowKey={({ approval }) => approval}
+      emptyTitle={t("approvalsEmpty")}
+      emptyHint={t("approvalsEmptyHint")}
+    >
       {deciding !== undefined && (
         <ApproveRelease
           waiting={deciding}
@@ -145,6 +127,6 @@ export function Approvals() {
           onClose={() => setDeciding(undefined)}
         />
       )}
-    </Section>
+    </TableSection>
   );
 }

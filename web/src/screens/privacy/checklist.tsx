@@ -13,6 +13,7 @@ import {
   ButtonRow,
   Card,
   ConfirmDialog,
+  Link,
   List,
   notify,
   Row,
@@ -33,6 +34,7 @@ async function showFactors(then: () => unknown): Promise<void> {
 
 function Items({ readiness, onShown }: { readonly readiness: ReadinessAnswer; readonly onShown: () => void }) {
   const t = useText(privacyMessages);
+  const can = useCan();
   return (
     <List label={t("checklist")} items={readiness.items} itemKey={({ item }) => item}>
       {({ item, isDone }) => (
@@ -45,6 +47,7 @@ function Items({ readiness, onShown }: { readonly readiness: ReadinessAnswer; re
             />
             <Text as="span">{t(`item.${item}`)}</Text>
           </Row>
+          {item === "time-zone" && !isDone && can("clinic.change") && <Link to="/app/settings">{t("toHours")}</Link>}
           {item === "step-up" && !isDone && (
             <Button size="sm" onClick={() => void showFactors(onShown)}>
               {t("showFactors")}

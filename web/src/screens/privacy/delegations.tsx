@@ -15,13 +15,12 @@ import {
   EmptyState,
   Form,
   notify,
-  Section,
   SelectField,
   Stack,
-  Table,
   Text,
 } from "../../ui/index.ts";
 import { governMessages } from "../govern/messages.ts";
+import { TableSection } from "../govern/table-section.tsx";
 import { nameIn, wordFor } from "../govern/who.tsx";
 import { privacyMessages } from "./messages.ts";
 import { rulesOf } from "./rules.ts";
@@ -176,26 +175,19 @@ export function Delegations() {
     },
   ];
   return (
-    <Section title={t("delegationsTitle")} actions={(query.data?.delegations.length ?? 0) > 0 && grant}>
-      <Text tone="muted">{t("delegationsIntro")}</Text>
-      <AskState
-        query={query}
-        label={t("delegationsTitle")}
-        isEmpty={({ delegations }) => delegations.length === 0}
-        empty={<EmptyState title={t("delegationsEmpty")} hint={t("delegationsEmptyHint")} action={grant} />}
-      >
-        {({ delegations }) => (
-          <Table
-            caption={t("delegationsTitle")}
-            hidesCaption
-            columns={columns}
-            rows={delegations}
-            rowKey={({ id }) => id}
-          />
-        )}
-      </AskState>
+    <TableSection
+      title={t("delegationsTitle")}
+      intro={t("delegationsIntro")}
+      query={query}
+      rowsOf={({ delegations }) => delegations}
+      columns={columns}
+      rowKey={({ id }) => id}
+      emptyTitle={t("delegationsEmpty")}
+      emptyHint={t("delegationsEmptyHint")}
+      action={grant}
+    >
       {isGranting && <GrantDialog onClose={() => setIsGranting(false)} />}
       {revoking !== undefined && <Revoke delegation={revoking} onClose={() => setRevoking(undefined)} />}
-    </Section>
+    </TableSection>
   );
 }

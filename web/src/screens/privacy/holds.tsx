@@ -7,25 +7,22 @@ import { useCan } from "../../app/session.tsx";
 import { useFormat, useText } from "../../i18n/index.ts";
 import {
   Alert,
-  AskState,
   Badge,
   Button,
   type Column,
   ConfirmDialog,
   Dialog,
-  EmptyState,
   Form,
   notify,
   RadioField,
-  Section,
   SelectField,
   Stack,
-  Table,
   Text,
   TextAreaField,
   TextField,
 } from "../../ui/index.ts";
 import { governMessages } from "../govern/messages.ts";
+import { TableSection } from "../govern/table-section.tsx";
 import { nameIn, ChartLink, shortId } from "../govern/who.tsx";
 import { privacyMessages } from "./messages.ts";
 import { privacyWord, rulesOf } from "./rules.ts";
@@ -181,20 +178,19 @@ export function Holds() {
     },
   ];
   return (
-    <Section title={t("holdsTitle")} actions={(query.data?.holds.length ?? 0) > 0 && place}>
-      <Text tone="muted">{t("holdsIntro")}</Text>
-      <AskState
-        query={query}
-        label={t("holdsTitle")}
-        isEmpty={({ holds }) => holds.length === 0}
-        empty={<EmptyState title={t("holdsEmpty")} hint={t("holdsEmptyHint")} action={place} />}
-      >
-        {({ holds }) => (
-          <Table caption={t("holdsTitle")} hidesCaption columns={columns} rows={holds} rowKey={({ id }) => id} />
-        )}
-      </AskState>
+    <TableSection
+      title={t("holdsTitle")}
+      intro={t("holdsIntro")}
+      query={query}
+      rowsOf={({ holds }) => holds}
+      columns={columns}
+      rowKey={({ id }) => id}
+      emptyTitle={t("holdsEmpty")}
+      emptyHint={t("holdsEmptyHint")}
+      action={place}
+    >
       {isPlacing && <PlaceDialog onClose={() => setIsPlacing(false)} />}
       {releasing !== undefined && <AskRelease hold={releasing} onClose={() => setReleasing(undefined)} />}
-    </Section>
+    </TableSection>
   );
 }

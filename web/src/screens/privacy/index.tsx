@@ -1,8 +1,7 @@
-import { useCan } from "../../app/session.tsx";
-import { useAddressQuery, useGo } from "../../app/navigation.ts";
 import { useText } from "../../i18n/index.ts";
-import { Page, Stack, type Tab, Tabs } from "../../ui/index.ts";
+import { Stack } from "../../ui/index.ts";
 import { EmergencyQueue } from "../break-glass/queue.tsx";
+import { TabbedScreen } from "../govern/tabbed-screen.tsx";
 import { Approvals } from "./approvals.tsx";
 import { Checklist } from "./checklist.tsx";
 import { Delegations } from "./delegations.tsx";
@@ -13,10 +12,7 @@ import { Settings } from "./settings.tsx";
 /** What protects the charts beside the roles, as far as somebody may see: a clinician her assistants, an officer all of it. */
 export default function PrivacyScreen() {
   const t = useText(privacyMessages);
-  const can = useCan();
-  const go = useGo();
-  const { tab = "" } = useAddressQuery();
-  const tabs: readonly (Tab & { readonly needs: string })[] = [
+  const tabs = [
     {
       id: "settings",
       label: t("tab.settings"),
@@ -33,16 +29,5 @@ export default function PrivacyScreen() {
     { id: "holds", label: t("tab.holds"), needs: "hold.list", content: <Holds /> },
     { id: "delegations", label: t("tab.delegations"), needs: "delegation.list", content: <Delegations /> },
   ];
-  const open = tabs.filter(({ needs }) => can(needs));
-  const active = open.find(({ id }) => id === tab)?.id ?? open[0]?.id ?? "";
-  return (
-    <Page title={t("title")} intro={t("intro")}>
-      <Tabs
-        label={t("tabs")}
-        tabs={open}
-        active={active}
-        onChange={(id) => go({ to: "/app/privacy", search: { tab: id } })}
-      />
-    </Page>
-  );
+  return <TabbedScreen title={t("title")} intro={t("intro")} label={t("tabs")} to="/app/privacy" tabs={tabs} />;
 }

@@ -2,24 +2,21 @@ import { useState } from "react";
 import type { AnswerOf, PersonView, PrivacySettings } from "../../../../core/contract/index.ts";
 import { useAct, useAsk } from "../../api/hooks.ts";
 import { useCan } from "../../app/session.tsx";
-import { useFormat, useText } from "../../i18n/index.ts";
+import { useText } from "../../i18n/index.ts";
 import {
   AskState,
   Button,
   Card,
   CheckboxesField,
-  CheckboxField,
-  Columns,
   DefinitionList,
   Form,
+  Link,
   notify,
   RadioField,
+  Row,
   SelectField,
   Stack,
   Text,
-  TextField,
-  TimeField,
-  useFieldValue,
 } from "../../ui/index.ts";
 import { governMessages } from "../govern/messages.ts";
 import { nameIn } from "../govern/who.tsx";
@@ -27,9 +24,6 @@ import { privacyMessages } from "./messages.ts";
 import { rulesOf } from "./rules.ts";
 
 type Shown = AnswerOf<"readPrivacy">;
-type Week = NonNullable<PrivacySettings["hours"]>["week"];
-const WORKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
-const WEEKEND = ["saturday", "sunday"] as const;
 const REASONS = [
   "onboarding",
   "clinic-request",
@@ -38,77 +32,10 @@ const REASONS = [
   "security-incident",
   "correction",
 ] as const;
-/** Of the portal's own place in the world: a first guess that somebody looks at. */
-const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-interface Hours {
-  readonly opens: string;
-  readonly closes: string;
-}
 interface Values {
   readonly relationship: PrivacySettings["relationship"];
   readonly privacyOfficers: readonly string[];
-  readonly hasHours: boolean;
-  readonly hours: { readonly timeZone: string };
-  readonly weekdays: Hours;
-  readonly weekend: Hours;
-  readonly isOpenOnWeekend: boolean;
   readonly reason: (typeof REASONS)[number];
-}
-
-const hoursOf = (day: Week[keyof Week] | undefined, otherwise: Hours): Hours =>
-  day === undefined || day === "closed" ? otherwise : day;
-
-function valuesOf({ relationship, privacyOfficers, hours }: Shown): Values {
-  const office = { opens: "08:00", closes: "17:00" };
-  return {
-    relationship,
-    privacyOfficers,
-    hasHours: hours !== undefined,
-    hours: { timeZone: hours?.timeZone ?? ownZone() },
-    weekdays: hoursOf(hours?.week.monday, office),
-    weekend: hoursOf(hours?.week.saturday, office),
-    isOpenOnWeekend: hours !== undefined && hours.week.saturday !== "closed",
-    reason: "clinic-request",
-  };
-}
-
-function bodyOf(values: Values): PrivacySettings {
-  const { relationship, privacyOfficers, hasHours, hours, weekdays, weekend, isOpenOnWeekend } = values;
-  const week = Object.fromEntries([
-    ...WORKDAYS.map((day) => [day, weekdays]),
-    ...WEEKEND.map((day) => [day, isOpenOnWeekend ? weekend : "closed"]),
-  ]) as Week;
-  return {
-    relationship,
-    privacyOfficers: [...privacyOfficers],
-    ...(hasHours && { hours: { timeZone: hours.timeZone, week } }),
-  };
-}
-
-function HourFields() {
-  const t = useText(privacyMessages);
-  const hasHours = useFieldValue<boolean>("hasHours");
-  const isOpenOnWeekend = useFieldValue<boolean>("isOpenOnWeekend");
-  return (
-    <Stack gap="sm">
-      <CheckboxField name="hasHours" label={t("setHours")} hint={t("hoursHint")} />
-      {hasHours === true && (
-        <Columns min="sm" gap="sm">
-          <TextField name="hours.timeZone" label={t("timeZone")} hint={t("timeZoneHint")} isRequired maxLength={64} />
-          <TimeField name="weekdays.opens" label={`${t("weekdays")}: ${t("opens")}`} isRequired />
-          <TimeField name="weekdays.closes" label={`${t("weekdays")}: ${t("closes")}`} isRequired />
-          <CheckboxField name="isOpenOnWeekend" label={t("weekend")} />
-          {isOpenOnWeekend === true && (
-            <>
-              <TimeField name="weekend.opens" label={`${t("weekend")}: ${t("opens")}`} isRequired />
-              <TimeField name="weekend.closes" label={`${t("weekend")}: ${t("closes")}`} isRequired />
-            </>
-          )}
-        </Columns>
-      )}
-    </Stack>
-  );
 }
 
 interface EditProps {
@@ -126,17 +53,23 @@ function Edit({ settings, people, onDone }: EditProps) {
       onDone();
     },
   });
+  const { relationship, privacyOfficers } = settings;
   const staff = people.filter(({ kind, status }) => kind === "user" && status === "active");
   return (
     <Form<Values>
       label={t("settings")}
       loading={false}
-      defaults={valuesOf(settings)}
+      defaults={{ relationship, privacyOfficers, reason: "clinic-request" }}
       problem={problem}
       rules={rulesOf(t)}
       submitLabel={t("save")}
       onCancel={onDone}
-      onSubmit={(values) => act({ body: bodyOf(values), headers: { "x-reason": values.reason } })}
+      onSubmit={({ reason, ...chosen }) =>
+        act({
+          body: { ...chosen, privacyOfficers: [...chosen.privacyOfficers] },
+          headers: { "x-reason": reason },
+        })
+      }
     >
       <RadioField
         name="relationship"
@@ -154,7 +87,6 @@ function Edit({ settings, people, onDone }: EditProps) {
         hint={t("officersHint")}
         choices={staff.map(({ id, name }) => ({ value: id, label: name }))}
       />
-      <HourFields />
       <SelectField
         name="reason"
         label={t("saveReason")}
@@ -165,16 +97,21 @@ function Edit({ settings, people, onDone }: EditProps) {
   );
 }
 
-function hoursText({ hours }: Shown, clock: (time: string) => string, closed: string): string {
-  if (hours === undefined) return "";
-  const text = (day: Week[keyof Week]): string =>
-    day === "closed" ? closed : `${clock(day.opens)} – ${clock(day.closes)}`;
-  return `${text(hours.week.monday)}; ${text(hours.week.saturday)}`;
+/** Where accesses outside of hours are told from: the clinic's profile, which somebody else may have to settle. */
+function HoursWatched({ isWatched }: { readonly isWatched: boolean }) {
+  const t = useText(privacyMessages);
+  const can = useCan();
+  return (
+    <Row gap="sm">
+      <Text as="span">{t(isWatched ? "hoursWatched" : "hoursNone")}</Text>
+      {can("clinic.change") && <Link to="/app/settings">{t("toHours")}</Link>}
+    </Row>
+  );
 }
 
-/** Who may open a chart, who answers for privacy, and when the clinic works. */
+/** Who may open a chart, who answers for privacy, and whether accesses outside of the clinic's hours are told. */
 export function Settings() {
-  const [t, shared, format] = [useText(privacyMessages), useText(governMessages), useFormat()];
+  const [t, shared] = [useText(privacyMessages), useText(governMessages)];
   const can = useCan();
   const [isEditing, setIsEditing] = useState(false);
   const query = useAsk("readPrivacy");
@@ -211,10 +148,7 @@ export function Settings() {
                   },
                   {
                     term: t("hours"),
-                    value:
-                      settings.hours === undefined
-                        ? t("hoursNone")
-                        : `${hoursText(settings, (time) => format.clock(time), t("closed"))}. ${t("hoursSet", { zone: settings.hours.timeZone })}`,
+                    value: <HoursWatched isWatched={!settings.notWatched.includes("off-hours")} />,
                   },
                 ]}
               />

@@ -1,20 +1,9 @@
 import { useState } from "react";
 import type { ClinicProfileView, OpeningException, OpeningWeek } from "../../../../core/contract/index.ts";
 import { type Format, useFormat, useText } from "../../i18n/index.ts";
-import {
-  Button,
-  Card,
-  Columns,
-  DateField,
-  Form,
-  Section,
-  Stack,
-  Table,
-  Text,
-  TextField,
-  TimeField,
-} from "../../ui/index.ts";
+import { Card, Columns, DateField, Form, Section, Stack, Table, Text, TextField, TimeField } from "../../ui/index.ts";
 import { settingsMessages } from "./messages.ts";
+import { rowAction } from "./row-action.tsx";
 import { useProfile } from "./use-profile.ts";
 
 interface PartProps {
@@ -129,22 +118,7 @@ function Exceptions({ profile, reload }: PartProps) {
             label: t("exceptionHours"),
             render: ({ hours }) => hoursText(hours, format, t("closedAllDay")),
           },
-          {
-            id: "remove",
-            label: t("actions"),
-            hidesLabel: true,
-            align: "end",
-            render: (gone) => (
-              <Button
-                size="sm"
-                tone="quiet"
-                label={t("removeNamed", { name: gone.name })}
-                onClick={() => void save({ exceptions: exceptions.filter((each) => each !== gone) })}
-              >
-                {t("remove")}
-              </Button>
-            ),
-          },
+          rowAction(t, "remove", (gone) => void save({ exceptions: exceptions.filter((each) => each !== gone) })),
         ]}
       />
       <Form<EnteredException>

@@ -19,6 +19,7 @@ import {
   TextField,
 } from "../../ui/index.ts";
 import { settingsMessages } from "./messages.ts";
+import { rowAction } from "./row-action.tsx";
 
 interface PartProps {
   readonly setup: ScheduleSetupView;
@@ -113,22 +114,7 @@ export function RoomsPart({ setup }: PartProps) {
             render: ({ partOf }) => setup.places.find(({ id }) => id === partOf)?.name ?? t("noSite"),
           },
           { id: "use", label: t("inUse"), render: ({ isActive }) => <InUse isActive={isActive} /> },
-          {
-            id: "edit",
-            label: t("actions"),
-            hidesLabel: true,
-            align: "end",
-            render: (place) => (
-              <Button
-                size="sm"
-                tone="quiet"
-                label={t("editNamed", { name: place.name })}
-                onClick={() => setEdited(place)}
-              >
-                {t("edit")}
-              </Button>
-            ),
-          },
+          rowAction<PlaceView>(t, "edit", setEdited),
         ]}
       />
       <Dialog title={t("roomsTitle")} isOpen={edited !== undefined} onClose={close} closesLightly={false}>
@@ -213,22 +199,7 @@ export function VisitTypesPart({ setup }: PartProps) {
             { id: "minutes", label: t("minutes"), align: "end", render: ({ minutes }) => minutes },
             { id: "tone", label: t("tone"), render: ({ tone }) => t(`tone.${tone}`) },
             { id: "use", label: t("inUse"), render: ({ isActive }) => <InUse isActive={isActive} /> },
-            {
-              id: "edit",
-              label: t("actions"),
-              hidesLabel: true,
-              align: "end",
-              render: (type) => (
-                <Button
-                  size="sm"
-                  tone="quiet"
-                  label={t("editNamed", { name: type.name })}
-                  onClick={() => setEdited(type)}
-                >
-                  {t("edit")}
-                </Button>
-              ),
-            },
+            rowAction<VisitTypeView>(t, "edit", setEdited),
           ]}
         />
       </Stack>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
-import { type DemoSignIn, readDemo } from "../../api/demo.ts";
+import type { DemoSignIn } from "../../../../core/contract/demo-sign-in.ts";
+import { readDemo } from "../../api/demo.ts";
 import { appMessages, roleKey } from "../../app/messages.ts";
 import { useText } from "../../i18n/index.ts";
 import { Button, Section, Stack, Text } from "../../ui/index.ts";

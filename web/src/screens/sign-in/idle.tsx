@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { endSession } from "../../app/session-end.ts";
-import { readSession, type Session, signOut, useSession } from "../../app/session.tsx";
+import { readSession } from "../../app/session-read.ts";
+import { type Session, signOut, useSession } from "../../app/session.tsx";
 import { sessionState } from "../../app/session-state.ts";
 import { useStore } from "../../app/store.ts";
 import { useText } from "../../i18n/index.ts";

@@ -8,8 +8,9 @@ import { type Session, sessionOf } from "../../app/session-state.ts";
 import { useText } from "../../i18n/index.ts";
 import { Alert, Button, Form, Heading, Stack, Text, TextField } from "../../ui/index.ts";
 import { ChooseClinic } from "./choose-clinic.tsx";
-import type { DemoSignIn } from "../../api/demo.ts";
+import type { DemoSignIn } from "../../../../core/contract/demo-sign-in.ts";
 import { Demo } from "./demo.tsx";
+import { FactorFields } from "./factors.tsx";
 import { LanguageSwitch } from "./language-switch.tsx";
 import { signInMessages } from "./messages.ts";
 import { hasPasskeys, offersPasskeys, showPasskey, stopPasskey } from "./passkey.ts";
@@ -25,6 +26,12 @@ const RENEW_MS = 4 * 60_000;
 
 const asProblem = (thrown: unknown): Problem =>
   thrown instanceof Problem ? thrown : new Problem({ kind: "exception", status: 0 });
+
+/** A refusal is an answer to what was entered. Made once for each: a form brings the focus to every new problem. */
+function refusalOf(thrown: unknown): Problem {
+  const met = asProblem(thrown);
+  return met.kind === "signed-out" ? new Problem({ kind: "invalid", status: 401, rule: "sign-in" }) : met;
+}
 
 /** Where somebody who was signed in goes again; a first sign-in finds out. */
 const destination = (again: Session | undefined) =>
@@ -92,7 +99,7 @@ export default function SignIn({ again, onSignedIn }: SignInProps) {
       const body = { login, password, totp: totp.replaceAll(/\s/g, ""), choose: true as const };
       enter(await call("signIn", { body: { ...body, ...destination(again), ...demo } }));
     } catch (thrown) {
-      setProblem(asProblem(thrown));
+      setProblem(refusalOf(thrown));
     }
   };
 
@@ -168,26 +175,14 @@ export default function SignIn({ again, onSignedIn }: SignInProps) {
         label={t("form")}
         defaults={{ login: "", password: "", totp: "" }}
         onSubmit={(entered) => signIn(entered)}
-        problem={
-          problem?.kind === "signed-out" ? new Problem({ kind: "invalid", status: 401, rule: "sign-in" }) : problem
-        }
+        problem={problem}
         rules={{ "sign-in": t("refused") }}
         loading={false}
         submitLabel={t("submit")}
         guards={false}
       >
         <TextField label={t("login")} name="login" autoFill="username webauthn" isRequired maxLength={100} />
-        <TextField label={t("password")} name="password" kind="password" autoFill="current-password" isRequired />
-        <TextField
-          label={t("totp")}
-          hint={t("totpHint")}
-          name="totp"
-          kind="code"
-          autoFill="one-time-code"
-          isRequired
-          maxLength={7}
-          width="sm"
-        />
+        <FactorFields />
       </Form>
       {again === undefined && <Demo onChosen={(demo) => signIn(demo, demo)} />}
       {again === undefined ? (

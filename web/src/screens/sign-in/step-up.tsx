@@ -4,7 +4,8 @@ import type { PasskeyOptions } from "../../../../core/contract/index.ts";
 import { call, Problem } from "../../api/client.ts";
 import type { StepUpProps } from "../../app/session-parts.tsx";
 import { useText } from "../../i18n/index.ts";
-import { Alert, Button, Form, Skeleton, Stack, TextField } from "../../ui/index.ts";
+import { Alert, Button, Form, Skeleton, Stack } from "../../ui/index.ts";
+import { FactorFields } from "./factors.tsx";
 import { signInMessages } from "./messages.ts";
 import { hasPasskeys, showPasskey } from "./passkey.ts";
 
@@ -98,24 +99,7 @@ export default function StepUp({ act, onShown }: StepUpProps) {
           submitLabel={t("stepUpSubmit")}
           guards={false}
         >
-          <TextField
-            label={t("password")}
-            name="password"
-            kind="password"
-            autoFill="current-password"
-            isRequired
-            hasFocus
-          />
-          <TextField
-            label={t("totp")}
-            hint={t("totpHint")}
-            name="totp"
-            kind="code"
-            autoFill="one-time-code"
-            isRequired
-            maxLength={7}
-            width="sm"
-          />
+          <FactorFields hasFocus />
         </Form>
       )}
     </Stack>

@@ -1,0 +1,12 @@
+import { abilitiesHandlers } from "./admin/abilities.ts";
+import { appsHandlers } from "./admin/apps.ts";
+import { recordRefusal, zone } from "./admin/context.ts";
+import { peopleHandlers } from "./admin/people.ts";
+import { endpoint } from "./http/endpoint.ts";
+
+/** A clinic's people and apps, kept by its administrator. */
+export const handler = endpoint(
+  "admin",
+  { ...peopleHandlers, ...abilitiesHandlers, ...appsHandlers },
+  { identity: zone.authentication, onRefused: recordRefusal },
+);

@@ -1,0 +1,192 @@
+import { routes } from "../../core/contract/index.ts";
+import type { InteractionName } from "../../core/audit/interaction.ts";
+import { isSteppedUp } from "../../core/identity/step-up.ts";
+import { systemClock } from "../../core/kernel/clock.ts";
+import { invariant } from "../../core/kernel/invariant.ts";
+import { authorizeClinic, decisionOfRefusal, type Refusal } from "../../core/policy/index.ts";
+import { createDynamoTable } from "../../core/table/dynamodb.ts";
+import { createMeter } from "../../core/table/index.ts";
+import { createRegistryStore } from "../../core/table/registry-store.ts";
+import { createApps, createPeople, onceKey } from "../../core/tenant/index.ts";
+import { actOf } from "../http/act.ts";
+import type { Refused } from "../http/endpoint.ts";
+import type { Answer, Exchange, Identity } from "../http/exchange.ts";
+import { fail } from "../http/failure.ts";
+import { onceOnly } from "../http/once-only.ts";
+import { originOf } from "../http/origin.ts";
+import { reasonOf } from "../http/reason.ts";
+import { failRefused } from "../http/refusal.ts";
+import { createAdministration, type What } from "../runtime/administration.ts";
+import { createAppendTables } from "../runtime/append-tables.ts";
+import { dynamoDb } from "../runtime/clients.ts";
+import { readConfig } from "../runtime/config.ts";
+import { createZoneIdentity } from "../runtime/identity.ts";
+import { actorOf, createOperationAudit, type Operation, type Trail } from "../runtime/operation-audit.ts";
+
+/** What every handler of the zone is built on: a clinic's own rows of the registry, and its trail. No record, no key. */
+const config = readConfig([
+  "AWS_REGION",
+  "CELL",
+  "PUBLIC_URL",
+  "PORTAL_ORIGIN",
+  "OUTBOX_TABLE",
+  "KEYS_TABLE",
+  "REGISTRY_TABLE",
+  "TOKEN_KEY_ARN",
+  "REGISTRY_READ_ROLE_ARN",
+  "REGISTRY_PEOPLE_ROLE_ARN",
+  "AUDIT_APPEND_ROLE_ARN",
+]);
+
+/** Who somebody is is read with each request: the end of an administrator's access counts at once. */
+export const zone = createZoneIdentity({
+  ...config,
+  roleArn: config.REGISTRY_READ_ROLE_ARN,
+  sessionName: "admin",
+  standingTtlMs: 0,
+});
+
+const audit = createOperationAudit({
+  cell: config.CELL,
+  clock: systemClock,
+  openTable: createAppendTables(config, zone.vend, systemClock),
+});
+
+export function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
+  invariant(identity !== undefined, "an admin route has an identity");
+  return identity;
+}
+
+const trailOf = ({ principal, tenantEpoch, cell }: Identity): Trail => ({
+  tenantId: principal.tenantId,
+  epoch: tenantEpoch,
+  cell,
+});
+
+const interactionOf = ({ action }: { readonly action: string | null }): InteractionName => {
+  invariant(action !== null, "an admin route has an action");
+  return action as InteractionName;
+};
+
+type Asked = Pick<Exchange, "event" | "identity" | "definition" | "headers" | "rawBody">;
+
+/**
+ * What policy says. Both factors have to have been shown for this request and for no other: a step-up for whatever comes
+ * is worth nothing here.
+ */
+function decide(exchange: Asked) {
+  const { principal, privacy, isGated } = identityOf(exchange);
+  const act = actOf(exchange);
+  return authorizeClinic(principal, interactionOf(exchange.definition), {
+    purpose: exchange.headers["x-purpose-of-use"],
+    isPrivacyOfficer: privacy.privacyOfficers.includes(principal.userId),
+    isGated: isGated === true,
+    steppedUp: principal.steppedUpFor === act && isSteppedUp(principal, systemClock.now(), act),
+  });
+}
+
+function operationOf(exchange: Asked, what: What): Operation {
+  const decided = decide(exchange);
+  return {
+    ...what,
+    actor: actorOf(identityOf(exchange).principal),
+    decision: decided.ok ? decided.value : decisionOfRefusal(decided.error),
+  };
+}
+
+const administration = createAdministration({ audit, operationOf });
+
+/** Writes a refusal into the clinic's trail and answers it. */
+async function refuse(exchange: Exchange, refusal: Refusal): Promise<never> {
+  const telling = {
+    trail: trailOf(identityOf(exchange)),
+    operation: operationOf(exchange, { interaction: interactionOf(exchange.definition) }),
+  };
+  const recorded = await audit.record(telling, originOf(exchange.event), "denied");
+  if (!recorded.ok) return fail({ kind: "unavailable" });
+  administration.told.add(exchange.event);
+  return failRefused(refusal);
+}
+
+/** A request that policy permits, with the clinic's own rows. */
+export interface Office {
+  readonly exchange: Exchange;
+  readonly identity: Identity;
+  readonly people: ReturnType<typeof createPeople>;
+  readonly apps: ReturnType<typeof createApps>;
+}
+
+/** Asks policy for the route's own action. The rows come with credentials of the clinic that the session is of. */
+export async function openOffice(exchange: Exchange): Promise<Office> {
+  const identity = identityOf(exchange);
+  const { principal, cell } = identity;
+  // A tenant of another cell is served there.
+  if (cell !== config.CELL) return fail({ kind: "not-found" });
+  const decided = decide(exchange);
+  if (!decided.ok) return refuse(exchange, decided.error);
+  const store = ownRegistry(principal);
+  return {
+    exchange,
+    identity,
+    people: createPeople(store, systemClock, principal.tenantId),
+    apps: createApps(store, systemClock, principal.tenantId),
+  };
+}
+
+function ownRegistry({ userId, tenantId }: Identity["principal"]) {
+  const session = {
+    roleArn: config.REGISTRY_PEOPLE_ROLE_ARN,
+    sessionName: `u-${userId}`,
+    sourceIdentity: `u-${userId}`,
+    tags: { tenant: tenantId },
+  };
+  return createRegistryStore(
+    createDynamoTable({
+      client: dynamoDb(config.AWS_REGION, () => zone.vend(session)),
+      names: { registry: config.REGISTRY_TABLE },
+      clock: systemClock,
+      meter: createMeter(),
+    }),
+  );
+}
+
+type Told = Omit<What, "interaction">;
+
+/** Tells the clinic that something was looked at, and gives it. */
+export const look = <T>({ exchange, identity }: Office, told: Told, read: () => Promise<T>): Promise<T> =>
+  administration.perform(
+    exchange,
+    trailOf(identity),
+    { ...told, interaction: interactionOf(exchange.definition) },
+    read,
+  );
+
+/** An act with its reason, in three events. Nobody else is asked: who asks is who approves it. */
+export const act = <T>({ exchange, identity }: Office, told: Told, change: () => Promise<T>): Promise<T> =>
+  administration.administer(
+    exchange,
+    trailOf(identity),
+    { ...told, interaction: interactionOf(exchange.definition) },
+    { reason: reasonOf(exchange), approverId: identity.principal.userId },
+    change,
+  );
+
+/** One effect for one Idempotency-Key. @param keep Takes out what is shown once and stored nowhere. */
+export const once = (
+  { exchange, identity: { principal } }: Office,
+  effect: () => Promise<Answer>,
+  keep?: (answer: Answer) => Answer,
+): Promise<Answer> =>
+  onceOnly(exchange, ownRegistry(principal), effect, keep, (digest) => onceKey(principal.tenantId, digest));
+
+/** What was refused before policy came to it leaves an event as well. False where that cannot be written. */
+export async function recordRefusal({ event, route, identity }: Refused): Promise<boolean> {
+  if (administration.told.has(event) || identity.cell !== config.CELL) return true;
+  const interaction = interactionOf(routes[route]);
+  const decision = decisionOfRefusal({ kind: "purpose-required" });
+  const telling = {
+    trail: trailOf(identity),
+    operation: { interaction, actor: actorOf(identity.principal), decision },
+  };
+  return (await audit.record(telling, originOf(event), "failure")).ok;
+}

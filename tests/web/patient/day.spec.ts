@@ -1,0 +1,129 @@
+import { openPractice } from "../board/clinic-day.ts";
+import { stepUp } from "../govern/people.ts";
+import { checkA11y, checkReflow, expect, test } from "../portal.ts";
+
+const PHONE = { width: 390, height: 844 };
+const LAB = "http://terminology.hl7.org/CodeSystem/observation-category";
+
+test("CLIN-11 the day of a patient, on a phone: a visit, her record, a form, a message, a choice, and who looked", async ({
+  portal,
+  open,
+}) => {
+  test.setTimeout(120_000);
+  const { clinic } = await openPractice(portal, "Lindenhof Practice");
+  const ana = await clinic.patient();
+  const person = await clinic.hire(["patient"], { patientId: ana.id });
+  const doctor = await clinic.hire(["physician"], { displayName: "Maya Okafor" });
+  const file = async (body: object): Promise<void> => {
+    const path = `/fhir/${(body as { resourceType: string }).resourceType}`;
+    expect((await clinic.as(doctor).send("POST", path, { purpose: "TREAT", body })).status).toBe(201);
+  };
+  const subject = { reference: `Patient/${ana.id}` };
+  const lab = { resourceType: "Observation", subject, category: [{ coding: [{ system: LAB, code: "laboratory" }] }] };
+  const issued = new Date(portal.stage.clock.now()).toISOString();
+  await file({
+    ...lab,
+    status: "final",
+    code: { text: "Cholesterol" },
+    issued,
+    effectiveDateTime: issued,
+    valueString: "180",
+  });
+  await file({ ...lab, status: "preliminary", code: { text: "Not ready yet" }, valueString: "1" });
+  await file({ resourceType: "Condition", subject, code: { text: "Asthma" } });
+  await clinic.as(doctor).send("GET", `/clinic/patients/${ana.id}/view`, { purpose: "TREAT" });
+
+  const page = await open(person, "/app/my", { viewport: PHONE });
+  const menu = async (name: string): Promise<void> => {
+    await page.getByRole("button", { name: "Open menu" }).click();
+    await page.getByRole("dialog").getByRole("link", { name, exact: true }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  };
+
+  await test.step("what is new is on the start page, and what is not ready is nowhere", async () => {
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("Hello");
+    await expect(page.getByText("Cholesterol")).toBeVisible();
+    await expect(page.getByText("Not ready yet")).toHaveCount(0);
+    await checkA11y(page);
+  });
+
+  await test.step("she books a free time by the keyboard, and says that she will come", async () => {
+    await page.getByRole("link", { name: "Book a visit" }).press("Enter");
+    await page.getByRole("button", { name: "Book a visit" }).press("Enter");
+    const drawer = page.getByRole("dialog", { name: "Book a visit" });
+    await drawer
+      .getByRole("button", { name: /^Book / })
+      .last()
+      .press("Enter");
+    await drawer.getByLabel("Why do you want to come?").press("k");
+    await page.keyboard.type("nee pain");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect(drawer).toBeHidden();
+    await page.getByRole("button", { name: /^I will come/ }).press("Enter");
+    await expect(page.getByText("You said you will come")).toBeVisible();
+    await checkA11y(page);
+  });
+
+  await test.step("her record says what is there, and what is not recorded", async () => {
+    await menu("My record");
+    await expect(page.getByText("Asthma")).toBeVisible();
+    await expect(page.getByText("No allergies are recorded")).toBeVisible();
+    await checkA11y(page);
+  });
+
+  await test.step("a form is kept, found again and sent once", async () => {
+    await menu("Forms");
+    await page.getByRole("link", { name: /^Fill in/ }).click();
+    await page.getByLabel("What would you like help with?").fill("My knee");
+    await page.getByRole("button", { name: "Keep and finish later" }).click();
+    await expect(page.getByText("Your answers are kept")).toBeVisible();
+    await page.reload();
+    await expect(page.getByLabel("What would you like help with?")).toHaveValue("My knee");
+    await page
+      .getByRole("group", { name: /allergic/ })
+      .getByLabel("No")
+      .check();
+    await page.getByRole("button", { name: "Send this form" }).click();
+    await expect(page.getByText(/^Sent on/)).toBeVisible();
+  });
+
+  await test.step("she writes to the clinic", async () => {
+    await menu("Messages");
+    await page.getByRole("button", { name: "Write to the clinic" }).click();
+    await page.getByLabel("What is it about?").selectOption("health");
+    await page.getByLabel("Your message").fill("May I run?");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByRole("link", { name: /Health question/ }).click();
+    await expect(page.getByText("May I run?")).toBeVisible();
+    await checkA11y(page);
+  });
+
+  await test.step("she keeps her record from the billing office, sees first what that does, and shows both factors", async () => {
+    await menu("My choices");
+    await page.getByRole("button", { name: "Make a choice" }).click();
+    const drawer = page.getByRole("dialog", { name: "Make a choice" });
+    await drawer.getByLabel("Billing", { exact: true }).check();
+    await drawer.getByLabel("What should they not see?").selectOption("billing");
+    await drawer.getByRole("button", { name: "See what would change" }).click();
+    await expect(drawer.getByText(/^Billing will no longer see/)).toBeVisible();
+    await drawer.getByRole("button", { name: "Yes, this is my choice" }).click();
+    await stepUp(portal, page, person);
+    await expect(drawer).toBeHidden();
+    await expect(page.getByText(/Billing may not see/)).toBeVisible();
+    await checkA11y(page);
+  });
+
+  await test.step("she reads who looked, in both languages, and nothing scrolls sideways at 320 px", async () => {
+    await portal.stage.stack.drain();
+    await menu("Who saw my record");
+    await expect(page.getByText("Maya Okafor, Physician").first()).toBeVisible();
+    await checkA11y(page);
+    const spanish = await open(person, "/app/my/activity", { viewport: { width: 320, height: 640 }, locale: "es-US" });
+    await expect(spanish.getByRole("heading", { name: "Quién vio mi historial" })).toBeVisible();
+    await checkReflow(spanish);
+    await spanish.goto(`${portal.origin}/app/my`);
+    await expect(spanish.getByRole("heading", { name: "Su próxima visita" })).toBeVisible();
+    await checkReflow(spanish);
+  });
+});
