@@ -184,8 +184,12 @@ export function threadLine(
   };
 }
 
-/** By when they were sent; of one instant, by id, which sorts by time too. */
+const isFirst = ({ id, thread }: Message): boolean => id === thread;
+
+/** By when they were sent. Of one instant, the first of the thread before what follows it, then by id, which sorts by time. */
 export const inOrder = (messages: readonly Message[]): readonly Message[] =>
-  messages.toSorted((left, right) =>
-    left.sentAt === right.sentAt ? (left.id < right.id ? -1 : 1) : left.sentAt < right.sentAt ? -1 : 1,
-  );
+  messages.toSorted((left, right) => {
+    if (left.sentAt !== right.sentAt) return left.sentAt < right.sentAt ? -1 : 1;
+    if (isFirst(left) !== isFirst(right)) return isFirst(left) ? -1 : 1;
+    return left.id < right.id ? -1 : 1;
+  });

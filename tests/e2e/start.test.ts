@@ -107,7 +107,7 @@ describe("INF-5 one command starts the whole system", life, () => {
     expect([bare.status, bare.headers.get("location")]).toEqual([302, "/app/"]);
     const page = await fetch(`${portal}/app/board`);
     expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
-    for (const [name, value] of Object.entries(portalHeaders(`http://127.0.0.1:${port}`, "other")))
+    for (const [name, value] of Object.entries(portalHeaders(`http://documents.localhost:${port}`, "other")))
       expect(page.headers.get(name)).toBe(value);
     expect(await page.text()).toContain("/app/assets/");
   });

@@ -42,7 +42,9 @@ export async function openClinic(): Promise<Clinic> {
   return {
     world,
     patientId,
+    // Nobody works twice in one moment: each request is a millisecond after the one before.
     as(person) {
+      world.clock.nowMs += 1;
       const classes = CLASSES[person.roles[0] ?? ""] ?? [];
       const grant = grantOf({ userId: person.userId, classes });
       return {
@@ -57,6 +59,7 @@ export async function openClinic(): Promise<Clinic> {
     },
     once: (desk, key = newId(world.clock.now())) => ({ ...desk, effect: { key, fingerprint: key } }),
     patient() {
+      world.clock.nowMs += 1;
       const grant = grantOf({ userId: CLEO.userId, onlyPatientId: patientId, classes: ["C", "B", "D"] });
       const me = { kind: "patient", patientId } as const;
       return { records: world.for(grant), grant, me, clock: world.clock, timeZone: ZONE };
