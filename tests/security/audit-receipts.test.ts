@@ -45,14 +45,20 @@ function expectedReceipts(answer: Pick<Answer, "headers">): string[] {
     .map(({ event, line }) => receiptOf(event.id, line));
 }
 
-const CLINIC = routeNames.filter((name) => routes[name].zone === "clinic");
+/** All but the one that a ticket opens: without a good one nobody knows whose trail it would be told in. */
+const CLINIC = routeNames.filter((name) => routes[name].zone === "clinic" && routes[name].authentication !== "none");
 const placed = (name: RouteName): string =>
   routes[name].path.replaceAll(/\{(\w+)\}/g, (_whole, part: string) =>
     part === "patient" || part === "id" ? patientId : "none",
   );
 
 /** A route that makes several searches tells each. */
-const SEARCHES: Partial<Record<RouteName, number>> = { readScheduleSetup: 3 };
+const SEARCHES: Partial<Record<RouteName, number>> = {
+  readScheduleSetup: 3,
+  readInbox: 2,
+  countInbox: 2,
+  listMessages: 2,
+};
 const eventsExpected = (name: RouteName, { status }: Answer): number => (status === 200 ? (SEARCHES[name] ?? 1) : 1);
 
 describe("AT-37 the clinic's own routes", () => {

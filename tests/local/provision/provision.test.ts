@@ -130,7 +130,7 @@ describe("what the plan holds and this cloud cannot do stops the start", () => {
       changed("aws:lambda/function:Function", (inputs) => {
         inputs["runtime"] = "nodejs18.x";
       }),
-      /FunctionArchiveFunction cannot be provisioned here: runtime/,
+      /FunctionAdminFunction cannot be provisioned here: runtime/,
     ],
     [
       "a route whose function lets nobody in",

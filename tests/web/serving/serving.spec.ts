@@ -1,5 +1,6 @@
 import http from "node:http";
 import { commonHeaders, portalHeaders } from "../../../core/contract/portal-headers.ts";
+import { documentsOriginOf } from "../../../scripts/local/edge/index.ts";
 import { routeNames, routes } from "../../../core/contract/index.ts";
 import { expect, type Portal, test } from "../portal.ts";
 
@@ -51,12 +52,12 @@ test.describe("UIX-5 the portal's files", () => {
       const page = await ask(portal, "/app/", { host });
       expect(page.status).toBe(200);
       expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
-      expect(ours(page)).toEqual(portalHeaders(endpoint, "other"));
+      expect(ours(page)).toEqual(portalHeaders(documentsOriginOf(endpoint), "other"));
       const [script = ""] = /\/app\/assets\/[^"]+\.js/.exec(page.body) ?? [];
       const asset = await ask(portal, script, { host });
       expect(asset.status).toBe(200);
       expect(asset.headers["content-type"]).toBe("text/javascript; charset=utf-8");
-      expect(ours(asset)).toEqual(portalHeaders(endpoint, "hashed"));
+      expect(ours(asset)).toEqual(portalHeaders(documentsOriginOf(endpoint), "hashed"));
     }
   });
 

@@ -11,14 +11,34 @@ import { currentSession } from "./session-state.ts";
 import { useStore } from "./store.ts";
 
 const PAUSE_MS = 150;
+/** A search that did not answer is made once more by itself: nobody who is busy looks at an error for that. */
+const AGAIN_MS = 1_000;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Found {
   readonly source: PaletteSource;
   readonly items: readonly PaletteItem[];
+  /** It did not answer, twice: that nothing is there cannot be said. */
+  readonly isFailed: boolean;
+}
+
+async function ask(source: PaletteSource, text: string, signal: AbortSignal): Promise<Found> {
+  try {
+    return { source, items: await source.search(text, signal), isFailed: false };
+  } catch {
+    await pause(AGAIN_MS);
+    if (signal.aborted) return { source, items: [], isFailed: true };
+  }
+  try {
+    return { source, items: await source.search(text, signal), isFailed: false };
+  } catch {
+    return { source, items: [], isFailed: true };
+  }
 }
 
 /** What all sources find, each as it comes; what was asked before the last key is dropped. */
-function useFindings(text: string): { readonly found: readonly Found[]; readonly isSearching: boolean } {
+function useFindings(text: string, attempt: number) {
   const sources = useStore(paletteSources);
   const [found, setFound] = useState<readonly Found[]>([]);
   const [waiting, setWaiting] = useState(0);
@@ -33,23 +53,24 @@ function useFindings(text: string): { readonly found: readonly Found[]; readonly
     const timer = setTimeout(() => {
       setWaiting(asked.length);
       for (const source of asked) {
-        void source
-          .search(text.trim(), stop.signal)
-          .catch((): readonly PaletteItem[] => [])
-          .then((items) => {
-            if (stop.signal.aborted) return;
-            setWaiting((count) => count - 1);
-            setFound((known) => [...known.filter((other) => other.source !== source), { source, items }]);
-          });
+        void ask(source, text.trim(), stop.signal).then((one) => {
+          if (stop.signal.aborted) return;
+          setWaiting((count) => count - 1);
+          setFound((known) => [...known.filter((other) => other.source !== source), one]);
+        });
       }
     }, PAUSE_MS);
     return () => {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [text, sources]);
+  }, [text, sources, attempt]);
   const ordered = sources.flatMap((source) => found.find((known) => known.source === source) ?? []);
-  return { found: ordered.filter(({ items }) => items.length > 0), isSearching: waiting > 0 };
+  return {
+    found: ordered.filter(({ items }) => items.length > 0),
+    isSearching: waiting > 0,
+    isFailed: waiting === 0 && ordered.some(({ isFailed }) => isFailed),
+  };
 }
 
 /** What is typed, and what was found. It comes when the palette is first opened. */
@@ -57,8 +78,10 @@ export default function PaletteBody() {
   const t = useText(appMessages);
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
-  const { found, isSearching } = useFindings(text);
+  const [attempt, setAttempt] = useState(0);
+  const { found, isSearching, isFailed } = useFindings(text, attempt);
   const items = useMemo(() => found.flatMap((one) => one.items), [found]);
+  const ending = isFailed ? t("paletteFailed") : items.length === 0 ? t("paletteEmpty") : undefined;
   const listId = useId();
   const input = useRef<HTMLInputElement>(null);
   const index = Math.min(active, Math.max(0, items.length - 1));
@@ -90,7 +113,8 @@ export default function PaletteBody() {
     }
     if (event.key === "Enter") {
       event.preventDefault();
-      choose(items[index]);
+      if (isFailed && items.length === 0) setAttempt(attempt + 1);
+      else choose(items[index]);
     }
   };
   return (
@@ -117,7 +141,7 @@ export default function PaletteBody() {
         onKeyDown={onKeyDown}
       />
       <VisuallyHidden>
-        <span role="status">{isSearching ? "" : items.length === 0 ? t("paletteEmpty") : t("paletteKeys")}</span>
+        <span role="status">{isSearching ? "" : (ending ?? t("paletteKeys"))}</span>
       </VisuallyHidden>
       <div id={listId} role="listbox" aria-label={t("palette")} className={css["list"]}>
         {found.map(({ source, items: own }, group) => (
@@ -148,9 +172,9 @@ export default function PaletteBody() {
             })}
           </div>
         ))}
-        {!isSearching && items.length === 0 && text !== "" && (
+        {!isSearching && ending !== undefined && text !== "" && (
           <div className={css["group"]} role="option" aria-selected="false" aria-disabled="true" tabIndex={-1}>
-            {t("paletteEmpty")}
+            {ending}
           </div>
         )}
       </div>

@@ -27,7 +27,8 @@ export const appsMessages = defineMessages({
     purposesAll: "Whatever its role works for",
     redirects: "Where it may send people back to",
     redirectsHint: "One address a line: https, or http on 127.0.0.1 for a program on this machine.",
-    redirectsForm: "Each address begins with https://, or with http://127.0.0.1. They are all of one kind.",
+    redirectsForm:
+      "Each is an https address, or an http address of this machine (127.0.0.1). They are all of one kind.",
     keys: "Keys",
     key: "Public key",
     keyHint: "One key as JWK: EC, P-256. Never the private half.",
@@ -104,7 +105,8 @@ export const appsMessages = defineMessages({
     purposesAll: "Lo que permita su función",
     redirects: "A dónde puede devolver a las personas",
     redirectsHint: "Una dirección por línea: https, o http en 127.0.0.1 para un programa en esta máquina.",
-    redirectsForm: "Cada dirección empieza con https:// o con http://127.0.0.1. Todas son de una clase.",
+    redirectsForm:
+      "Cada una es una dirección https, o una dirección http de esta máquina (127.0.0.1). Todas son de una clase.",
     keys: "Claves",
     key: "Clave pública",
     keyHint: "Una clave como JWK: EC, P-256. Nunca la mitad privada.",
