@@ -146,7 +146,7 @@ test("CLIN-17 CLIN-18 a locked note prints as a tagged sheet with whose it is, w
   await document.destroy();
 });
 
-test("CLIN-3 CLIN-18 the administrator's templates: a section more, and the next note has it; on a phone it works", async ({
+test("CLIN-3 CLIN-18 the administrator's templates: a section more, and the next note has it; on a phone it works @long", async ({
   portal,
   open,
 }) => {

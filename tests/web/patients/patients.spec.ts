@@ -63,7 +63,7 @@ test("CLIN-1 CLIN-18 a front desk finds and registers patients by keyboard alone
   });
 });
 
-test("CLIN-1 CLIN-18 a front desk opens by the palette and corrects details, by keyboard alone", async ({
+test("CLIN-1 CLIN-18 a front desk opens by the palette and corrects details, by keyboard alone @long", async ({
   portal,
   open,
 }) => {

@@ -30,7 +30,7 @@ async function addPasskey(page: Page, device: Device, code: string, password: st
   });
 }
 
-test("CLIN-15 UIX-7 an invited nurse enrols, signs in, is given other roles, and is let go", async ({
+test("CLIN-15 UIX-7 an invited nurse enrols, signs in, is given other roles, and is let go; an app comes and is suspended", async ({
   open,
   portal,
 }) => {
@@ -102,6 +102,39 @@ test("CLIN-15 UIX-7 an invited nurse enrols, signs in, is given other roles, and
     await drawer.getByRole("button", { name: "Change the roles" }).press("Enter");
     await confirm(page, device, () => expect(drawer).toBeHidden());
     await expect(page.getByText("The roles were changed")).toBeVisible();
+  });
+
+  await test.step("an app of another maker is connected, looked at, and suspended", async () => {
+    await page.getByRole("navigation").getByRole("link", { name: "Apps and systems" }).click();
+    await expect(page.getByText("No apps yet")).toBeVisible();
+    await checkA11y(page, SCREEN);
+    await page.getByRole("button", { name: "Register an app" }).first().press("Enter");
+    const drawer = page.getByRole("dialog", { name: "Register an app" });
+    await drawer.getByLabel("People sign in, on their own device").check();
+    await field(drawer, "Name").fill("Growth charts");
+    await drawer.getByLabel("May do").selectOption("user/*.rs");
+    await drawer.getByLabel("treatment", { exact: false }).first().check();
+    const redirects = field(drawer, "Where it may send people back to");
+    await redirects.fill("http://charts.example.org/back");
+    await drawer.getByRole("button", { name: "Register", exact: true }).press("Enter");
+    await expect(redirects).toHaveAccessibleDescription(/https/);
+    await checkA11y(page, DIALOG);
+    await redirects.fill("https://charts.example.org/back");
+    await drawer.getByRole("button", { name: "Register", exact: true }).press("Enter");
+    await confirm(page, device, () => expect(drawer).toBeHidden());
+    await page.getByRole("link", { name: "Growth charts" }).click();
+    await expect(page.getByText("Read only, as far as whoever signs in may")).toBeVisible();
+    await checkA11y(page, SCREEN);
+    await checkReflow(page);
+    await page.getByRole("button", { name: "Suspend" }).press("Enter");
+    const dialog = page.getByRole("dialog", { name: "Suspend Growth charts?" });
+    await dialog.getByLabel("Reason", { exact: false }).selectOption({ index: 1 });
+    await dialog.getByLabel("In your words").fill("Not needed any more");
+    await dialog.getByRole("button", { name: "Suspend" }).press("Enter");
+    await confirm(page, device, () => expect(dialog).toBeHidden());
+    await expect(page.getByText("Suspended", { exact: true })).toBeVisible();
+    await page.getByRole("navigation").getByRole("link", { name: "People", exact: true }).click();
+    await page.getByRole("link", { name: "Nadia Okoro" }).click();
   });
 
   await test.step("her access ends, and her next step is refused", async () => {

@@ -36,6 +36,24 @@ export async function askAgain(except?: RouteName): Promise<void> {
   await answers.invalidateQueries(filter);
 }
 
+/** How often one question is put anew for this reason: a server that always refuses is not asked for ever. */
+const REFUSED_MAX = 3;
+
+/**
+ * Asks anew what was refused as signed out while the sign-in goes on: it was asked with a cookie that a step-up had just
+ * ended, and nothing is wrong with it.
+ */
+export async function askRefusedAgain(): Promise<void> {
+  await answers.refetchQueries({
+    type: "active",
+    predicate: ({ state }) => {
+      const { status, error, errorUpdateCount } = state;
+      const kind = error !== null && "kind" in error ? error.kind : undefined;
+      return status === "error" && kind === "signed-out" && errorUpdateCount <= REFUSED_MAX;
+    },
+  });
+}
+
 /**
  * A part of a chart is refused: whatever else of that chart is still shown is asked again, so that nothing is left
  * standing that a consent or a hold has withdrawn meanwhile.

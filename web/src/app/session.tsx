@@ -9,6 +9,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { askRefusedAgain } from "../api/cache.ts";
 import { call, Problem } from "../api/client.ts";
 import { useText } from "../i18n/index.ts";
 import { Dialog } from "../ui/dialog.tsx";
@@ -70,7 +71,9 @@ function useDoubts(): void {
   useEffect(
     () =>
       sessionDoubts.subscribe(() => {
-        void readSession().catch(() => undefined);
+        void readSession()
+          .then(() => (sessionState.get().status === "active" ? askRefusedAgain() : undefined))
+          .catch(() => undefined);
       }),
     [],
   );
