@@ -161,6 +161,24 @@ export async function calendarWrites(
   return ok(writes);
 }
 
+/** How often a write is tried whose participants' day others keep writing. */
+const ATTEMPTS = 5;
+
+/**
+ * Somebody else's appointment on the same day is no reason to refuse: what is free then is looked at anew.
+ * @param attempt One try, which reads the calendars and writes; `contended` where another write was faster.
+ */
+export async function whileContended<T>(
+  changes: readonly CalendarChange[],
+  attempt: () => Promise<Result<T, RecordFailure>>,
+): Promise<Result<T, RecordFailure>> {
+  const isContended = (one: Result<T, RecordFailure>): boolean =>
+    !one.ok && one.error.kind === "conflict" && one.error.reason === "contended";
+  let last = await attempt();
+  for (let tries = 1; changes.length > 0 && isContended(last) && tries < ATTEMPTS; tries += 1) last = await attempt();
+  return last;
+}
+
 const busyAt = (actor: string, { startMs, endMs }: Entry): Busy => ({ actor, startMs, endMs });
 
 async function readSheets(

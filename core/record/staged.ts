@@ -7,7 +7,7 @@ import { TRANSACTION_LIMIT, transactionKey } from "../table/index.ts";
 import type { IdSource, TransactionPlan } from "./bundle-plan.ts";
 import { classOf } from "../fhir/index.ts";
 import { currentKey } from "./address.ts";
-import { calendarChanges, calendarRows, calendarWrites } from "./calendar.ts";
+import { calendarChanges, calendarRows, calendarWrites, whileContended } from "./calendar.ts";
 import type { Change } from "./changes.ts";
 import { creation, placeOf } from "./changes.ts";
 import type { Desk } from "./desk.ts";
@@ -79,7 +79,8 @@ export async function commitStaged(
   // The last write checks them all, so that nothing counts which a hold or a consent met on the way.
   const guarding = await guardingOf(desk, touchesOf(desk, creations), nowMs);
   if (!guarding.ok) return guarding;
-  const last = guarding.value.patients.length + calendarRows(desk, calendarChanges(creations));
+  const calendar = calendarChanges(creations);
+  const last = guarding.value.patients.length + calendarRows(desk, calendar);
   if (last > MAX_PATIENTS) return err({ kind: "too-costly", rule: "bundle-size" });
   for (const [index, chunk] of chunksOf(desk, creations, nowMs).entries()) {
     const first: TableWrite[] =
@@ -89,7 +90,10 @@ export async function commitStaged(
   }
   const results = creations.map((planned) => ({ planned, result: resultOfCreation(planned, nowMs) }));
   const result = resultOf(plan, results, true);
-  const flipped = await flip(desk, { ...marker, state: "COMMITTED" }, creations, guarding.value, effect, result);
+  const committed: Row = { ...marker, state: "COMMITTED" };
+  const flipped = await whileContended(calendar, () =>
+    flip(desk, committed, creations, guarding.value, effect, result),
+  );
   if (!flipped.ok) return flipped;
   desk.committed.add(`${desk.grant.tenantId}/${transactionId}`);
   return ok(result);

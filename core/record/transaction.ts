@@ -3,7 +3,7 @@ import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import type { TableWrite } from "../table/index.ts";
 import { TRANSACTION_LIMIT } from "../table/index.ts";
-import { calendarChanges, calendarRows, calendarWrites } from "./calendar.ts";
+import { calendarChanges, calendarRows, calendarWrites, whileContended } from "./calendar.ts";
 import type { TransactionPlan } from "./bundle-plan.ts";
 import { planTransaction } from "./bundle-plan.ts";
 import type { Change } from "./changes.ts";
@@ -43,10 +43,11 @@ export async function writeTransaction(
   const { writes } = plan.value;
   if (writes.length === 0) return ok(resultOf(plan.value, [], false));
   const touches = touchesOf(desk, writes);
-  const guards = patientsTouched(touches).length + calendarRows(desk, calendarChanges(writes));
+  const calendar = calendarChanges(writes);
+  const guards = patientsTouched(touches).length + calendarRows(desk, calendar);
   const rows = writes.reduce((sum, write) => sum + rowsOf(write), guards) + (effect ? 2 : 1);
   if (rows <= TRANSACTION_LIMIT) {
-    const done = await commitAtOnce(desk, plan.value, effect, source.nowMs);
+    const done = await whileContended(calendar, () => commitAtOnce(desk, plan.value, effect, source.nowMs));
     // A bundle of few but large records is over 4 MB: staged, it fits.
     if (done.ok || done.error.kind !== "too-long" || !isLarge) return done;
   }

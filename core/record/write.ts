@@ -8,7 +8,7 @@ import type { Home, Key, RecordId, Row, TableWrite } from "../table/index.ts";
 import { parseRecordId, TRANSACTION_LIMIT } from "../table/index.ts";
 import type { RecordEvent } from "./audit-sink.ts";
 import type { CalendarChange, Claim } from "./calendar.ts";
-import { calendarChanges, calendarWrites } from "./calendar.ts";
+import { calendarChanges, calendarWrites, whileContended } from "./calendar.ts";
 import type { Change, ChangeMarks } from "./changes.ts";
 import { assignId, isReservedId, isServerForm, placeOf } from "./changes.ts";
 import type { Desk } from "./desk.ts";
@@ -253,25 +253,13 @@ export function replayed(row: Row | undefined, effect: OneEffect): Result<Writte
   return written ? ok({ written, isReplay: true }) : err({ kind: "conflict", reason: "idempotency" });
 }
 
-/** How often a write is tried whose participants' day others keep writing. */
-const CALENDAR_ATTEMPTS = 5;
-
-/** Somebody else's appointment on the same day is no reason to refuse: what is free then is looked at anew. */
-export async function commit(
+export const commit = (
   desk: Desk,
   plan: Plan,
   effect: OneEffect | undefined,
   nowMs: number,
-): Promise<Result<Written, RecordFailure>> {
-  const done = await commitOnce(desk, plan, effect, nowMs);
-  const isContended = (one: typeof done): boolean =>
-    !one.ok && one.error.kind === "conflict" && one.error.reason === "contended";
-  let last = done;
-  for (let tries = 1; plan.calendar.length > 0 && isContended(last) && tries < CALENDAR_ATTEMPTS; tries += 1) {
-    last = await commitOnce(desk, plan, effect, nowMs);
-  }
-  return last;
-}
+): Promise<Result<Written, RecordFailure>> =>
+  whileContended(plan.calendar, () => commitOnce(desk, plan, effect, nowMs));
 
 /** Writes change, idempotency row and event in one transaction, and says what a refusal means. */
 async function commitOnce(

@@ -38,6 +38,22 @@ const chart = (size: number) => [
     ),
   ),
 ];
+/** A visit of a practitioner's on a day to come, the `index`th of twenty minutes. */
+const PROVIDER = "01hzzzzzzzzzzzzzzzzzzzzzpr";
+const visit = (index: number) => {
+  const startMs = world.clock.nowMs + 3 * 86_400_000 + index * 1_200_000;
+  const at = (ms: number): string => new Date(ms).toISOString();
+  return {
+    resourceType: "Appointment",
+    status: "booked",
+    start: at(startMs),
+    end: at(startMs + 1_200_000),
+    participant: [
+      { actor: { reference: `Patient/${ada.id}` }, status: "accepted" },
+      { actor: { reference: `Practitioner/${PROVIDER}` }, status: "accepted" },
+    ],
+  };
+};
 const kindsOf = (outcomes: readonly EntryOutcome[]): string[] => outcomes.map(({ kind }) => kind);
 const total = async (family = "imported"): Promise<number> =>
   valueOf(await records.search(grant, query("Patient", `family=${family}`))).total;
@@ -256,4 +272,34 @@ describe("a staged transaction", () => {
     valueOf(await records.delete(grant, "Observation", second!.written.id, { ifMatch: 2 }));
     expect(await importedCount()).toBe(149);
   });
+});
+
+describe("CLIN-2 a bundle of visits", () => {
+  it.each([
+    ["at once", 3, false],
+    ["staged", 60, true],
+  ] as const)(
+    "CLIN-2 written %s, is not refused for somebody else's visit of the same day",
+    async (_way, size, isStaged) => {
+      valueOf(
+        await records.create(grant, { resourceType: "Practitioner", name: [{ family: "Byron" }] } as never, {
+          id: PROVIDER,
+        }),
+      );
+      const entries = Array.from({ length: size }, (_, index) => post(visit(index)));
+      const transactWrite = world.table.transactWrite.bind(world.table);
+      let isBooked = false;
+      world.memory.transactWrite = async (...args) => {
+        if (!isBooked && args[0].some((write) => "row" in write && write.row.pk.includes("#CAL#"))) {
+          isBooked = true;
+          valueOf(await records.create(grant, visit(size) as never));
+        }
+        return transactWrite(...args);
+      };
+      const done = valueOf(await records.transaction(grant, bundle(entries), { effect }));
+      expect([isBooked, done.isStaged]).toEqual([true, isStaged]);
+      const found = valueOf(await records.search(grant, query("Appointment", `patient=${ada.id}`)));
+      expect(found.total).toBe(size + 1);
+    },
+  );
 });
