@@ -89,6 +89,32 @@ test("UIX-1 UIX-7 CLIN-2 CLIN-18 an administrator's day by keyboard alone: settl
     await checkReflow(page);
   });
 
+  await test.step("CLIN-11 results wait in the patients' portal until they are signed off, for five days at most", async () => {
+    await page.getByRole("tab", { name: "Patients' portal" }).press("Enter");
+    const rules = page.getByRole("form", { name: "Patients' portal" });
+    const results = rules.getByRole("group", { name: "Final results" });
+    await results.getByLabel(/signed off/).press("Space");
+    const days = rules.getByLabel("Final results: Days");
+    await days.fill("40");
+    const save = rules.getByRole("button", { name: "Save" });
+    await save.press("Enter");
+    await expect(rules.getByRole("alert")).toContainText("from 1 to 30");
+    await days.fill("5");
+    await checkA11y(page);
+    await checkReflow(page);
+    await save.press("Enter");
+    await expect(page.getByText("Settings of the portal saved")).toBeVisible();
+    await page
+      .getByRole("button", { name: /^Stop asking:/ })
+      .first()
+      .press("Enter");
+    await expect(page.getByRole("row", { name: /Not asked/ })).toBeVisible();
+    await page.getByRole("tab", { name: "Rooms" }).press("Enter");
+    await page.getByRole("tab", { name: "Patients' portal" }).press("Enter");
+    await expect(rules.getByLabel("Final results: Days")).toHaveValue("5");
+    await expect(page.getByRole("row", { name: /Not asked/ })).toBeVisible();
+  });
+
   await test.step("opens the clinic, with its name typed: from then on it takes in patients", async () => {
     await page.goto(`${portal.origin}/app/privacy`);
     await expect(page.getByText("Everything is settled.")).toBeVisible();

@@ -276,6 +276,8 @@ export const AREAS: readonly Area[] = [
       "changePlace",
       "addVisitType",
       "changeVisitType",
+      "readPortalSettings",
+      "changePortalSettings",
     ],
     needs: "clinic.change",
     nav: { label: "settings", icon: IconSettings, order: 90 },

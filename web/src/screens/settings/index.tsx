@@ -4,15 +4,17 @@ import { useText } from "../../i18n/index.ts";
 import { AskState, Page, Tabs } from "../../ui/index.ts";
 import { HoursPart } from "./hours-part.tsx";
 import { settingsMessages } from "./messages.ts";
+import { PortalPart } from "./portal-part.tsx";
 import { ProfilePart } from "./profile-part.tsx";
 import { RoomsPart, VisitTypesPart } from "./things-part.tsx";
 
-/** What the clinic says of itself: its profile, its hours, its rooms and its kinds of visits. */
+/** What the clinic says of itself: its profile, its hours, its rooms, its kinds of visits, and what its patients may do in their portal. */
 export default function Settings() {
   const t = useText(settingsMessages);
   const [part, setPart] = useState("profile");
   const profile = useAsk("readClinicProfile");
   const setup = useAsk("readScheduleSetup");
+  const portal = useAsk("readPortalSettings", {}, { isEnabled: part === "portal" });
   const reload = (): void => void profile.refetch();
   return (
     <Page title={t("title")}>
@@ -40,6 +42,19 @@ export default function Settings() {
             id: "visit-types",
             label: t("part.visitTypes"),
             content: <AskState query={setup}>{(view) => <VisitTypesPart setup={view} />}</AskState>,
+          },
+          {
+            id: "portal",
+            label: t("part.portal"),
+            content: (
+              <AskState query={setup}>
+                {({ visitTypes }) => (
+                  <AskState query={portal}>
+                    {(view) => <PortalPart view={view} visitTypes={visitTypes} reload={() => void portal.refetch()} />}
+                  </AskState>
+                )}
+              </AskState>
+            ),
           },
         ]}
       />
