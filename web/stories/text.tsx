@@ -1,4 +1,15 @@
-import { ExternalLink, Heading, Kbd, Link, LiveText, Row, Stack, Text, VisuallyHidden } from "../src/ui/index.ts";
+import {
+  ExternalLink,
+  Heading,
+  Kbd,
+  Link,
+  LiveText,
+  QrCode,
+  Row,
+  Stack,
+  Text,
+  VisuallyHidden,
+} from "../src/ui/index.ts";
 import type { Story } from "./story.ts";
 
 const tones = ["default", "muted", "info", "success", "warning", "danger", "restricted"] as const;
@@ -35,6 +46,13 @@ export const stories: readonly Story[] = [
           <VisuallyHidden>Said and not shown</VisuallyHidden>
         </Row>
       </Stack>
+    ),
+  },
+  {
+    id: "qr-code",
+    title: "QrCode",
+    render: () => (
+      <QrCode text="otpauth://totp/Keyward:somebody?secret=JBSWY3DPEHPK3PXP&issuer=Keyward" label="A key" />
     ),
   },
 ];

@@ -76,6 +76,7 @@ test("CLIN-15 UIX-7 an invited nurse enrols, signs in, is given other roles, and
     const seed = ((await hers.getByText(/^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/).textContent()) ?? "").replaceAll(" ", "");
     await field(hers, "New password").fill(PASSWORD);
     await field(hers, "The same password again").fill(PASSWORD);
+    await expect(hers.getByRole("img", { name: "QR code with the key for the authenticator" })).toBeVisible();
     await field(hers, "Code of the authenticator").fill("000000");
     await hers.getByRole("button", { name: "Open my account" }).press("Enter");
     await expect(

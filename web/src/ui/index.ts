@@ -27,6 +27,7 @@ export { Menu, type MenuEntry } from "./menu.tsx";
 export { Page, Section } from "./page.tsx";
 export { Panes, PickList } from "./panes.tsx";
 export { Countdown, PrintHeader, ProgressBar } from "./progress.tsx";
+export { QrCode } from "./qr-code.tsx";
 export { saveFile, type SavedFile } from "./save-file.ts";
 export { EmptyState, ProblemState, RestrictedState, Skeleton, StaleBar } from "./states.tsx";
 export { type Column, Table } from "./table.tsx";

@@ -10,6 +10,7 @@ import {
   Form,
   Page,
   ProblemState,
+  QrCode,
   Section,
   Stack,
   Text,
@@ -111,7 +112,7 @@ export function Factors({ code, view, onEntered }: FactorsProps) {
     }
   };
 
-  const { displayName, clinic, login, expiresAt, totpSecret } = view;
+  const { displayName, clinic, login, expiresAt, totpSecret, totpUri } = view;
   return (
     <Page title={t("welcome", { name: displayName })}>
       <Stack gap="lg">
@@ -136,6 +137,7 @@ export function Factors({ code, view, onEntered }: FactorsProps) {
         )}
         <Section title={t("password")}>
           <Text>{t("passwordText")}</Text>
+          <QrCode text={totpUri} label={t("seedPicture")} />
           <DefinitionList
             look="rows"
             items={[

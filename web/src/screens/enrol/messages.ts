@@ -20,7 +20,9 @@ export const enrolMessages = defineMessages({
     passkeyName: "This device",
     passkeyStopped: "The device made no passkey. Try again, or choose a password.",
     password: "With a password and an authenticator",
-    passwordText: "First add this key to your authenticator app, then type the code that it shows.",
+    passwordText:
+      "First scan this with your authenticator app, or type the key into it. Then enter the code that it shows.",
+    seedPicture: "QR code with the key for the authenticator",
     seed: "Key for the authenticator",
     newPassword: "New password",
     newPasswordHint: "At least 12 characters. A few words in a row are better than one with signs.",
@@ -54,7 +56,9 @@ export const enrolMessages = defineMessages({
     passkeyName: "Este dispositivo",
     passkeyStopped: "El dispositivo no creó la llave. Inténtelo de nuevo o elija una contraseña.",
     password: "Con contraseña y autenticador",
-    passwordText: "Primero añada esta clave a su aplicación de autenticación y luego escriba el código que muestra.",
+    passwordText:
+      "Primero escanee esto con su aplicación de autenticación, o escriba la clave en ella. Luego introduzca el código que muestra.",
+    seedPicture: "Código QR con la clave para el autenticador",
     seed: "Clave para el autenticador",
     newPassword: "Contraseña nueva",
     newPasswordHint: "Al menos 12 caracteres. Mejor unas cuantas palabras seguidas que una con signos.",
