@@ -3,6 +3,7 @@ import { endpoint } from "./http/endpoint.ts";
 import { accessHandlers } from "./patient/accesses.ts";
 import { consentHandlers } from "./patient/consents.ts";
 import { contactHandlers } from "./patient/contact.ts";
+import { ownDocumentHandlers } from "./patient/documents.ts";
 import { formHandlers } from "./patient/forms.ts";
 import { messageHandlers } from "./patient/messages.ts";
 import { recordHandlers } from "./patient/record.ts";
@@ -17,6 +18,7 @@ export const handler = endpoint(
     ...contactHandlers,
     ...formHandlers,
     ...messageHandlers,
+    ...ownDocumentHandlers,
     ...recordHandlers,
     ...visitHandlers,
   },

@@ -1,5 +1,13 @@
-import type { AddClient, AddUser, CreateTenant, KeyView, TenantView } from "../core/contract/index.ts";
-import { mintTenantKeys } from "../core/crypto/index.ts";
+import {
+  type AddClient,
+  type AddUser,
+  type CreateTenant,
+  type KeyView,
+  type TenantView,
+  TierDecision,
+} from "../core/contract/index.ts";
+import { dayOfMs } from "../core/cost/period.ts";
+import { createKeyring, mintTenantKeys } from "../core/crypto/index.ts";
 import { createKmsKeys } from "../core/crypto/kms.ts";
 import { hashPassword } from "../core/identity/password.ts";
 import { loginDigest } from "../core/identity/sign-in.ts";
@@ -8,14 +16,16 @@ import { systemClock, toInstant } from "../core/kernel/clock.ts";
 import { KEYED_CLASSES, type KeyedClass } from "../core/kernel/data-class.ts";
 import { newId, parseTenantId, type TenantId, type UserId } from "../core/kernel/ids.ts";
 import { invariant } from "../core/kernel/invariant.ts";
+import { err } from "../core/kernel/result.ts";
 import { createDynamoTable } from "../core/table/dynamodb.ts";
 import { createKeyRows, createMeter, loadKeyRows } from "../core/table/index.ts";
-import { createMembers, type RegistryFailure, type TenantRow } from "../core/tenant/index.ts";
+import { createMembers, type RegistryFailure, type SealWord, type TenantRow } from "../core/tenant/index.ts";
 import { endpoint } from "./http/endpoint.ts";
 import { json, type Answer, type Exchange } from "./http/exchange.ts";
 import { fail } from "./http/failure.ts";
 import { type Reason, reasonOf } from "./http/reason.ts";
 import { onceOnly } from "./http/once-only.ts";
+import { adviceFor, adviceView, decisionOf } from "./platform/tier-advice.ts";
 import { createSecondPerson } from "./platform/second-person.ts";
 import { createPlatformTrail, decidePlatform } from "./platform/trail.ts";
 import type { Warrant } from "./runtime/administration.ts";
@@ -24,6 +34,7 @@ import { dynamoDb, kms } from "./runtime/clients.ts";
 import { readConfig } from "./runtime/config.ts";
 import { createZoneIdentity } from "./runtime/identity.ts";
 import { createOperationAudit } from "./runtime/operation-audit.ts";
+import { peopleNamesOf } from "./runtime/people-names.ts";
 import { createStageSecrets } from "./runtime/stage-secrets.ts";
 
 const config = readConfig([
@@ -101,7 +112,10 @@ const view = (tenant: TenantRow): TenantView => ({
   cell: tenant.cell,
   status: tenant.status,
   createdAt: toInstant(tenant.createdAtMs),
+  ...(tenant.tierDecision === undefined ? {} : { decision: TierDecision.parse(JSON.parse(tenant.tierDecision)) }),
 });
+
+const adviceToday = (profile: string) => adviceFor(profile, config.AWS_REGION, dayOfMs(systemClock.now()));
 
 async function mint(tenantId: TenantId, classes: readonly KeyedClass[]): Promise<void> {
   const input = { tenantId, cell: config.CELL, epoch: 0, nowMs: systemClock.now(), classes };
@@ -115,14 +129,22 @@ async function mint(tenantId: TenantId, classes: readonly KeyedClass[]): Promise
  */
 async function createTenant(exchange: Exchange, warrant: Warrant): Promise<Answer> {
   const request = exchange.body as CreateTenant;
-  const begun = await members.beginTenant(request, { cell: config.CELL, region: config.AWS_REGION });
+  const advice = request.profile === undefined ? undefined : adviceToday(request.profile);
+  if (request.profile !== undefined && advice === undefined)
+    return fail({ kind: "business-rule", rule: "profile-unknown" });
+  const decision = advice === undefined ? undefined : decisionOf(advice, request.tier);
+  const begun = await members.beginTenant(request, { cell: config.CELL, region: config.AWS_REGION }, decision);
   if (!begun.ok) return failRegistry(begun.error);
   const tenantId = begun.value;
   await mint(tenantId, ["A"]);
   const made = {
     interaction: "tenant.create",
     entities: [{ type: "Tenant", id: tenantId }],
-    detail: { tier: request.tier, region: request.region },
+    detail: {
+      tier: request.tier,
+      region: request.region,
+      ...(decision === undefined ? {} : { profile: decision.profile, recommended: decision.recommended }),
+    },
   } as const;
   return trail.administer(exchange, { tenantId, epoch: 0, cell: config.CELL }, made, warrant, async () => {
     await mint(
@@ -134,10 +156,34 @@ async function createTenant(exchange: Exchange, warrant: Warrant): Promise<Answe
   });
 }
 
+const keyring = createKeyring({
+  cell: config.CELL,
+  clock: systemClock,
+  loadKeyRows: (scope, dataClass) => loadKeyRows(keyTable, scope.tenantId, dataClass),
+  // The role may unwrap nothing: it seals names by their public key, and reads none.
+  kmsDecrypt: () => Promise.resolve(err({ kind: "forbidden" })),
+});
+
+/** Seals to the tenant's key for names. One that was made without it, as that of the operators, gets it with its first person. */
+async function sealFor({ tenantId, epoch }: TenantRow): Promise<SealWord> {
+  const classes = ["U"] as const;
+  const scope = { tenantId, purpose: "names", credentialsId: "platform", classes, epoch };
+  const key = await keyring.publicKey(scope, "U");
+  if (!key.ok && key.error.kind === "not-found") {
+    await mint(tenantId, classes);
+    keyring.forgetTenant(tenantId);
+  }
+  return peopleNamesOf(keyring, scope).seal;
+}
+
 /** The TOTP secret is shown here once: it goes to the new member by another way than the password. */
 async function addUser(exchange: Exchange, warrant: Warrant): Promise<Answer> {
   const request = exchange.body as AddUser;
   const tenant = await tenantOf(exchange);
+  // Who keeps the platform's books is of the platform's own tenant, and is nothing else there.
+  const isOfBooks = request.roles.every((role) => role === "finance");
+  if (tenant.isOperations === true ? !isOfBooks : request.roles.includes("finance"))
+    return fail({ kind: "business-rule", rule: "role-tenant" });
   const newUserId = newMemberId();
   const added = {
     interaction: "user.add",
@@ -151,7 +197,7 @@ async function addUser(exchange: Exchange, warrant: Warrant): Promise<Answer> {
       passwordHash: await hashPassword(request.password),
       totpSealed: await secrets.seal("totp", userId, totpSecret),
     });
-    const user = await members.addUser(tenant.tenantId, request, credentialsOf, newUserId);
+    const user = await members.addUser(tenant.tenantId, request, credentialsOf, await sealFor(tenant), newUserId);
     if (!user.ok) return failRegistry(user.error);
     return json(201, { userId: user.value, totpSecret, totpUri: totpUri(totpSecret, request.login) });
   });
@@ -243,6 +289,11 @@ export const handler = endpoint(
     listTenants: async (exchange) => {
       permit(exchange);
       return json(200, { tenants: (await members.listTenants()).map(view) });
+    },
+    adviseTier: (exchange) => {
+      permit(exchange);
+      const advice = adviceToday(exchange.path["profile"] ?? "");
+      return Promise.resolve(advice === undefined ? fail({ kind: "not-found" }) : json(200, adviceView(advice)));
     },
     createTenant: (exchange) => administer(exchange, createTenant),
     addUser: (exchange) => administer(exchange, addUser, withoutSecret),

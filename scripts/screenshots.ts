@@ -11,7 +11,8 @@ import { startStack } from "./local/stack.ts";
 import { currentPlan } from "./plan/current.ts";
 import { buildPortal, PortalBuildError } from "./portal/build.ts";
 import { type Demo, demoPatientId, seedDemo } from "./start/demo.ts";
-import { openMemberSession } from "./start/member-session.ts";
+import { seedFinance } from "./start/finance.ts";
+import { type MemberSession, openMemberSession } from "./start/member-session.ts";
 import { prepareProfile } from "./start/profile.ts";
 import { findChromium } from "./test/chromium.ts";
 
@@ -21,6 +22,8 @@ const VIEWPORT = { width: 1280, height: 800 };
 const PATIENTS = 24;
 /** The limit of the plan is for the world. */
 const THROTTLE = { ratePerSecond: 2_000, burst: 4_000 };
+/** Who made the clinic has shown the codes of two half minutes, and a code works once. */
+const NEXT_CODES_MS = 61_000;
 /** A board is worth looking at in the middle of a morning. */
 const BEST_HOUR = 10.5;
 const ZONES = [
@@ -96,15 +99,18 @@ async function main(wanted: readonly string[]): Promise<void> {
     const say = (line: string): void => void process.stdout.write(`${line}\n`);
     const timeZone = zoneInTheMorning(Date.now());
     const demo = await seedDemo(await prepareProfile(stack, data), { folder: data, patients: PATIENTS, say, timeZone });
+    const bookkeeper = await seedFinance(stack, demo.profile, { say });
+    const members = [...demo.profile.members, ...(bookkeeper === undefined ? [] : [bookkeeper])];
+    await new Promise((resolve) => setTimeout(resolve, NEXT_CODES_MS));
     const facts = await factsOf(demo);
     browser = await chromium.launch({ executablePath: found.value, args: ["--no-sandbox", "--disable-gpu"] });
-    const cookies = new Map<string, Promise<string>>();
-    const cookieOf = (login: string): Promise<string> => {
-      const member = demo.profile.members.find((one) => one.login === login);
+    const cookies = new Map<string, Promise<MemberSession>>();
+    const cookieOf = async (login: string): Promise<string> => {
+      const member = members.find((one) => one.login === login);
       if (member === undefined) throw new CliFailure(`no synthetic member is called ${login}`);
-      const known = cookies.get(login) ?? openMemberSession(stack.endpoint, member).then((session) => session.cookie());
+      const known = cookies.get(login) ?? openMemberSession(stack.endpoint, member);
       cookies.set(login, known);
-      return known;
+      return (await known).cookie();
     };
     mkdirSync(folder, { recursive: true });
     for (const shot of shots) {

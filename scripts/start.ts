@@ -1,11 +1,13 @@
 // `npm start`: the whole system on this machine, with two synthetic clinics.
-import { dataFolder } from "./cli/profile.ts";
+import path from "node:path";
+import { dataFolder, writeProfile } from "./cli/profile.ts";
 import { CliFailure } from "./cli/failure.ts";
 import { CloudStartError } from "./local/front/index.ts";
-import { startStack } from "./local/stack.ts";
+import { type Stack, startStack } from "./local/stack.ts";
 import { buildPortal, PortalBuildError } from "./portal/build.ts";
 import { type Demo, demoPatientId, seedDemo } from "./start/demo.ts";
 import { demoPage } from "./start/demo-page.ts";
+import { OPERATIONS, seedFinance } from "./start/finance.ts";
 import { prepareProfile } from "./start/profile.ts";
 
 const DEFAULT_PORT = 4000;
@@ -45,6 +47,16 @@ async function greet({ profile, tokenOf }: Demo, portalOrigin: string, patients:
   say("");
 }
 
+/** The demonstration with who keeps the platform's books, beside the people of its clinics. */
+async function withFinance(stack: Stack, made: Demo, folder: string): Promise<Demo> {
+  const member = await seedFinance(stack, made.profile, { say });
+  if (member === undefined) return made;
+  const others = made.profile.members.filter(({ role }) => role !== member.role);
+  const profile = { ...made.profile, members: [...others, member] };
+  writeProfile(profile, path.join(folder, "profile.json"));
+  return { ...made, profile, clinics: new Map([...made.clinics, [member.tenantId, OPERATIONS]]) };
+}
+
 async function main(): Promise<void> {
   const folder = dataFolder();
   const port = numberFrom("PORT", DEFAULT_PORT, 65_535);
@@ -68,7 +80,8 @@ async function main(): Promise<void> {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   try {
-    const made = await seedDemo(await prepareProfile(stack, folder), { folder, patients, say });
+    const seeded = await seedDemo(await prepareProfile(stack, folder), { folder, patients, say });
+    const made = await withFinance(stack, seeded, folder);
     demo.show(stack, made.profile, made.clinics);
     await greet(made, stack.portalOrigin, patients);
     say(`ready ${stack.endpoint}`);

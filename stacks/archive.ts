@@ -5,10 +5,12 @@ import {
   attachmentBucketName,
   deadLetterQueueName,
   witnessBucketName,
+  costBucketName,
+  costBucketPolicy,
   witnessBucketPolicy,
 } from "../core/iam/index.ts";
 import type { Ground } from "./ground.ts";
-import { encryptByS3, lockByDefault, privateBucket } from "./bucket.ts";
+import { encryptByKey, encryptByS3, lockByDefault, privateBucket } from "./bucket.ts";
 import type { Keys } from "./keys.ts";
 import type { StageSettings } from "./settings.ts";
 
@@ -26,15 +28,7 @@ export function archive(ground: Ground, keys: Keys): Archive {
   const { site, settings, witnessProvider: provider } = ground;
   const bucket = privateBucket("Archive", archiveBucketName(site), { objectLock: true, settings });
   const lock = lockByDefault("Archive", bucket, settings);
-  new aws.s3.BucketServerSideEncryptionConfiguration("ArchiveEncryption", {
-    bucket: bucket.bucket,
-    rules: [
-      {
-        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: keys.keys.audit.arn },
-        bucketKeyEnabled: true,
-      },
-    ],
-  });
+  encryptByKey("Archive", bucket, keys.keys.audit);
   const tiers = archiveTiers(bucket, settings);
   new aws.s3.BucketPolicy(
     "ArchivePolicy",
@@ -60,6 +54,8 @@ export function archive(ground: Ground, keys: Keys): Archive {
     bucket: attachments.bucket,
     policy: JSON.stringify(attachmentBucketPolicy(site)),
   });
+
+  costs(ground, keys);
 
   const deadLetters = new aws.sqs.Queue(
     "ArchiveDeadLetters",
@@ -88,6 +84,40 @@ function archiveTiers(bucket: aws.s3.Bucket, settings: StageSettings): aws.s3.Bu
     // S3 moves nothing below 128 KiB by default: a transition is paid by the object, and so is what it saves.
     transitionDefaultMinimumObjectSize: "all_storage_classes_128K",
   });
+}
+
+/**
+ * What clinics cost, under a key of its own. No lock: what must never change is created once by the bucket's policy, and a closed
+ * month's digests lie in the archive. Facts are rarely read once their month is closed.
+ */
+function costs({ site, settings }: Ground, keys: Keys): void {
+  const bucket = privateBucket("Costs", costBucketName(site), { objectLock: false, settings });
+  encryptByKey("Costs", bucket, keys.keys.cost);
+  const tiers = new aws.s3.BucketLifecycleConfiguration("CostsTiers", {
+    bucket: bucket.bucket,
+    rules: [
+      {
+        id: "old-facts",
+        status: "Enabled",
+        filter: { prefix: "v1/facts/" },
+        transitions: [{ days: 90, storageClass: "GLACIER_IR" }],
+      },
+      {
+        id: "replaced",
+        status: "Enabled",
+        filter: { prefix: "v1/" },
+        noncurrentVersionExpiration: { noncurrentDays: 30 },
+        abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+      },
+    ],
+    transitionDefaultMinimumObjectSize: "all_storage_classes_128K",
+  });
+  new aws.s3.BucketPolicy(
+    "CostsPolicy",
+    { bucket: bucket.bucket, policy: JSON.stringify(costBucketPolicy(site)) },
+    // Once the policy stands, it lets nobody change the lifecycle.
+    { dependsOn: [tiers] },
+  );
 }
 
 /** What an export deleted is gone a day later, should it have left a version behind. Nothing else is ever deleted there. */

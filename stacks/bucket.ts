@@ -59,6 +59,19 @@ export function lockByDefault(
   );
 }
 
+/** Under a KMS key; one data key for a while (S3 Bucket Keys), so that not every object is a request to KMS. */
+export function encryptByKey(name: string, bucket: aws.s3.Bucket, key: aws.kms.Key): void {
+  new aws.s3.BucketServerSideEncryptionConfiguration(`${name}Encryption`, {
+    bucket: bucket.bucket,
+    rules: [
+      {
+        applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: key.arn },
+        bucketKeyEnabled: true,
+      },
+    ],
+  });
+}
+
 /** Under S3's own key: what is in it is sealed already, or is no secret, or is read from another account. */
 export function encryptByS3(
   name: string,

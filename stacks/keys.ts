@@ -43,6 +43,11 @@ const kinds: Readonly<Record<KeyName, KeyKind>> = {
     keyUsage: "GENERATE_VERIFY_MAC",
     customerMasterKeySpec: "HMAC_256",
   },
+  cost: {
+    description: "Encrypts what clinics cost and are asked for",
+    keyUsage: "ENCRYPT_DECRYPT",
+    customerMasterKeySpec: "SYMMETRIC_DEFAULT",
+  },
   witness: {
     description: "Countersigns the checkpoints of the audit log, Ed25519",
     keyUsage: "SIGN_VERIFY",
@@ -80,6 +85,7 @@ export function keys(ground: Ground, roles: Roles): Keys {
     checkpoint: make("checkpoint"),
     token: make("token"),
     session: make("session"),
+    cost: make("cost"),
     witness: make("witness"),
   };
   const arns = $resolve({
@@ -88,6 +94,7 @@ export function keys(ground: Ground, roles: Roles): Keys {
     checkpoint: made.checkpoint.arn,
     token: made.token.arn,
     session: made.session.arn,
+    cost: made.cost.arn,
     witness: made.witness.arn,
   });
   return { keys: made, arns };

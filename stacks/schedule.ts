@@ -12,18 +12,27 @@ const descriptions: Readonly<Record<Scheduled, string>> = {
   seal: "Seals the audit log",
   reconcile: "Looks for what is missing between the records",
   export: "Works off approved exports",
+  meter: "Makes costs and statements of what was used",
+  close: "Closes months whose grace is over",
   witness: "Countersigns the audit log",
 };
 
-/** What runs every minute: a checkpoint at least every 60 seconds, and what looks after it. */
+/** What need not run every minute. */
+const RARELY: Partial<Record<Scheduled, { readonly name: string; readonly expression: string }>> = {
+  meter: { name: "EveryHour", expression: "rate(1 hour)" },
+  close: { name: "EveryDay", expression: "rate(1 day)" },
+};
+
+/** What runs every minute: a checkpoint at least every 60 seconds, and what looks after it. Costs are made every hour. */
 export function schedule(ground: Ground, functions: Functions, roles: Roles, archive: Archive): void {
   for (const name of SCHEDULED_FUNCTIONS) {
+    const rare = RARELY[name];
     new aws.scheduler.Schedule(
-      `${logicalName("", name)}EveryMinute`,
+      `${logicalName("", name)}${rare?.name ?? "EveryMinute"}`,
       {
         name: functionName(ground.site, name),
         description: descriptions[name],
-        scheduleExpression: "rate(1 minute)",
+        scheduleExpression: rare?.expression ?? "rate(1 minute)",
         flexibleTimeWindow: { mode: "OFF" },
         state: "ENABLED",
         target: {

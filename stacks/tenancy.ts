@@ -6,6 +6,9 @@ import {
   auditReadPolicy,
   auditReadRoleName,
   auditReadTrust,
+  booksPolicy,
+  booksRoleName,
+  booksTrust,
   functionPolicy,
   functionTrust,
   schedulerPolicy,
@@ -15,6 +18,9 @@ import {
   FUNCTION_NAMES,
   functionRoleName,
   identityRoleName,
+  peopleNamesPolicy,
+  peopleNamesRoleName,
+  peopleNamesTrust,
   registryPeoplePolicy,
   registryPeopleRoleName,
   registryPeopleTrust,
@@ -22,6 +28,9 @@ import {
   registryPrivacyRoleName,
   registryPrivacyTrust,
   registryReadRoleName,
+  statementReadPolicy,
+  statementReadRoleName,
+  statementReadTrust,
   tenantExportPolicy,
   tenantExportRoleName,
   tenantExportTrust,
@@ -54,6 +63,9 @@ export interface Roles {
   readonly registryPeople: aws.iam.Role;
   readonly identity: aws.iam.Role;
   readonly controlPlane: aws.iam.Role;
+  readonly peopleNames: aws.iam.Role;
+  readonly books: aws.iam.Role;
+  readonly statementRead: aws.iam.Role;
   readonly auditAppend: aws.iam.Role;
   readonly auditRead: aws.iam.Role;
   readonly scheduler: aws.iam.Role;
@@ -69,7 +81,7 @@ export function roles(ground: Ground): Roles {
       ...accountOptions(ground, name),
     });
   }
-  const { fhir, clinic, patient, admin, session, platform } = functions;
+  const { fhir, clinic, patient, admin, session, platform, finance } = functions;
   const trusting = (name: string, physicalName: string, trust: PolicyDocument, ...dependsOn: aws.iam.Role[]) =>
     role(name, physicalName, trust, { dependsOn });
   return {
@@ -84,13 +96,33 @@ export function roles(ground: Ground): Roles {
       clinic,
       patient,
       admin,
+      finance,
       functions.export,
     ),
     registryPrivacy: trusting("RegistryPrivacy", registryPrivacyRoleName(site), registryPrivacyTrust(site), clinic),
     registryPeople: trusting("RegistryPeople", registryPeopleRoleName(site), registryPeopleTrust(site), admin),
     identity: trusting("Identity", identityRoleName(site), identityTrust(site), session),
     controlPlane: trusting("ControlPlane", controlPlaneRoleName(site), controlPlaneTrust(site), platform),
-    auditAppend: trusting("AuditAppend", auditAppendRoleName(site), auditAppendTrust(site), session, admin, platform),
+    peopleNames: trusting(
+      "PeopleNames",
+      peopleNamesRoleName(site),
+      peopleNamesTrust(site),
+      session,
+      admin,
+      clinic,
+      patient,
+    ),
+    books: trusting("Books", booksRoleName(site), booksTrust(site), finance),
+    statementRead: trusting("StatementRead", statementReadRoleName(site), statementReadTrust(site), admin),
+    auditAppend: trusting(
+      "AuditAppend",
+      auditAppendRoleName(site),
+      auditAppendTrust(site),
+      session,
+      admin,
+      platform,
+      finance,
+    ),
     auditRead: trusting("AuditRead", auditReadRoleName(site), auditReadTrust(site), clinic, patient),
     scheduler: role("Scheduler", schedulerRoleName(site), schedulerTrust(site), {}),
     witnessScheduler: role("WitnessScheduler", witnessSchedulerRoleName(site), witnessSchedulerTrust(site), {
@@ -114,6 +146,9 @@ export function permissions(ground: Ground, roles: Roles, keys: Keys): Permissio
   permit("RegistryPeople", roles.registryPeople, keys, () => registryPeoplePolicy(site));
   permit("Identity", roles.identity, keys, (arns) => identityPolicy(site, arns));
   permit("ControlPlane", roles.controlPlane, keys, (arns) => controlPlanePolicy(site, arns));
+  permit("PeopleNames", roles.peopleNames, keys, (arns) => peopleNamesPolicy(site, arns));
+  permit("Books", roles.books, keys, (arns) => booksPolicy(site, arns));
+  permit("StatementRead", roles.statementRead, keys, (arns) => statementReadPolicy(site, arns));
   permit("AuditAppend", roles.auditAppend, keys, () => auditAppendPolicy(site));
   permit("AuditRead", roles.auditRead, keys, (arns) => auditReadPolicy(site, arns));
   permit("Scheduler", roles.scheduler, keys, () => schedulerPolicy(site));

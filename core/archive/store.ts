@@ -81,6 +81,8 @@ export function createArchiveStore(client: S3Client, bucket: string): ArchiveSto
         return await readBody(answer.Body);
       } catch (error) {
         if (isStatus(error, 404)) return undefined;
+        // Who may list by prefix alone is told of a name that is not there that it may not be read: so it is listed.
+        if (isStatus(error, 403) && (await listing(key, 1))[0] !== key) return undefined;
         throw error;
       }
     },

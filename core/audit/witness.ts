@@ -41,13 +41,30 @@ interface Seen {
   readonly sealedAtMs: number;
 }
 
+/** An archive that does not answer says nothing of the log: it is looked at again, and nobody is accused. */
+class Unanswered extends Error {
+  override readonly name = "Unanswered";
+}
+
+const answering = (store: LogStore): LogStore => {
+  const unanswered = (cause: unknown): never => {
+    throw new Unanswered("the archive did not answer", { cause });
+  };
+  return {
+    get: (key) => store.get(key).catch(unanswered),
+    list: (prefix, limit, after) => store.list(prefix, limit, after).catch(unanswered),
+  };
+};
+
 const NOTHING_SEEN: Seen = { place: -1, size: 0, root: EMPTY_ROOT, sealedAtMs: -1 };
 
 /**
  * Countersigns what continues what it saw before, and nothing else. All that it knows of the past is in its own bucket,
  * read anew each time. C2SP tlog-witness, turned round: it fetches, so that the first account holds nothing of it.
  */
-export function createWitness({ archive, own, clock, logKey, witnessKey, sign, originOf }: WitnessDeps) {
+export function createWitness({ own, clock, logKey, witnessKey, sign, originOf, ...given }: WitnessDeps) {
+  const archive = answering(given.archive);
+
   async function refuse(tenantId: string, kind: RefusalKind, notes: readonly string[]): Promise<RefusalKind> {
     // Named by its content: the same fork shown again is the same record, and an alarm again.
     const evidence = JSON.stringify({ v: 1, kind, notes });
@@ -109,7 +126,8 @@ export function createWitness({ archive, own, clock, logKey, witnessKey, sign, o
         return isPast ? 0 : await refuse(tenantId, isDay ? "forked" : "rolled-back", [last.note, note]);
       }
       if (!(await isContinuation(tenantId, seen, shown))) return await refuse(tenantId, "forked", [last.note, note]);
-    } catch {
+    } catch (error) {
+      if (error instanceof Unanswered) throw error.cause;
       return refuse(tenantId, "unreadable", [last.note, note]);
     }
     const cosigned = await cosign(note, witnessKey, clock.now(), sign);
@@ -123,7 +141,8 @@ export function createWitness({ archive, own, clock, logKey, witnessKey, sign, o
       let notes: string[];
       try {
         notes = await notesOf(tenantId, days);
-      } catch {
+      } catch (error) {
+        if (error instanceof Unanswered) throw error.cause;
         return { cosigned: 0, refused: [await refuse(tenantId, "unreadable", [])] };
       }
       if (notes.length === 0) {

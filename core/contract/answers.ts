@@ -4,6 +4,7 @@ import type { ChartAnswers } from "./chart.ts";
 import type { ConsentAnswers } from "./consent.ts";
 import type { DocumentAnswers } from "./document.ts";
 import type { EncounterAnswers } from "./encounter.ts";
+import type { FinanceAnswers, StatementAnswers } from "./finance.ts";
 import type { GovernAnswers } from "./govern.ts";
 import type { InboxAnswers } from "./inbox.ts";
 import type { ClinicProfileAnswers } from "./clinic-profile.ts";
@@ -21,6 +22,8 @@ export type Answers = SessionAnswers &
   ConsentAnswers &
   DocumentAnswers &
   EncounterAnswers &
+  FinanceAnswers &
+  StatementAnswers &
   GovernAnswers &
   InboxAnswers &
   ClinicProfileAnswers &

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { isTimeZone } from "./clinic.ts";
+import { PlaceName } from "./place-name.ts";
 
 /** What a clinic says of itself: no patient stands in it, and every member may read it. */
 
@@ -50,7 +51,7 @@ export type RuleEffect = z.infer<typeof RuleEffect>;
 export const LOCALES = ["en-US", "es-US"] as const;
 
 export const ClinicProfile = z.strictObject({
-  name: text(120),
+  name: PlaceName(120),
   phone: z
     .string()
     .trim()

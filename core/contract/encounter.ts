@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { PLAIN_TEXT } from "./plain-text.ts";
 
 /** Requests and answers of visits, notes and their templates. */
 
@@ -86,11 +87,7 @@ const SECTION_TEXT_MAX = 20_000;
 export const SECTIONS_MAX = 30;
 /** All of a note's texts together, in characters. */
 export const NOTE_TEXT_MAX = 60_000;
-/** Plain text: tab and line feed are all of its control characters. */
-// The expression is there to refuse control characters, which the rule takes for a slip of the hand.
-// oxlint-disable-next-line no-control-regex
-const PLAIN = /^[^\u0000-\u0008\u000B-\u001F\u007F]*$/u;
-const plainText = z.string().max(SECTION_TEXT_MAX).regex(PLAIN);
+const plainText = z.string().max(SECTION_TEXT_MAX).regex(PLAIN_TEXT);
 
 /** What a section was carried from. Until its author has confirmed it, the note is not ready to be signed. */
 export const CarriedFrom = z.strictObject({

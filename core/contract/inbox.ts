@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { MESSAGE_CATEGORIES, type MessageCategory } from "../kernel/message-category.ts";
+import { PLAIN_TEXT } from "./plain-text.ts";
 
 /** Requests and answers of messages, tasks, results and the inbox that holds them. */
 
@@ -8,13 +9,9 @@ export { MESSAGE_CATEGORIES, type MessageCategory } from "../kernel/message-cate
 /** FHIR R4 datatypes.html#id. */
 const recordId = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/);
 const line = z.string().trim().min(1).max(120);
-/** Plain text: tab and line feed are all of its control characters. */
-// The expression is there to refuse control characters, which the rule takes for a slip of the hand.
-// oxlint-disable-next-line no-control-regex
-const PLAIN = /^[^\u0000-\u0008\u000B-\u001F\u007F]*$/u;
 export const MESSAGE_TEXT_MAX = 5_000;
-const text = z.string().trim().min(1).max(MESSAGE_TEXT_MAX).regex(PLAIN);
-const comment = z.string().trim().min(1).max(1_000).regex(PLAIN);
+const text = z.string().trim().min(1).max(MESSAGE_TEXT_MAX).regex(PLAIN_TEXT);
+const comment = z.string().trim().min(1).max(1_000).regex(PLAIN_TEXT);
 
 /** Whose work waits together: everybody of a role. */
 export const POOLS = ["front-desk", "nurse", "physician", "billing"] as const;

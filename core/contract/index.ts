@@ -8,6 +8,7 @@ export * from "./document.ts";
 export * from "./encounter.ts";
 export * from "./enrolment-code.ts";
 export * from "./export.ts";
+export * from "./finance.ts";
 export * from "./govern.ts";
 export * from "./inbox.ts";
 export * from "./platform.ts";

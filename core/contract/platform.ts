@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { ID_PATTERN } from "../kernel/ids.ts";
+import { PlaceName } from "./place-name.ts";
 import { StandingPurpose } from "./purpose.ts";
 
 /** Requests and answers of the platform zone: operators create tenants and members. No PHI passes here. */
@@ -39,7 +40,7 @@ const MemberRole = ClientRole.exclude(["assistant", "referral-partner"]);
  * What a clinic's administrator may give a person: no patient's account, which hangs on a Patient, no system's role and
  * none of the platform's own people.
  */
-export const StaffRole = MemberRole.exclude(["patient", "integration", "support"]);
+export const StaffRole = MemberRole.exclude(["patient", "integration", "support", "finance"]);
 export type StaffRole = z.infer<typeof StaffRole>;
 /** What a clinic's administrator may let a system be. */
 export const AppRole = RoleName.extract(["integration", "assistant", "referral-partner"]);
@@ -73,8 +74,11 @@ export type PublicJwk = z.infer<typeof PublicJwk>;
 /** Few enough to be looked through: one in use, one to come, and what is being taken out. */
 export const MAX_KEYS = 4;
 
+/** A profile of the tenancy decision record: core/cost/tenancy.ts. */
+const profile = z.string().regex(/^[a-z-]{1,40}$/);
+
 export const CreateTenant = z.strictObject({
-  name: z.string().trim().min(1).max(120),
+  name: PlaceName(120),
   tier: TierName.default("pooled"),
   region: z
     .string()
@@ -85,8 +89,48 @@ export const CreateTenant = z.strictObject({
    * Absent or `at-once` for a demonstration, a test, or a clinic that moves in with its settings.
    */
   goLive: z.enum(["at-once", "after-checklist"]).optional(),
+  /** What kind of clinic it is: its tier is weighed by that, and the decision is kept with it. */
+  profile: profile.optional(),
 });
 export type CreateTenant = z.infer<typeof CreateTenant>;
+
+/** What was recommended for a clinic when it was made, and what was chosen. Prices are USD a month. */
+export const TierDecision = z.strictObject({
+  decisionId: z.string(),
+  decidedOn: z.iso.date(),
+  profile,
+  because: z.string(),
+  recommended: TierName,
+  recommendedPrice: z.string(),
+  chosen: TierName,
+  chosenPrice: z.string(),
+  priceListId: z.string(),
+  planId: z.string(),
+});
+export type TierDecision = z.infer<typeof TierDecision>;
+
+/** The recommended tier of a profile with its price, and every other beside it. */
+export interface TierAdviceView {
+  readonly decisionId: string;
+  readonly decidedOn: string;
+  readonly profile: string;
+  readonly name: string;
+  readonly because: string;
+  readonly recommended: TierName;
+  readonly priceListId: string;
+  readonly planId: string;
+  readonly tiers: readonly {
+    readonly tier: TierName;
+    readonly isolation: string;
+    readonly operations: string;
+    readonly migration: string;
+    readonly risk: string;
+    /** What it costs us, and what it is sold for. */
+    readonly cost: string;
+    readonly price: string;
+    readonly isPlaceable: boolean;
+  }[];
+}
 
 export const TenantView = z.strictObject({
   id,
@@ -96,6 +140,8 @@ export const TenantView = z.strictObject({
   cell: z.string(),
   status: z.enum(["provisioning", "active", "suspended"]),
   createdAt: z.iso.datetime(),
+  /** Where its profile was said. */
+  decision: TierDecision.optional(),
 });
 export type TenantView = z.infer<typeof TenantView>;
 
@@ -122,7 +168,7 @@ export const AddClient = z.strictObject({
 export type AddClient = z.infer<typeof AddClient>;
 
 export const KeyView = z.strictObject({
-  class: z.enum(["C", "S", "B", "D", "X", "A"]),
+  class: z.enum(["C", "S", "B", "D", "X", "A", "U"]),
   version: z.int(),
   state: z.enum(["ACTIVE", "DECRYPT_ONLY", "SUSPENDED", "SHREDDED"]),
   createdAt: z.iso.datetime(),

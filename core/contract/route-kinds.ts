@@ -105,3 +105,21 @@ export const platformWrite = {
   bodyLimitBytes: 64 * KIB,
   phi: false,
 } as const;
+/** Finance, in the portal: no token opens it, and every change wants a reason and both factors again for itself. */
+export const financeRead = {
+  zone: "finance",
+  authentication: "session",
+  action: "finance.read",
+  idempotency: "safe",
+  body: null,
+  bodyLimitBytes: 0,
+  phi: false,
+} as const;
+export const financeWrite = {
+  zone: "finance",
+  authentication: "session",
+  // What each sets stands in its path or is named by its content: repeating it changes nothing.
+  idempotency: "natural",
+  bodyLimitBytes: 1024,
+  phi: false,
+} as const;

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 /** A zone is a Lambda: what its role can do is all that its code could ever do. */
-export const ZONES = ["public", "session", "fhir", "clinic", "patient", "admin", "platform"] as const;
+export const ZONES = ["public", "session", "fhir", "clinic", "patient", "admin", "platform", "finance"] as const;
 export type Zone = (typeof ZONES)[number];
 
 export const METHODS = ["GET", "POST", "PUT", "DELETE"] as const;

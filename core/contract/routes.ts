@@ -27,6 +27,7 @@ import { chartRoutes } from "./routes/chart.ts";
 import { consentRoutes } from "./routes/consent.ts";
 import { documentRoutes } from "./routes/document.ts";
 import { encounterRoutes } from "./routes/encounter.ts";
+import { financeRoutes, statementRoutes } from "./routes/finance.ts";
 import { governRoutes } from "./routes/govern.ts";
 import { inboxRoutes } from "./routes/inbox.ts";
 import { patientRoutes } from "./routes/patient.ts";
@@ -348,6 +349,8 @@ export const routes = {
   ...patientRoutes,
   ...patientPortalRoutes,
   ...scheduleRoutes,
+  ...financeRoutes,
+  ...statementRoutes,
 
   listTenants: {
     ...platformRead,
@@ -355,6 +358,13 @@ export const routes = {
     path: "/platform/tenants",
     action: "tenant.list",
     summary: "All tenants",
+  },
+  adviseTier: {
+    ...platformRead,
+    method: "GET",
+    path: "/platform/tiers/{profile}",
+    action: "tenant.list",
+    summary: "The isolation tier that is recommended for a kind of clinic, with its price",
   },
   createTenant: {
     ...platformWrite,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { CalendarDay, type ChosenRule, WallTime } from "./clinic-profile.ts";
+import { PlaceName } from "./place-name.ts";
 
 /** The day of the clinic: appointments, the board, free times, and the rooms and visit types that they are made of. */
 
@@ -116,7 +117,7 @@ export const TONES = ["blue", "green", "teal", "violet", "amber", "red", "gray"]
 export type Tone = (typeof TONES)[number];
 
 export const Place = z.strictObject({
-  name: z.string().trim().min(1).max(80),
+  name: PlaceName(80),
   kind: z.enum(["site", "room"]),
   /** The site that a room is in. */
   partOf: recordId.optional(),

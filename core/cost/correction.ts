@@ -96,7 +96,8 @@ export function inForce(lines: readonly SplitCharge[]): SplitCharge[] {
   const byRoot = Map.groupBy(lines, ({ origin }) => rootOf(origin));
   return [...byRoot.values()].flatMap((of) => {
     const months = of
-      .filter(({ origin }) => origin.chargeClass === "Correction")
+      // AWS's own corrections are lines like any other.
+      .filter(({ origin }) => origin.correctionOf !== null)
       .map(({ origin }) => origin.billingMonth);
     const newest = months.toSorted().at(-1);
     return newest === undefined

@@ -28,6 +28,8 @@ export const METERS = {
   "document-byte-hours": { base: "byte-hours", sku: "s3-standard", by: "part" },
   "audit-byte-hours": { base: "byte-hours", sku: "s3-standard", by: "part" },
   "audit-index-byte-hours": { base: "byte-hours", sku: "dynamodb-storage", by: "part" },
+  /** Events on their way to the archive, thirty days of them. */
+  "outbox-byte-hours": { base: "byte-hours", sku: "dynamodb-storage", by: "part" },
   "backup-byte-hours": { base: "byte-hours", sku: "dynamodb-pitr", by: "part" },
   /** A key of one's own. The cell's keys are the platform's. */
   "key-hours": { base: "hours", sku: "kms-keys", by: "tag" },

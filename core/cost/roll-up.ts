@@ -150,8 +150,11 @@ function addUses(totals: UsageTotals, { stage, cell, fn, at, uses }: UsageRecord
 /**
  * Hourly rows of all usage records and reports among `facts`. Invariant: any order and any repetition of the same facts give
  * the same rows. So a late fact is no special case: the hours that it speaks of are rolled up again from all their facts.
+ * With `hour` it gives that hour's alone, for which the facts of the hours beside it must be there too: a report is written
+ * up to fifteen minutes after its record.
  */
-export function rollUp(facts: readonly MeteredFact[]): RollUp {
+export function rollUp(facts: readonly MeteredFact[], hour?: string): RollUp {
+  const isAsked = (at: number): boolean => hour === undefined || hourOfMs(at) === hour;
   const exceptions = new Map<string, MeterException>();
   const usage = distinct(
     facts.filter((fact) => fact.kind === "usage.v1"),
@@ -168,6 +171,7 @@ export function rollUp(facts: readonly MeteredFact[]): RollUp {
     const said = (reports.get(invocation) ?? []).toSorted((a, b) => a.at - b.at);
     // Attempts of one request id happen one after the other: the n-th report is the n-th record's.
     for (const [index, record] of records.toSorted((a, b) => a.at - b.at).entries()) {
+      if (!isAsked(record.at)) continue;
       addUses(totals, record);
       addInvocation(totals, { ...record, hour: hourOfMs(record.at), part: record.fn }, record.uses);
       const { id, at, stage, cell, fn, ms, memoryMb } = record;
@@ -184,6 +188,7 @@ export function rollUp(facts: readonly MeteredFact[]): RollUp {
   for (const [invocation, said] of reports) {
     const claimed = usage.get(invocation)?.length ?? 0;
     for (const report of said.toSorted((a, b) => a.at - b.at).slice(claimed)) {
+      if (!isAsked(report.at)) continue;
       unclaimed += 1;
       const nobody: readonly TenantUse[] = [];
       addInvocation(totals, { ...report, hour: hourOfMs(report.at), part: report.fn }, nobody);

@@ -24,6 +24,8 @@ export interface StatementInput {
   /** When the clinic was one, and in which tier: times of one tier do not overlap. */
   readonly tiers: readonly { readonly tier: string; readonly period: Period }[];
   readonly active: readonly Period[];
+  /** Lines that mend closed months: asked for, or given back, with this one. */
+  readonly corrections?: readonly ClinicCharge[];
 }
 
 export interface Statement {
@@ -53,7 +55,7 @@ export function statement(input: StatementInput): Statement {
     state: "estimated",
     correctionOf: null,
   };
-  const lines = [...meterLines(input, common), ...tierLines(input, common)];
+  const lines = [...meterLines(input, common), ...tierLines(input, common), ...(input.corrections ?? [])];
   return rounded(lines, common);
 }
 

@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<StorageKind, { readonly meter: MeterName; readonly 
   documents: { meter: "document-byte-hours", part: "att" },
   audit: { meter: "audit-byte-hours", part: "archive" },
   "audit-index": { meter: "audit-index-byte-hours", part: "trail" },
+  outbox: { meter: "outbox-byte-hours", part: "outbox" },
   backups: { meter: "backup-byte-hours", part: "data" },
 };
 

@@ -20,10 +20,13 @@ const HalfUnits = z.record(TablePart, count);
 /** Requests by bucket: `archive`, `att`. */
 const Buckets = z.record(name, count);
 
-/** A method and a template of the route table: words and `{names}`. A path with an id in it has a digit and is none. */
+/**
+ * A method and a template of the route table: words and `{names}`. A word may end in a digit, as `oauth2` does; a path with
+ * an id or a date in it has more of them and is none.
+ */
 const RouteTemplate = z
   .string()
-  .regex(/^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (\/([A-Za-z$._-]+|\{[A-Za-z+]+\}))*\/?$/);
+  .regex(/^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (\/([A-Za-z$._-]+\d?|\{[A-Za-z+]+\}))*\/?$/);
 
 /** What was done for one tenant in an invocation. A request has one of these, a batch one for each tenant in it. */
 const TenantUse = z.strictObject({
@@ -92,7 +95,7 @@ export const StorageDelta = z.strictObject({
   stage: name,
   cell: name,
   tenant: TenantUse.shape.tenant,
-  storage: z.enum(["data", "history", "search", "documents", "audit", "audit-index", "backups"]),
+  storage: z.enum(["data", "history", "search", "documents", "audit", "audit-index", "outbox", "backups"]),
   bytes: z.int(),
 });
 export type StorageDelta = z.infer<typeof StorageDelta>;
@@ -102,7 +105,33 @@ export type StorageKind = StorageDelta["storage"];
 export const StorageRecount = StorageDelta.extend({ kind: z.literal("storage-recount.v1"), bytes: count });
 export type StorageRecount = z.infer<typeof StorageRecount>;
 
-export const MeteredFact = z.discriminatedUnion("kind", [UsageRecord, PlatformReport, StorageDelta, StorageRecount]);
+/**
+ * What a clinic did, by the events of its trail: a note was signed for the first time, or a member who is billed as a clinician
+ * did something. `who` is a digest of member and month: a month counts them, and no two months can be joined by it.
+ */
+export const ActivityFact = z.strictObject({
+  kind: z.literal("activity.v1"),
+  /** The event's id. */
+  id: UsageRecord.shape.id,
+  at: count,
+  stage: name,
+  cell: name,
+  tenant: z.string().regex(ID_PATTERN),
+  did: z.enum(["encounter-finished", "clinician-active"]),
+  who: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .nullable(),
+});
+export type ActivityFact = z.infer<typeof ActivityFact>;
+
+export const MeteredFact = z.discriminatedUnion("kind", [
+  UsageRecord,
+  PlatformReport,
+  StorageDelta,
+  StorageRecount,
+  ActivityFact,
+]);
 export type MeteredFact = z.infer<typeof MeteredFact>;
 
 /** A record that could not be counted: kept and shown, so that what it stood for is missed by nobody. */
@@ -132,7 +161,7 @@ export function parseFact(line: string): Result<MeteredFact, MeterException> {
 }
 
 const KNOWN = new Set(
-  [UsageRecord, PlatformReport, StorageDelta, TenantUse].flatMap(({ shape }) => Object.keys(shape)),
+  [UsageRecord, PlatformReport, StorageDelta, ActivityFact, TenantUse].flatMap(({ shape }) => Object.keys(shape)),
 );
 const knownPath = (path: readonly PropertyKey[]): string =>
   path.map((step) => (typeof step === "number" || KNOWN.has(String(step)) ? String(step) : "?")).join(".");

@@ -13,22 +13,17 @@ export type { ActiveKeyRow, KeyContext, KeyRow, KeyState, KeyVersionRow } from "
 export { keyContext } from "./key-rows.ts";
 export type { KeyUse } from "./key-use.ts";
 export { observeKeyUse } from "./key-use.ts";
-export type {
-  AuditPublicKey,
-  KeyFailure,
-  Keyring,
-  KeyringDeps,
-  KeyScope,
-  KeySignal,
-  LoadFailure,
-  UnwrapFailure,
-} from "./keyring.ts";
+export type { KeyFailure, Keyring, KeyringDeps, KeyScope, KeySignal, LoadFailure, UnwrapFailure } from "./keyring.ts";
 export { createKeyring, KEYRING_LIMITS } from "./keyring.ts";
 export { LIMITS } from "./limits.ts";
 export type { KeyMint, MintDeps, MintFailure, MintInput } from "./mint.ts";
 export { mintTenantKeys } from "./mint.ts";
+export type { PersonPlace } from "./person-word.ts";
+export { openPersonWord, personWordKid, sealPersonWord } from "./person-word.ts";
 export type { SealFault } from "./seal-broken.ts";
 export { SealBroken } from "./seal-broken.ts";
 export type { Binding, Place, SealTooLong } from "./seal-item.ts";
 export { openItem, sealedUnder, sealItem } from "./seal-item.ts";
+export type { PublicKey } from "./sealed-to.ts";
+export { PrivateKey } from "./sealed-to.ts";
 export type { SealableValue, SealedRow } from "./value.ts";

@@ -22,9 +22,9 @@ export interface ActiveKeyRow extends KeyRowBase {
 /** One wrapped version, never changed but for its state. */
 export interface KeyVersionRow extends KeyRowBase {
   readonly slot: "version";
-  /** The data key under the KEK; for class A the private key (PKCS #8). */
+  /** The data key under the KEK; for a pair class the private key (PKCS #8). */
   readonly enc: Uint8Array;
-  /** Class A alone: the public key (SPKI, DER), which request roles seal audit detail with. */
+  /** Pair classes alone: the public key (SPKI, DER), which whoever writes seals with. */
   readonly publicKey?: Uint8Array;
   readonly createdAtMs: number;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../kernel/clock.ts";
-import type { DataClass, KeyedClass } from "../kernel/data-class.ts";
+import type { DataClass, KeyedClass, PairClass } from "../kernel/data-class.ts";
+import { isPairClass } from "../kernel/data-class.ts";
 import type { TenantId } from "../kernel/ids.ts";
 import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
@@ -9,7 +10,8 @@ import type { KeyContext, KeyRow, KeyVersionRow } from "./key-rows.ts";
 import { keyContext } from "./key-rows.ts";
 import { LIMITS } from "./limits.ts";
 import { SealBroken, sealHolds } from "./seal-broken.ts";
-import type { CacheKey, CacheLimits } from "./timed-cache.ts";
+import { PrivateKey, type PublicKey } from "./sealed-to.ts";
+import type { CacheKey, CacheLimits, TimedCache } from "./timed-cache.ts";
 import { createTimedCache } from "./timed-cache.ts";
 
 /** The scope of one grant's credentials. Key material is never shared between two of them. */
@@ -19,7 +21,7 @@ export interface KeyScope {
   /** Opaque name of the STS session that will load and unwrap. */
   readonly credentialsId: string;
   /** The classes that the session may reach; any other is refused before KMS is asked. */
-  readonly classes: readonly DataClass[];
+  readonly classes: readonly (DataClass | KeyedClass)[];
   /** The tenant's epoch, as the registry told this request. */
   readonly epoch: number;
 }
@@ -49,13 +51,6 @@ export type KeySignal =
   | { readonly kind: "refresh-failed"; readonly cause: KeyFailure["kind"] }
   | { readonly kind: "rotation-due"; readonly kid: Kid };
 
-export interface AuditPublicKey {
-  readonly tenantId: TenantId;
-  readonly kid: Kid;
-  /** SPKI, DER. */
-  readonly publicKey: Uint8Array;
-}
-
 export interface Keyring {
   /** The key that seals new items of the class. */
   sealingKey(scope: KeyScope, dataClass: KeyedClass): Promise<Result<DataKey, KeyFailure>>;
@@ -64,7 +59,11 @@ export interface Keyring {
   /** Every version that still opens, newest first: a search token may have been made under any of them. */
   openingKeys(scope: KeyScope, dataClass: KeyedClass): Promise<Result<readonly DataKey[], KeyFailure>>;
   /** The tenant's audit public key; asks KMS nothing. */
-  auditKey(scope: KeyScope): Promise<Result<AuditPublicKey, KeyFailure>>;
+  auditKey(scope: KeyScope): Promise<Result<PublicKey, KeyFailure>>;
+  /** The public key that new words of a pair class are sealed to; asks KMS nothing. */
+  publicKey(scope: KeyScope, pairClass: PairClass): Promise<Result<PublicKey, KeyFailure>>;
+  /** The private key of a pair class that sealed bytes name. */
+  privateKey(scope: KeyScope, kid: Kid): Promise<Result<PrivateKey, KeyFailure>>;
   /** Zeroes every key of the tenant, now. */
   forgetTenant(tenantId: TenantId): void;
   /** Zeroes everything, now. */
@@ -114,11 +113,13 @@ export function createKeyring(deps: KeyringDeps): Keyring {
   const base = { clock: deps.clock, limits, isOutage, onRefreshFailed };
   const rowCache = createTimedCache<KeySlots, KeyFailure>({ ...base, dispose: () => undefined });
   const keyCache = createTimedCache<DataKey, KeyFailure>({ ...base, dispose: (key) => key.wipe() });
+  const privateCache = createTimedCache<PrivateKey, KeyFailure>({ ...base, dispose: (key) => key.wipe() });
   const epochs = new Map<TenantId, number>();
 
   function forgetTenant(tenantId: TenantId): void {
     rowCache.dropTenant(tenantId);
     keyCache.dropTenant(tenantId);
+    privateCache.dropTenant(tenantId);
   }
 
   /** Refuses what needs no key row: an old epoch, a class outside the grant. */
@@ -155,21 +156,60 @@ export function createKeyring(deps: KeyringDeps): Keyring {
 
   const isOvertaken = (scope: KeyScope): boolean => epochs.get(scope.tenantId) !== scope.epoch;
 
-  async function unwrap(scope: KeyScope, row: KeyVersionRow): Promise<Result<DataKey, KeyFailure>> {
+  async function unwrapped<T extends { readonly isWiped: boolean }>(
+    cache: TimedCache<T, KeyFailure>,
+    scope: KeyScope,
+    row: KeyVersionRow,
+    make: (bytes: Uint8Array) => T,
+  ): Promise<Result<T, KeyFailure>> {
     const refusal = refusedBy(row);
     if (refusal) return err(refusal);
     if (isOvertaken(scope)) return err({ kind: "stale" });
-    const key = await keyCache.get(cacheKey(scope, "key", row.dataClass, String(row.kver)), async () => {
+    const key = await cache.get(cacheKey(scope, "key", row.dataClass, String(row.kver)), async () => {
       const context = keyContext(scope.tenantId, deps.cell, row.dataClass, row.kver);
       const opened = await deps.kmsDecrypt(scope, { enc: row.enc, context });
       if (!opened.ok) {
         if (opened.error.kind === "integrity") throw new SealBroken("key");
         return err({ kind: opened.error.kind });
       }
-      return ok(new DataKey(scope.tenantId, row.dataClass, row.kver, opened.value));
+      return ok(make(opened.value));
     });
     // The epoch may have moved while KMS was asked: the key is then already zeroed.
     return key.ok && (key.value.isWiped || isOvertaken(scope)) ? err({ kind: "stale" }) : key;
+  }
+
+  const unwrap = (scope: KeyScope, row: KeyVersionRow): Promise<Result<DataKey, KeyFailure>> =>
+    unwrapped(keyCache, scope, row, (bytes) => new DataKey(scope.tenantId, row.dataClass, row.kver, bytes));
+
+  /** The row of the version that a kid names, looked for once more where another process may have made it meanwhile. */
+  async function versionOf(scope: KeyScope, kid: Kid): Promise<Result<KeyVersionRow, KeyFailure>> {
+    const named = parseKid(kid);
+    if (!named) return err({ kind: "not-found" });
+    const refused = admit(scope, named.dataClass);
+    if (refused) return err(refused);
+    const slots = await rowsOf(scope, named.dataClass);
+    if (!slots.ok) return slots;
+    let row = versionRow(slots.value.rows, named.kver);
+    if (!row && deps.clock.now() - slots.value.loadedAtMs >= UNKNOWN_KID_PAUSE_MS) {
+      const again = await rowCache.reload(cacheKey(scope, "rows", named.dataClass), () =>
+        readRows(scope, named.dataClass),
+      );
+      if (!again.ok) return again;
+      row = versionRow(again.value.rows, named.kver);
+    }
+    return row ? ok(row) : err({ kind: "not-found" });
+  }
+
+  async function publicKey(scope: KeyScope, pairClass: PairClass): Promise<Result<PublicKey, KeyFailure>> {
+    const refused = admit(scope, pairClass);
+    if (refused) return err(refused);
+    const slots = await rowsOf(scope, pairClass);
+    if (!slots.ok) return slots;
+    const row = activeVersion(slots.value.rows);
+    if (!row.ok) return row;
+    const { publicKey: spki, kver } = row.value;
+    sealHolds(spki, "key");
+    return ok({ tenantId: scope.tenantId, kid: makeKid(pairClass, kver), publicKey: spki });
   }
 
   return {
@@ -188,21 +228,8 @@ export function createKeyring(deps: KeyringDeps): Keyring {
     },
 
     async openingKey(scope, kid) {
-      const named = parseKid(kid);
-      if (!named) return err({ kind: "not-found" });
-      const refused = admit(scope, named.dataClass);
-      if (refused) return err(refused);
-      const slots = await rowsOf(scope, named.dataClass);
-      if (!slots.ok) return slots;
-      let row = versionRow(slots.value.rows, named.kver);
-      if (!row && deps.clock.now() - slots.value.loadedAtMs >= UNKNOWN_KID_PAUSE_MS) {
-        const again = await rowCache.reload(cacheKey(scope, "rows", named.dataClass), () =>
-          readRows(scope, named.dataClass),
-        );
-        if (!again.ok) return again;
-        row = versionRow(again.value.rows, named.kver);
-      }
-      return row ? unwrap(scope, row) : err({ kind: "not-found" });
+      const row = await versionOf(scope, kid);
+      return row.ok ? unwrap(scope, row.value) : row;
     },
 
     async openingKeys(scope, dataClass) {
@@ -222,22 +249,27 @@ export function createKeyring(deps: KeyringDeps): Keyring {
       return keys.length === 0 ? err({ kind: "not-found" }) : ok(keys);
     },
 
-    async auditKey(scope) {
-      const refused = admit({ ...scope, classes: [...scope.classes, "A"] }, "A");
-      if (refused) return err(refused);
-      const slots = await rowsOf(scope, "A");
-      if (!slots.ok) return slots;
-      const row = activeVersion(slots.value.rows);
+    auditKey: (scope) => publicKey({ ...scope, classes: [...scope.classes, "A"] }, "A"),
+    publicKey,
+
+    async privateKey(scope, kid) {
+      const row = await versionOf(scope, kid);
       if (!row.ok) return row;
-      const { publicKey, kver } = row.value;
-      sealHolds(publicKey, "key");
-      return ok({ tenantId: scope.tenantId, kid: makeKid("A", kver), publicKey });
+      const { dataClass, kver } = row.value;
+      sealHolds(isPairClass(dataClass), "key");
+      return unwrapped(
+        privateCache,
+        scope,
+        row.value,
+        (pkcs8) => new PrivateKey(scope.tenantId, dataClass, kver, pkcs8),
+      );
     },
 
     forgetTenant,
     close() {
       rowCache.dropAll();
       keyCache.dropAll();
+      privateCache.dropAll();
     },
   };
 }

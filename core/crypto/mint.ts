@@ -1,5 +1,5 @@
 import type { KeyedClass } from "../kernel/data-class.ts";
-import { KEYED_CLASSES } from "../kernel/data-class.ts";
+import { isPairClass, KEYED_CLASSES } from "../kernel/data-class.ts";
 import type { TenantId } from "../kernel/ids.ts";
 import type { Result } from "../kernel/result.ts";
 import { ok } from "../kernel/result.ts";
@@ -31,7 +31,7 @@ export interface MintInput {
 }
 
 /**
- * Mints version 1 of every class key of a new tenant: symmetric for C, S, B, D and X, a P-256 pair for A.
+ * Mints version 1 of every class key of a new tenant: symmetric for C, S, B, D and X, a P-256 pair for A and U.
  * Nothing that exists is overwritten: a class that has its rows is kept, so that a broken-off run is run again.
  */
 export async function mintTenantKeys(
@@ -59,7 +59,7 @@ export async function mintVersion(
   kms: KeyMint,
 ): Promise<Result<readonly [version: KeyRow, active: KeyRow], MintFailure>> {
   const context = keyContext(tenantId, cell, dataClass, kver);
-  const wrapped = dataClass === "A" ? await kms.generateWrappedPair(context) : await kms.generateWrapped(context);
+  const wrapped = isPairClass(dataClass) ? await kms.generateWrappedPair(context) : await kms.generateWrapped(context);
   if (!wrapped.ok) return wrapped;
   const base = { tenantId, dataClass, kver, epoch };
   return ok([

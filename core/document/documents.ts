@@ -1,5 +1,5 @@
 import type { DescribeDocument, DocumentHistoryView, DocumentsView, DocumentView } from "../contract/document.ts";
-import { isAdministrative } from "../contract/document.ts";
+import { isAdministrative, PART_BYTES } from "../contract/document.ts";
 import { contentKid, openContent, SealBroken } from "../crypto/index.ts";
 import { effectOf, made, searchAll } from "../encounter/desk.ts";
 import { invariant } from "../kernel/invariant.ts";
@@ -161,8 +161,12 @@ async function openParts(
 }
 
 /** One sealed part, opened for its own record. A part that does not open, or is gone, is an alarm and one failure. */
-async function openPart(desk: DocumentDesk, id: string, content: Content, part: number): Answer<Uint8Array> {
-  const { rows, files } = desk;
+export async function openPart(
+  { rows, files }: { readonly rows: DocumentDesk["rows"]; readonly files: Pick<DocumentDesk["files"], "get"> },
+  id: string,
+  content: Content,
+  part: number,
+): Answer<Uint8Array> {
   const onAlarm = rows.onAlarm ?? (() => undefined);
   const name = content.parts[part];
   if (name === undefined) return err({ kind: "not-found" });
@@ -184,7 +188,8 @@ async function openPart(desk: DocumentDesk, id: string, content: Content, part: 
 const PARTS_AT_ONCE = 3;
 
 /** In how many answers a content is read. */
-export const slicesOf = ({ parts }: Content): number => Math.ceil(parts.length / PARTS_AT_ONCE);
+export const slicesOf = ({ sizeBytes }: Pick<Content, "sizeBytes">): number =>
+  Math.ceil(Math.ceil(sizeBytes / PART_BYTES) / PARTS_AT_ONCE);
 
 /** Which content of a document somebody wants, and what for. */
 export interface ContentAsked {

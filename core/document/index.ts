@@ -6,12 +6,14 @@ export {
   describeDocument,
   findContent,
   listDocuments,
+  openPart,
   readContent,
   type ReadContent,
   readDocument,
   slicesOf,
   withdrawDocument,
 } from "./documents.ts";
+export { documentIn } from "./document-resource.ts";
 export type { DocumentFailure, DocumentRule, FileRule } from "./failure.ts";
 export { attachmentDisposition } from "./file-name.ts";
 export { localScanner } from "./scan/local-scanner.ts";

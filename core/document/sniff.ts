@@ -20,7 +20,7 @@ const CLINICAL_DOCUMENT =
   /^\s*(?:<\?xml\s[^>]{0,200}\?>\s*)?(?:<(?:\?xml-stylesheet\s[^>]{0,300}\?|!--[\s\S]{0,2000}?--)>\s*)*<(?:[A-Za-z][\w-]{0,20}:)?ClinicalDocument[\s>/]/;
 
 /** C0 controls that no text file has: not tab, line feed, form feed, carriage return. */
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- it looks for control characters
 const CONTROLS = /[\u0000-\u0008\u000B\u000E-\u001F\u007F]/;
 
 /** The bytes as UTF-8 text; undefined where they are none, or hold what no text does. */

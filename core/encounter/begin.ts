@@ -207,57 +207,62 @@ async function written(desk: EncounterDesk, id: string, entries: readonly Entry[
 
 const appointmentEntry = ({ appointment, version }: PlannedStep): Entry => putting(appointment, version);
 
+/** A step of the board's, and what is known of the visit that belongs to it. */
+interface Stepped {
+  readonly planned: PlannedStep;
+  readonly known: Known;
+}
+
+/** Does a step of the board with what `entriesOf` makes of the visit, once: asked again, it is answered by what is there. */
+async function stepWithVisit(
+  desk: EncounterDesk,
+  schedule: ScheduleDesk,
+  asked: readonly [id: string, ifMatch: number, step: "start" | "undo"],
+  entriesOf: (stepped: Stepped) => Answer<readonly Entry[]>,
+): Answer<Visit> {
+  const [id] = asked;
+  const repeat = await isRepeat(desk);
+  if (!repeat.ok) return repeat;
+  if (repeat.value) return boardOf(desk, id);
+  const planned = await planStep(schedule, ...asked);
+  if (!planned.ok) return planned;
+  const known = await knownOf(desk, planned.value.visit.patientId, id);
+  if (!known.ok) return known;
+  const entries = await entriesOf({ planned: planned.value, known: known.value });
+  if (!entries.ok) return entries;
+  return written(desk, id, [...entries.value, appointmentEntry(planned.value)]);
+}
+
 /** Takes an appointment of the board into the visit, and begins that. */
-export async function startAppointment(
+export const startAppointment = (
   desk: EncounterDesk,
   schedule: ScheduleDesk,
   id: string,
   ifMatch: number,
-): Answer<Visit> {
-  const repeat = await isRepeat(desk);
-  if (!repeat.ok) return repeat;
-  if (repeat.value) return boardOf(desk, id);
-  const planned = await planStep(schedule, id, ifMatch, "start");
-  if (!planned.ok) return planned;
-  const { patientId } = planned.value.visit;
-  const known = await knownOf(desk, patientId, id);
-  if (!known.ok) return known;
-  const { visit } = known.value;
-  // Written in the chart and over: the board follows, and the visit stays as it ended.
-  const isOver = visit !== undefined && !mayBegin(stateOf(visit));
-  const entry = isOver
-    ? undefined
-    : visitEntry(desk, { patient: patientId, appointment: id, class: "AMB" }, known.value);
-  return written(desk, id, [...(entry ? [entry] : []), appointmentEntry(planned.value)]);
-}
+): Answer<Visit> =>
+  stepWithVisit(desk, schedule, [id, ifMatch, "start"], async ({ planned, known }) => {
+    const { visit } = known;
+    // Written in the chart and over: the board follows, and the visit stays as it ended.
+    if (visit !== undefined && !mayBegin(stateOf(visit))) return ok([]);
+    const entry = visitEntry(desk, { patient: planned.visit.patientId, appointment: id, class: "AMB" }, known);
+    return ok(entry ? [entry] : []);
+  });
 
 /**
  * Takes the start of an appointment back, and says of the visit that it never was. Where somebody has written a note
  * meanwhile, it was.
  */
-export async function takeBackStart(
+export const takeBackStart = (
   desk: EncounterDesk,
   schedule: ScheduleDesk,
   id: string,
   ifMatch: number,
-): Answer<Visit> {
-  const repeat = await isRepeat(desk);
-  if (!repeat.ok) return repeat;
-  if (repeat.value) return boardOf(desk, id);
-  const planned = await planStep(schedule, id, ifMatch, "undo");
-  if (!planned.ok) return planned;
-  const { patientId } = planned.value.visit;
-  const known = await knownOf(desk, patientId, id);
-  if (!known.ok) return known;
-  const { visit } = known.value;
-  if (visit === undefined) return written(desk, id, [appointmentEntry(planned.value)]);
-  const notes = await searchAll(
-    desk,
-    "DocumentReference",
-    `patient=${patientId}&encounter=Encounter/${visit.id ?? ""}`,
-  );
-  if (!notes.ok) return notes;
-  if (notes.value.length > 0 || stateOf(visit) !== "in-progress") return broken("visit-written");
-  const never = putting(made({ ...visit, status: "entered-in-error" }), versionOf(visit));
-  return written(desk, id, [never, appointmentEntry(planned.value)]);
-}
+): Answer<Visit> =>
+  stepWithVisit(desk, schedule, [id, ifMatch, "undo"], async ({ planned, known: { visit } }) => {
+    if (visit === undefined) return ok([]);
+    const query = `patient=${planned.visit.patientId}&encounter=Encounter/${visit.id ?? ""}`;
+    const notes = await searchAll(desk, "DocumentReference", query);
+    if (!notes.ok) return notes;
+    if (notes.value.length > 0 || stateOf(visit) !== "in-progress") return broken("visit-written");
+    return ok([putting(made({ ...visit, status: "entered-in-error" }), versionOf(visit))]);
+  });

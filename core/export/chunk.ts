@@ -17,6 +17,7 @@ import type { AuditSink, RecordEvent } from "../record/index.ts";
 import { createRecords, type Records } from "../record/index.ts";
 import { directoryPartition, parseRecordId, type RecordId } from "../table/index.ts";
 import { type ExportFailure, fromPrivacy, fromRecord, fromTable } from "./failure.ts";
+import { contentSizeOf, writeContents } from "./contents.ts";
 import { type ExportFile, writeFiles } from "./files.ts";
 import type { ExportJob, Progress } from "./job.ts";
 import type { Opened } from "./job-rows.ts";
@@ -26,6 +27,8 @@ import { type Acting, commit, type ExportWorker } from "./worker.ts";
 
 /** One transaction holds the job, its event and a check of each patient's protection: at most a hundred writes. */
 const PATIENTS_PER_CHUNK = 20;
+/** Contents of documents that one chunk takes along before it ends: a piece of work is to be done in seconds. */
+const CONTENT_BYTES_PER_CHUNK = 32 * 1024 * 1024;
 const PAGE = 1_000;
 
 export type ChunkEnd =
@@ -70,6 +73,7 @@ function recordsFor({ worker, job, standing, acting }: Taking, known: readonly P
     privacy: {
       rows: privacy,
       known,
+      release: () => worker.release(),
       async judge(protection) {
         const verdict = await judgePatient(privacy, standing, job, protection);
         return verdict.ok ? verdict : err({ kind: "unavailable" });
@@ -193,7 +197,11 @@ async function takePatients(
   const taken: Taken[] = [];
   const checks: Protection[] = [];
   let leftOut = 0;
+  let contentBytes = 0;
+  let after: RecordId | undefined;
   for (const patientId of ids) {
+    if (contentBytes >= CONTENT_BYTES_PER_CHUNK) break;
+    after = patientId;
     const protection = protections.get(patientId) ?? { patientId, version: 0, consents: [] };
     const verdict = await judgePatient(worker.privacy, standing, job, protection);
     if (!verdict.ok) return verdict;
@@ -211,8 +219,8 @@ async function takePatients(
     }
     patients.push(patientId);
     for (const record of chart.value) found.set(`${record.resourceType}/${record.id ?? ""}`, record);
+    contentBytes += chart.value.reduce((sum, record) => sum + contentSizeOf(record), 0);
   }
-  const after = ids.at(-1);
   invariant(after !== undefined, "a chunk has a patient");
   return finishChunk(taking, before, { records: [...found.values()], patients, taken, leftOut, after, checks });
 }
@@ -295,11 +303,14 @@ async function finishChunk(
   const target = { deps: privacy, jobId: job.id, store: worker.store };
   const attempt = worker.newId(privacy.clock.now()).slice(-8);
   const prefix = `${String(progress.chunks).padStart(5, "0")}-${attempt}`;
-  const files = await writeFiles(target, prefix, chunk.records);
-  if (!files.ok) return files;
+  const written = await writeFiles(target, prefix, chunk.records);
+  if (!written.ok) return written;
+  const contents = await writeContents(worker.contents, target, prefix, chunk.records);
+  if (!contents.ok) return contents;
+  const files = [...written.value, ...contents.value];
   const manifest = {
     ...(progress.last && { previous: progress.last }),
-    files: [...files.value],
+    files,
     patients: [...chunk.patients],
     taken: [...chunk.taken],
   };
@@ -308,14 +319,14 @@ async function finishChunk(
   const next: ExportJob = {
     ...job,
     state: "running",
-    progress: progressAfter(progress, chunk, files.value, last.value),
+    progress: progressAfter(progress, chunk, files, last.value),
   };
   const guards = chunk.checks.map((protection) => protectionCheck(privacy, protection));
   const done = await commit(worker, before, next, acting, { count: chunk.records.length }, guards);
   if (done.ok) return ok({ kind: "done", job: done.value });
   // Not ours to keep: a consent changed meanwhile, or another worker was faster.
   if (done.error.kind === "conflict") {
-    await worker.store.destroy([...files.value.map(({ name }) => name), last.value.name]);
+    await worker.store.destroy([...files.map(({ name }) => name), last.value.name]);
   }
   return done;
 }

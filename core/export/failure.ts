@@ -1,4 +1,5 @@
 import type { KeyFailure } from "../crypto/index.ts";
+import type { DocumentFailure } from "../document/index.ts";
 import type { PrivacyFailure } from "../privacy/index.ts";
 import type { RecordFailure } from "../record/index.ts";
 import type { ReadFailure, WriteFailure } from "../table/index.ts";
@@ -45,6 +46,10 @@ export function fromRecord({ kind }: RecordFailure): ExportFailure {
   if (kind === "suspended" || kind === "throttled" || kind === "unavailable") return { kind };
   return kind === "conflict" ? { kind: "conflict" } : { kind: "integrity" };
 }
+
+/** A content's failure, once its record has said that it opens. */
+export const fromDocument = (failure: DocumentFailure): ExportFailure =>
+  failure.kind === "rule" || failure.kind === "file" ? { kind: "integrity" } : fromRecord(failure);
 
 export function fromTable({ kind }: ReadFailure | WriteFailure): ExportFailure {
   if (kind === "conflict" || kind === "contended") return { kind: "conflict" };

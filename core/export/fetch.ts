@@ -40,13 +40,13 @@ export async function listFiles(
 
 export interface FetchedFile {
   readonly file: ExportFile;
-  readonly text: string;
+  readonly bytes: Uint8Array;
   /** What must still hold when the event of the fetch is written: the protections of everyone in the file. */
   readonly guards: readonly TableWrite[];
 }
 
 /**
- * The text of one file, under the permissions of this moment: the job is finished and in time, everyone in it still
+ * What one file holds, under the permissions of this moment: the job is finished and in time, everyone in it still
  * consents, and the requester holds the file's class. A file that does not exist, or is not hers any more, is `not-found`.
  */
 export async function fetchFile(
@@ -69,12 +69,12 @@ export async function fetchFile(
   const stands = await takenStillStands(worker, job, standing, protections.value);
   if (!stands.ok) return stands;
   if (!stands.value) return err({ kind: "not-found" });
-  const text = await readSealed(filesOf(reader, job.id), { name, dataClass: file.class, sha256: file.sha256 });
-  if (!text.ok) return text;
+  const bytes = await readSealed(filesOf(reader, job.id), { name, dataClass: file.class, sha256: file.sha256 });
+  if (!bytes.ok) return bytes;
   const guards = chunk.patients.flatMap((patientId) => {
     const id = parseRecordId(patientId);
     const none = id === undefined ? [] : [{ patientId: id, version: 0, consents: [] }];
     return [protections.value.get(patientId) ?? none].flat().map((one) => protectionCheck(reader.privacy, one));
   });
-  return ok({ file, text: text.value, guards });
+  return ok({ file, bytes: bytes.value, guards });
 }

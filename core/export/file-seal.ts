@@ -24,10 +24,10 @@ const BODY_AT = SALT_AT + SALT_BYTES;
 /** What a file may hold before it is sealed: the bound that opening keeps. */
 export const FILE_MAX_BYTES = 1024 * 1024;
 
-/** Seals a file's text under the data key of its class. The format, byte for byte: core/export/README.md. */
-export function sealFile(text: string, place: FilePlace, key: DataKey): Uint8Array {
+/** Seals a file under the data key of its class. The format, byte for byte: core/export/README.md. */
+export function sealFile(content: string | Uint8Array, place: FilePlace, key: DataKey): Uint8Array {
   checkKey(key, place);
-  const plain = Buffer.from(text, "utf8");
+  const plain = Buffer.from(content);
   invariant(plain.length <= FILE_MAX_BYTES, "a file of an export is at most 1 MiB");
   const salt = randomBytes(SALT_BYTES);
   const head = Buffer.concat([MAGIC, Buffer.of(SUITE), Buffer.from(key.kid, "latin1"), salt]);
@@ -44,13 +44,13 @@ export function fileKid(sealed: Uint8Array, dataClass: RecordClass): Kid {
   return named.kid;
 }
 
-/** The text of a file that was found at `place`. Throws SealBroken. */
-export function openFile(sealed: Uint8Array, place: FilePlace, key: DataKey): string {
+/** What a file holds that was found at `place`. Throws SealBroken. */
+export function openFile(sealed: Uint8Array, place: FilePlace, key: DataKey): Buffer {
   checkKey(key, place);
   if (fileKid(sealed, place.dataClass) !== key.kid) throw new SealBroken("key");
   const bytes = Buffer.from(sealed);
   const frame = openEnvelope(input(bytes.subarray(0, BODY_AT), place, key), bytes.subarray(BODY_AT));
-  return unpackFrame(frame).toString("utf8");
+  return unpackFrame(frame);
 }
 
 const input = (head: Buffer, { tenantId, jobId, name, dataClass }: FilePlace, key: DataKey) => ({

@@ -22,6 +22,8 @@ export interface FileStore {
   destroy(names: readonly string[]): Promise<void>;
 }
 
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** A file as its manifest tells it. */
 export const ExportFile = z.strictObject({
   name: FileName,
@@ -29,8 +31,20 @@ export const ExportFile = z.strictObject({
   class: z.enum(RECORD_CLASSES),
   count: z.int().min(1),
   sizeBytes: z.int().min(0),
-  /** SHA-256 of the text as it is handed out, hex. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** SHA-256 of the file as it is handed out, hex. */
+  sha256: Sha256,
+  /** Of a part of a document's content: which record it is of, and the whole that its parts make in their order. */
+  content: z
+    .strictObject({
+      document: z.string(),
+      fileName: z.string(),
+      mediaType: z.string(),
+      sizeBytes: z.int().min(1),
+      sha256: Sha256,
+      part: z.int().min(0),
+      parts: z.int().min(1),
+    })
+    .optional(),
   /** It holds records of 42 CFR Part 2, and goes nowhere without the notice. */
   isPartTwo: z.literal(true).optional(),
 });
@@ -101,32 +115,32 @@ export async function writeFiles(
   return ok(files);
 }
 
-/** Seals a text of ours under the data key of the class. */
+/** Seals a file of ours under the data key of the class. */
 export async function seal(
   deps: PrivacyDeps,
   jobId: string,
   name: string,
   dataClass: RecordClass,
-  text: string,
+  content: string | Uint8Array,
 ): Promise<Result<Uint8Array, ExportFailure>> {
   const key = await deps.keyring.sealingKey(deps.keyScope, dataClass);
   if (!key.ok) return err(fromKey(key.error));
-  return ok(sealFile(text, { tenantId: deps.tenantId, jobId, name, dataClass }, key.value));
+  return ok(sealFile(content, { tenantId: deps.tenantId, jobId, name, dataClass }, key.value));
 }
 
-/** The text of a file. `not-found` where the object is gone; `integrity`, with an alarm, where it is not what was written. */
+/** What a file holds. `not-found` where the object is gone; `integrity`, with an alarm, where it is not what was written. */
 export async function readSealed(
   { deps, jobId, store }: JobFiles,
   { name, dataClass, sha256: expected }: { name: string; dataClass: RecordClass; sha256: string },
-): Promise<Result<string, ExportFailure>> {
+): Promise<Result<Buffer, ExportFailure>> {
   const sealed = await store.get(name);
   if (sealed === undefined) return err({ kind: "not-found" });
   try {
     const key = await deps.keyring.openingKey(deps.keyScope, fileKid(sealed, dataClass));
     if (!key.ok) return err(key.error.kind === "forbidden" ? { kind: "forbidden" } : fromKey(key.error));
-    const text = openFile(sealed, { tenantId: deps.tenantId, jobId, name, dataClass }, key.value);
-    if (sha256(text) !== expected) throw new SealBroken("frame");
-    return ok(text);
+    const content = openFile(sealed, { tenantId: deps.tenantId, jobId, name, dataClass }, key.value);
+    if (sha256(content) !== expected) throw new SealBroken("frame");
+    return ok(content);
   } catch (error) {
     if (!(error instanceof SealBroken)) throw error;
     deps.onAlarm?.({ kind: "integrity", fault: error.fault });

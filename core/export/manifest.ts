@@ -54,7 +54,7 @@ export async function readManifest(
 ): Promise<Result<ChunkManifest, ExportFailure>> {
   const text = await readSealed(files, { name, dataClass: MANIFEST_CLASS, sha256: hash });
   if (!text.ok) return text;
-  const parsed = ChunkManifest.safeParse(JSON.parse(text.value));
+  const parsed = ChunkManifest.safeParse(JSON.parse(text.value.toString("utf8")));
   return parsed.success ? ok(parsed.data) : err({ kind: "integrity" });
 }
 

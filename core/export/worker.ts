@@ -1,10 +1,11 @@
+import type { ContentStore } from "../document/index.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { TenantId, UserId } from "../kernel/ids.ts";
 import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import { type Decision, type Grant, grantForClinic, notAsked } from "../policy/index.ts";
 import type { PrivacyDeps } from "../privacy/index.ts";
-import type { AuditSink, CommittedTransactions, RecordAlarm, RecordEvent } from "../record/index.ts";
+import type { AuditSink, CommittedTransactions, Privacy, RecordAlarm, RecordEvent } from "../record/index.ts";
 import type { TableWrite } from "../table/index.ts";
 import { type ExportFailure, fromTable } from "./failure.ts";
 import type { FileStore } from "./files.ts";
@@ -28,6 +29,10 @@ export interface ExportWorker {
   standing(job: ExportJob): Promise<Result<ExportStanding, StandingLost>>;
   /** Where events go, told as the requester's. */
   audit(principal: Principal): AuditSink;
+  /** What documents hold, by the objects' names; reached in the job's own classes. */
+  readonly contents: Pick<ContentStore, "get">;
+  /** What the clinic shows to a patient herself now: an export that she asked for holds no more. */
+  release(): ReturnType<Privacy["release"]>;
   readonly patientsPerChunk?: number;
 }
 

@@ -1,4 +1,4 @@
-import { KEYLESS_TABLE_ACTIONS, leadingKeys, policy, TENANT_TAG } from "./clauses.ts";
+import { leadingKeys, policy, ROWS_BY_KEY_ALONE, TENANT_TAG } from "./clauses.ts";
 import type { PolicyDocument } from "./document.ts";
 import { functionRoleArn, tableArn, type WitnessedSite } from "./names.ts";
 import { taggedSessionTrust } from "./session-trust.ts";
@@ -7,12 +7,12 @@ import { taggedSessionTrust } from "./session-trust.ts";
 const SESSION_TAGS = ["tenant"] as const;
 
 /**
- * Who may append to a clinic's trail without working in the clinic: sign-in and both administrations, with a tenant tag,
+ * Who may append to a clinic's trail without working in the clinic: sign-in, both administrations and finance, with a tenant tag,
  * no other tag, and the source identity of the user or client that the event is about.
  */
 export const auditAppendTrust = (site: WitnessedSite): PolicyDocument =>
   taggedSessionTrust({
-    principals: [functionRoleArn(site, "session"), functionRoleArn(site, "admin"), functionRoleArn(site, "platform")],
+    principals: (["session", "admin", "platform", "finance"] as const).map((name) => functionRoleArn(site, name)),
     tags: SESSION_TAGS,
     sids: { assume: "AssumeWithTenantTag", tag: "TagWithTheTenant", identity: "SourceIdentityIsAHolder" },
   });
@@ -40,28 +40,6 @@ export function auditAppendPolicy(site: WitnessedSite): PolicyDocument {
       Resource: tableArn(site, "keys"),
       Condition: leadingKeys([`T#${TENANT_TAG}#A#K`]),
     },
-    {
-      Sid: "DenyUntagged",
-      Effect: "Deny",
-      Action: "*",
-      Resource: "*",
-      Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
-    },
-    {
-      Sid: "DenyTheRest",
-      Effect: "Deny",
-      Action: [
-        "dynamodb:BatchGetItem",
-        "dynamodb:ConditionCheckItem",
-        "dynamodb:UpdateItem",
-        ...KEYLESS_TABLE_ACTIONS,
-        "s3:*",
-        "kms:*",
-        "sqs:*",
-        "sts:*",
-        "iam:*",
-      ],
-      Resource: "*",
-    },
+    ...ROWS_BY_KEY_ALONE,
   );
 }

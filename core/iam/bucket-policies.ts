@@ -6,9 +6,12 @@ import {
   archiveArn,
   attachmentArn,
   auditReadRoleArn,
+  booksRoleArn,
+  costArn,
   exportFolder,
   functionRoleArn,
   operatorArns,
+  statementReadRoleArn,
   tenantExportRoleArn,
   tenantRoleArn,
   witnessArn,
@@ -65,7 +68,7 @@ const reader = (
 ];
 
 /**
- * The archive: two writers, each object once, nothing deleted, no retention set by hand and no rule that would expire it.
+ * The archive: three writers, each object once, nothing deleted, no retention set by hand and no rule that would expire it.
  * The witness reads the signed log from its own account. An AWS service (replication) comes without a role and is let
  * through to what its own rules allow. How objects move to a cheaper class is set by the stack before this policy stands,
  * and by nobody afterwards.
@@ -79,7 +82,9 @@ export function archiveBucketPolicy(site: WitnessedSite): PolicyDocument {
       "s3:PutObject",
       { Resource: `${bucket}/*` },
       {
-        ArnNotEquals: { "aws:PrincipalArn": [functionRoleArn(site, "archive"), functionRoleArn(site, "seal")] },
+        ArnNotEquals: {
+          "aws:PrincipalArn": (["archive", "seal", "close"] as const).map((name) => functionRoleArn(site, name)),
+        },
         Bool: { "aws:PrincipalIsAWSService": "false" },
       },
     ),
@@ -88,6 +93,51 @@ export function archiveBucketPolicy(site: WitnessedSite): PolicyDocument {
     deny("NoLifecycleByHand", "s3:PutLifecycleConfiguration", { Resource: bucket }),
     tlsOnly(bucket),
     ...reader("Witness", functionRoleArn(site, "witness"), bucket, [`${ARCHIVE_PREFIXES.log}*`]),
+  );
+}
+
+/** Prefixes of the cost bucket, as core/cost/store/keys.ts spells them, by who may put what there. */
+const MADE_BY_THE_METER = ["hours", "days", "state", "roster", "daily", "mark.json"];
+const CREATED_ONCE = ["facts", "alerts", "inputs", "bills", "closed", "summaries"];
+
+/**
+ * What clinics cost: each prefix has its writers; facts, what people put in and closed months are created once, and nothing is
+ * deleted. Nobody reads but who makes the books, who reads them for finance, who verifies them, and a clinic its own statements.
+ */
+export function costBucketPolicy(site: WitnessedSite): PolicyDocument {
+  const bucket = costArn(site);
+  const below = (...names: readonly string[]): Pick<Statement, "Resource"> => ({
+    Resource: names.map((name) => `${bucket}/v1/${name.includes(".") ? name : `${name}/*`}`),
+  });
+  const [meter, close] = [functionRoleArn(site, "meter"), functionRoleArn(site, "close")];
+  const books = booksRoleArn(site);
+  const clinic = statementReadRoleArn(site);
+  const unless = (...roles: readonly string[]): NonNullable<Statement["Condition"]> => ({
+    ArnNotEquals: { "aws:PrincipalArn": roles },
+    Bool: { "aws:PrincipalIsAWSService": "false" },
+  });
+  return policy(
+    deny("CreatedOnce", "s3:PutObject", below(...CREATED_ONCE), { Null: { "s3:if-none-match": "true" } }),
+    deny("OnlyTheWriters", "s3:PutObject", { Resource: `${bucket}/*` }, unless(meter, close, books)),
+    deny("OnlyTheMeter", "s3:PutObject", below("facts", "alerts", ...MADE_BY_THE_METER), unless(meter)),
+    deny("OnlyTheClose", "s3:PutObject", below("closed", "summaries"), unless(close)),
+    deny("OnlyFinancePutsIn", "s3:PutObject", below("inputs", "bills"), unless(books)),
+    deny("OnlyTheMakers", "s3:PutObject", below("months", "clinics"), unless(meter, close)),
+    deny(
+      "OnlyTheReaders",
+      ["s3:GetObject", "s3:GetObjectVersion"],
+      { Resource: `${bucket}/*` },
+      unless(meter, close, books, clinic, ...operatorArns(site)),
+    ),
+    deny(
+      "AClinicReadsItsOwn",
+      ["s3:GetObject", "s3:GetObjectVersion"],
+      { NotResource: `${bucket}/v1/clinics/${TENANT_TAG}/*` },
+      { ArnEquals: { "aws:PrincipalArn": clinic } },
+    ),
+    noDelete(bucket),
+    deny("NoLifecycleByHand", "s3:PutLifecycleConfiguration", { Resource: bucket }),
+    tlsOnly(bucket),
   );
 }
 

@@ -1,6 +1,12 @@
 import { auditAppendPolicy, auditAppendTrust } from "./audit-append.ts";
 import { auditReadPolicy, auditReadTrust } from "./audit-read.ts";
-import { archiveBucketPolicy, attachmentBucketPolicy, witnessBucketPolicy } from "./bucket-policies.ts";
+import {
+  archiveBucketPolicy,
+  attachmentBucketPolicy,
+  costBucketPolicy,
+  witnessBucketPolicy,
+} from "./bucket-policies.ts";
+import { booksPolicy, booksTrust, statementReadPolicy, statementReadTrust } from "./books.ts";
 import type { PolicyDocument } from "./document.ts";
 import {
   functionPolicy,
@@ -14,6 +20,7 @@ import { keyPolicies } from "./key-policies.ts";
 import type { LintKind } from "./lint.ts";
 import { FUNCTION_NAMES, type KeyArns, type WitnessedSite } from "./names.ts";
 import { operatorPolicy } from "./operator.ts";
+import { peopleNamesPolicy, peopleNamesTrust } from "./people-names.ts";
 import { registryPeoplePolicy, registryPeopleTrust } from "./registry-people.ts";
 import { registryPrivacyPolicy, registryPrivacyTrust } from "./registry-privacy.ts";
 import {
@@ -51,6 +58,9 @@ export function catalog(site: WitnessedSite, keys: KeyArns): readonly CatalogEnt
     entry("role", "registry-read", registryReadPolicy(site, keys)),
     entry("role", "identity", identityPolicy(site, keys)),
     entry("role", "control-plane", controlPlanePolicy(site, keys)),
+    entry("role", "people-names", peopleNamesPolicy(site, keys)),
+    entry("role", "books", booksPolicy(site, keys)),
+    entry("role", "statement-read", statementReadPolicy(site, keys)),
     entry("role", "audit-append", auditAppendPolicy(site)),
     entry("role", "operator", operatorPolicy(site, keys)),
     entry("role", "schedule", schedulerPolicy(site)),
@@ -64,6 +74,9 @@ export function catalog(site: WitnessedSite, keys: KeyArns): readonly CatalogEnt
     entry("trust", "registry-read", registryReadTrust(site)),
     entry("trust", "identity", identityTrust(site)),
     entry("trust", "control-plane", controlPlaneTrust(site)),
+    entry("trust", "people-names", peopleNamesTrust(site)),
+    entry("trust", "books", booksTrust(site)),
+    entry("trust", "statement-read", statementReadTrust(site)),
     entry("trust", "audit-append", auditAppendTrust(site)),
     entry("trust", "function", functionTrust()),
     entry("trust", "schedule", schedulerTrust(site)),
@@ -74,12 +87,14 @@ export function catalog(site: WitnessedSite, keys: KeyArns): readonly CatalogEnt
     entry("table", "trail", tablePolicies.trail(site)),
     entry("bucket", "archive", archiveBucketPolicy(site)),
     entry("bucket", "attachments", attachmentBucketPolicy(site)),
+    entry("bucket", "cost", costBucketPolicy(site)),
     entry("bucket", "witness", witnessBucketPolicy(site)),
     entry("key", "cell", keyPolicies.cell(site)),
     entry("key", "audit", keyPolicies.audit(site)),
     entry("key", "checkpoint", keyPolicies.checkpoint(site)),
     entry("key", "token", keyPolicies.token(site)),
     entry("key", "session", keyPolicies.session(site)),
+    entry("key", "cost", keyPolicies.cost(site)),
     entry("key", "witness", keyPolicies.witness(site)),
   ];
 }

@@ -58,6 +58,33 @@ export const KEYLESS_TABLE_ACTIONS = [
   "dynamodb:*ResourcePolicy",
 ] as const;
 
+/** For a session of one tenant that gets, queries and puts rows of a table, and does nothing else at all. */
+export const ROWS_BY_KEY_ALONE: readonly Statement[] = [
+  {
+    Sid: "DenyUntagged",
+    Effect: "Deny",
+    Action: "*",
+    Resource: "*",
+    Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
+  },
+  {
+    Sid: "DenyTheRest",
+    Effect: "Deny",
+    Action: [
+      "dynamodb:BatchGetItem",
+      "dynamodb:ConditionCheckItem",
+      "dynamodb:UpdateItem",
+      ...KEYLESS_TABLE_ACTIONS,
+      "s3:*",
+      "kms:*",
+      "sqs:*",
+      "sts:*",
+      "iam:*",
+    ],
+    Resource: "*",
+  },
+];
+
 export const TAMPER_ACTIONS = [
   "s3:DeleteObject*",
   "s3:PutObject*Retention",

@@ -17,6 +17,7 @@ const VARIABLES = [
   "ATTACHMENT_BUCKET",
   "CLOUDTRAIL_BUCKET",
   "WITNESS_BUCKET",
+  "COST_BUCKET",
   "CELL_KEY_ARN",
   "CHECKPOINT_KEY_ARN",
   "TOKEN_KEY_ARN",
@@ -29,29 +30,36 @@ const VARIABLES = [
   "REGISTRY_PEOPLE_ROLE_ARN",
   "IDENTITY_ROLE_ARN",
   "CONTROL_PLANE_ROLE_ARN",
+  "PEOPLE_NAMES_ROLE_ARN",
+  "BOOKS_ROLE_ARN",
+  "STATEMENT_ROLE_ARN",
   "AUDIT_APPEND_ROLE_ARN",
   "AUDIT_READ_ROLE_ARN",
 ] as const;
 export type VariableName = (typeof VARIABLES)[number];
 
-const SITE = ["STAGE", "CELL", "ACCOUNT_ID"] as const;
+/** Every function accounts for its invocations by them. */
+const PLACE = ["STAGE", "CELL"] as const;
+const SITE = [...PLACE, "ACCOUNT_ID"] as const;
 const CHARTS = ["DATA_TABLE", "OUTBOX_TABLE", "KEYS_TABLE", "REGISTRY_TABLE"] as const;
 
 /** What each function is told: what its code reads and no more, as tests/stacks holds both to. */
 export const functionVariables: Readonly<Record<FunctionName, readonly VariableName[]>> = {
-  public: ["PUBLIC_URL", "EDGE_DIGEST"],
+  public: [...PLACE, "PUBLIC_URL", "EDGE_DIGEST"],
   session: [
-    "CELL",
+    ...PLACE,
     "PUBLIC_URL",
     "PORTAL_ORIGIN",
     "EDGE_DIGEST",
     "OUTBOX_TABLE",
     "KEYS_TABLE",
     "REGISTRY_TABLE",
+    "CELL_KEY_ARN",
     "TOKEN_KEY_ARN",
     "SESSION_KEY_ARN",
     "IDENTITY_ROLE_ARN",
     "AUDIT_APPEND_ROLE_ARN",
+    "PEOPLE_NAMES_ROLE_ARN",
   ],
   fhir: [
     ...SITE,
@@ -80,19 +88,24 @@ export const functionVariables: Readonly<Record<FunctionName, readonly VariableN
     "REGISTRY_READ_ROLE_ARN",
     "REGISTRY_PRIVACY_ROLE_ARN",
     "AUDIT_READ_ROLE_ARN",
+    "PEOPLE_NAMES_ROLE_ARN",
   ],
   admin: [
-    "CELL",
+    ...PLACE,
     "PUBLIC_URL",
     "PORTAL_ORIGIN",
     "EDGE_DIGEST",
     "OUTBOX_TABLE",
     "KEYS_TABLE",
     "REGISTRY_TABLE",
+    "COST_BUCKET",
+    "CELL_KEY_ARN",
     "TOKEN_KEY_ARN",
     "REGISTRY_READ_ROLE_ARN",
     "REGISTRY_PEOPLE_ROLE_ARN",
+    "STATEMENT_ROLE_ARN",
     "AUDIT_APPEND_ROLE_ARN",
+    "PEOPLE_NAMES_ROLE_ARN",
   ],
   patient: [
     ...SITE,
@@ -102,6 +115,7 @@ export const functionVariables: Readonly<Record<FunctionName, readonly VariableN
     ...CHARTS,
     "TRAIL_TABLE",
     "ARCHIVE_BUCKET",
+    "ATTACHMENT_BUCKET",
     "WITNESS_BUCKET",
     "CELL_KEY_ARN",
     "TOKEN_KEY_ARN",
@@ -110,10 +124,10 @@ export const functionVariables: Readonly<Record<FunctionName, readonly VariableN
     // Read by what the zone shares with the clinic's, and no role of its own: nothing lets it be assumed here.
     "REGISTRY_PRIVACY_ROLE_ARN",
     "AUDIT_READ_ROLE_ARN",
+    "PEOPLE_NAMES_ROLE_ARN",
   ],
   platform: [
-    "STAGE",
-    "CELL",
+    ...PLACE,
     "PUBLIC_URL",
     "PORTAL_ORIGIN",
     "EDGE_DIGEST",
@@ -126,10 +140,25 @@ export const functionVariables: Readonly<Record<FunctionName, readonly VariableN
     "CONTROL_PLANE_ROLE_ARN",
     "AUDIT_APPEND_ROLE_ARN",
   ],
-  archive: ["ARCHIVE_BUCKET"],
-  index: ["TRAIL_TABLE"],
-  "cross-check": ["DATA_TABLE", "OUTBOX_TABLE"],
-  seal: ["STAGE", "CELL", "ARCHIVE_BUCKET", "CHECKPOINT_KEY_ARN"],
+  finance: [
+    "STAGE",
+    "CELL",
+    "PUBLIC_URL",
+    "PORTAL_ORIGIN",
+    "EDGE_DIGEST",
+    "OUTBOX_TABLE",
+    "KEYS_TABLE",
+    "REGISTRY_TABLE",
+    "COST_BUCKET",
+    "TOKEN_KEY_ARN",
+    "REGISTRY_READ_ROLE_ARN",
+    "BOOKS_ROLE_ARN",
+    "AUDIT_APPEND_ROLE_ARN",
+  ],
+  archive: [...PLACE, "ARCHIVE_BUCKET"],
+  index: [...PLACE, "TRAIL_TABLE"],
+  "cross-check": [...PLACE, "DATA_TABLE", "OUTBOX_TABLE"],
+  seal: [...PLACE, "ARCHIVE_BUCKET", "CHECKPOINT_KEY_ARN"],
   reconcile: [
     ...SITE,
     "OUTBOX_TABLE",
@@ -140,5 +169,16 @@ export const functionVariables: Readonly<Record<FunctionName, readonly VariableN
     "REGISTRY_TABLE",
   ],
   export: [...SITE, ...CHARTS, "ATTACHMENT_BUCKET", "CELL_KEY_ARN", "EXPORT_ROLE_ARN", "REGISTRY_READ_ROLE_ARN"],
-  witness: ["STAGE", "CELL", "ARCHIVE_BUCKET", "WITNESS_BUCKET", "WITNESS_KEY_ARN"],
+  meter: [
+    ...SITE,
+    "COST_BUCKET",
+    "ARCHIVE_BUCKET",
+    "ATTACHMENT_BUCKET",
+    "DATA_TABLE",
+    "OUTBOX_TABLE",
+    "TRAIL_TABLE",
+    "REGISTRY_TABLE",
+  ],
+  close: [...PLACE, "COST_BUCKET", "ARCHIVE_BUCKET"],
+  witness: [...PLACE, "ARCHIVE_BUCKET", "WITNESS_BUCKET", "WITNESS_KEY_ARN"],
 };

@@ -3,20 +3,24 @@ import type { PolicyDocument, Statement } from "./document.ts";
 import {
   auditAppendRoleArn,
   auditReadRoleArn,
+  booksRoleArn,
   controlPlaneRoleArn,
   functionArn,
   identityRoleArn,
   logGroupArn,
+  peopleNamesRoleArn,
   registryPeopleRoleArn,
   registryPrivacyRoleArn,
   registryReadRoleArn,
   SCHEDULED_FUNCTIONS,
+  statementReadRoleArn,
   tenantExportRoleArn,
   tenantRoleArn,
   type FunctionName,
   type KeyArns,
   type WitnessedSite,
 } from "./names.ts";
+import { closeStatements, meterStatements } from "./cost-roles.ts";
 import { exportStatements, reconcileStatements, sealStatements, witnessStatements } from "./schedule-roles.ts";
 import { archiveStatements, crossCheckStatements, indexStatements } from "./stream-roles.ts";
 
@@ -86,15 +90,17 @@ export function functionPolicy(site: WitnessedSite, keys: KeyArns, name: Functio
   switch (name) {
     case "public":
       return policy(log, NO_DATA);
-    case "session":
-      return policy(
-        log,
-        assume(identityRoleArn(site), auditAppendRoleArn(site)),
-        nameSessions(auditAppendRoleArn(site)),
-        NO_DATA,
-      );
+    case "session": {
+      const tagged = [peopleNamesRoleArn(site), auditAppendRoleArn(site)];
+      return policy(log, assume(...tagged, identityRoleArn(site)), nameSessions(...tagged), NO_DATA);
+    }
     case "admin": {
-      const tagged = [registryPeopleRoleArn(site), auditAppendRoleArn(site)];
+      const tagged = [
+        registryPeopleRoleArn(site),
+        statementReadRoleArn(site),
+        peopleNamesRoleArn(site),
+        auditAppendRoleArn(site),
+      ];
       return policy(log, assume(...tagged, registryReadRoleArn(site)), nameSessions(...tagged), NO_DATA);
     }
     case "platform":
@@ -104,6 +110,10 @@ export function functionPolicy(site: WitnessedSite, keys: KeyArns, name: Functio
         nameSessions(auditAppendRoleArn(site)),
         NO_DATA,
       );
+    case "finance": {
+      const tagged = [booksRoleArn(site), auditAppendRoleArn(site)];
+      return policy(log, assume(...tagged, registryReadRoleArn(site)), nameSessions(...tagged), NO_DATA);
+    }
     case "fhir":
       return policy(
         log,
@@ -112,11 +122,16 @@ export function functionPolicy(site: WitnessedSite, keys: KeyArns, name: Functio
         NO_DATA,
       );
     case "clinic": {
-      const tagged = [tenantRoleArn(site), auditReadRoleArn(site), registryPrivacyRoleArn(site)];
+      const tagged = [
+        tenantRoleArn(site),
+        auditReadRoleArn(site),
+        registryPrivacyRoleArn(site),
+        peopleNamesRoleArn(site),
+      ];
       return policy(log, assume(...tagged, registryReadRoleArn(site)), nameSessions(...tagged), NO_DATA);
     }
     case "patient": {
-      const tagged = [tenantRoleArn(site), auditReadRoleArn(site)];
+      const tagged = [tenantRoleArn(site), auditReadRoleArn(site), peopleNamesRoleArn(site)];
       return policy(log, assume(...tagged, registryReadRoleArn(site)), nameSessions(...tagged), NO_DATA);
     }
     case "archive":
@@ -136,6 +151,10 @@ export function functionPolicy(site: WitnessedSite, keys: KeyArns, name: Functio
         nameSessions(tenantExportRoleArn(site)),
         ...exportStatements(site),
       );
+    case "meter":
+      return policy(log, ...meterStatements(site, keys));
+    case "close":
+      return policy(log, ...closeStatements(site, keys));
     case "witness":
       return policy(log, ...witnessStatements(site, keys));
   }

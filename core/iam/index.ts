@@ -10,7 +10,12 @@ export { principalContext, type AccessContext, type AccessPrincipal, type Access
 
 export { auditAppendPolicy, auditAppendTrust } from "./audit-append.ts";
 export { auditReadPolicy, auditReadTrust, ownTrailSessionPolicy } from "./audit-read.ts";
-export { archiveBucketPolicy, attachmentBucketPolicy, witnessBucketPolicy } from "./bucket-policies.ts";
+export {
+  archiveBucketPolicy,
+  attachmentBucketPolicy,
+  costBucketPolicy,
+  witnessBucketPolicy,
+} from "./bucket-policies.ts";
 export { catalog, type CatalogEntry } from "./catalog.ts";
 export {
   functionPolicy,
@@ -23,6 +28,8 @@ export {
 export { keyPolicies } from "./key-policies.ts";
 export { operatorPolicy } from "./operator.ts";
 export { portalBucketPolicy } from "./portal-bucket.ts";
+export { booksPolicy, booksTrust, statementReadPolicy, statementReadTrust } from "./books.ts";
+export { peopleNamesPolicy, peopleNamesTrust } from "./people-names.ts";
 export { registryPeoplePolicy, registryPeopleTrust } from "./registry-people.ts";
 export { registryPrivacyPolicy, registryPrivacyTrust } from "./registry-privacy.ts";
 export {

@@ -2,19 +2,22 @@ import { CONTEXT_KEYS, keyContext, policy, someTenant, thisTenant } from "./clau
 import type { PolicyDocument, Statement } from "./document.ts";
 import {
   accountRootArn,
+  booksRoleArn,
   auditReadRoleArn,
   controlPlaneRoleArn,
   functionRoleArn,
   identityRoleArn,
   operatorArns,
+  peopleNamesRoleArn,
   registryReadRoleArn,
+  statementReadRoleArn,
   tenantExportRoleArn,
   tenantRoleArn,
   witnessRootArn,
   type KeyArns,
   type WitnessedSite,
 } from "./names.ts";
-import { auditPair } from "./stage-roles.ts";
+import { keyPairs } from "./stage-roles.ts";
 import { UNWRAPPED_CLASSES } from "./tenant-request.ts";
 
 /**
@@ -87,13 +90,14 @@ function cellKeyPolicy(site: WitnessedSite): PolicyDocument {
       keyContext(thisTenant, site.cell, UNWRAPPED_CLASSES),
     ),
     use("UnwrapOwnAuditKey", auditReadRoleArn(site), "kms:Decrypt", keyContext(thisTenant, site.cell, ["A"])),
+    use("UnwrapOwnPeopleKey", peopleNamesRoleArn(site), "kms:Decrypt", keyContext(thisTenant, site.cell, ["U"])),
     use(
       "MintWrapped",
       controlPlaneRoleArn(site),
       "kms:GenerateDataKeyWithoutPlaintext",
       keyContext(someTenant, site.cell, UNWRAPPED_CLASSES),
     ),
-    use("MintAuditPair", controlPlaneRoleArn(site), "kms:GenerateDataKeyPairWithoutPlaintext", auditPair(site)),
+    use("MintPairs", controlPlaneRoleArn(site), "kms:GenerateDataKeyPairWithoutPlaintext", keyPairs(site)),
     denyAll("NeverPlaintextKeys", ["kms:GenerateDataKey", "kms:GenerateDataKeyPair", "kms:Encrypt"]),
     denyAll("NoContextNoUse", CRYPTOGRAPHY, { Null: { "kms:EncryptionContext:tenant": "true" } }),
     denyAll("OnlyKnownContext", CRYPTOGRAPHY, {
@@ -110,7 +114,7 @@ function auditKeyPolicy(site: WitnessedSite): PolicyDocument {
     administer(site),
     use(
       "EncryptArchive",
-      [functionRoleArn(site, "archive"), functionRoleArn(site, "seal")],
+      (["archive", "seal", "close"] as const).map((name) => functionRoleArn(site, name)),
       "kms:GenerateDataKey",
       throughS3,
     ),
@@ -170,6 +174,22 @@ function sessionKeyPolicy(site: WitnessedSite): PolicyDocument {
   );
 }
 
+/** What clinics cost, through S3 alone: who makes the books, who reads them for finance or for one clinic, and who verifies them. */
+function costKeyPolicy(site: WitnessedSite): PolicyDocument {
+  const throughS3 = { StringEquals: { "kms:ViaService": `s3.${site.region}.amazonaws.com` } };
+  const makers = [functionRoleArn(site, "meter"), functionRoleArn(site, "close"), booksRoleArn(site)];
+  return policy(
+    administer(site),
+    use("KeepBooks", makers, ["kms:Decrypt", "kms:GenerateDataKey"], throughS3),
+    use("ReadStatements", statementReadRoleArn(site), "kms:Decrypt", throughS3),
+    use("VerifyBooks", accountRootArn(site), "kms:Decrypt", {
+      ...throughS3,
+      ArnEquals: { "aws:PrincipalArn": operatorArns(site) },
+    }),
+    neverGrants,
+  );
+}
+
 /** Countersigns checkpoints, in the witness's account: nobody of the cell's account may sign with it or change who may. */
 function witnessKeyPolicy(site: WitnessedSite): PolicyDocument {
   const witness = functionRoleArn(site, "witness");
@@ -190,5 +210,6 @@ export const keyPolicies: { readonly [Name in keyof KeyArns]: (site: WitnessedSi
   checkpoint: checkpointKeyPolicy,
   token: tokenKeyPolicy,
   session: sessionKeyPolicy,
+  cost: costKeyPolicy,
   witness: witnessKeyPolicy,
 };

@@ -24,6 +24,8 @@ export interface KeyArns {
   readonly checkpoint: string;
   readonly token: string;
   readonly session: string;
+  /** Of the stage: what clinics cost and are asked for. */
+  readonly cost: string;
   /** In the witness's account. */
   readonly witness: string;
 }
@@ -36,12 +38,15 @@ export const FUNCTION_NAMES = [
   "patient",
   "admin",
   "platform",
+  "finance",
   "archive",
   "index",
   "cross-check",
   "seal",
   "reconcile",
   "export",
+  "meter",
+  "close",
   "witness",
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -55,13 +60,16 @@ export const ZONE_FUNCTIONS = [
   "patient",
   "admin",
   "platform",
+  "finance",
 ] as const satisfies readonly FunctionName[];
 
-/** The functions that a schedule starts every minute. */
+/** The functions that a schedule starts. */
 export const SCHEDULED_FUNCTIONS = [
   "seal",
   "reconcile",
   "export",
+  "meter",
+  "close",
   "witness",
 ] as const satisfies readonly FunctionName[];
 
@@ -70,8 +78,8 @@ export type TableName = (typeof TABLE_NAMES)[number];
 
 export const INDEX_NAME = "gsi1";
 
-/** Where in the archive bucket each writer may write: two prefixes that do not meet. */
-export const ARCHIVE_PREFIXES = { events: "v1/events/", log: "v1/log/" } as const;
+/** Where in the archive bucket each writer may write: prefixes that do not meet. `cost` holds the manifests of closed months. */
+export const ARCHIVE_PREFIXES = { events: "v1/events/", log: "v1/log/", cost: "v1/cost/" } as const;
 
 /** In the attachments bucket, where the export of one job writes: `t/<tenant>/X/<job>/`. */
 export const exportFolder = (tenantId: string, jobId: string): string => `t/${tenantId}/X/${jobId}/`;
@@ -84,6 +92,8 @@ export const tableName = (site: Site, table: TableName): string =>
 export const archiveBucketName = (site: Site): string => `${cellPrefix(site)}-archive-${site.accountId}`;
 export const attachmentBucketName = (site: Site): string => `${cellPrefix(site)}-att-${site.accountId}`;
 export const cloudTrailBucketName = (site: Site): string => `${cellPrefix(site)}-trail-${site.accountId}`;
+/** What clinics cost and are asked for; one to a stage. */
+export const costBucketName = (site: Site): string => `keyward-${site.stage}-cost-${site.accountId}`;
 /** The portal's files: public, and the same for every clinic. */
 export const portalBucketName = (site: Site): string => `keyward-${site.stage}-portal-${site.accountId}`;
 export const witnessBucketName = (site: WitnessedSite): string =>
@@ -96,9 +106,11 @@ export const edgeLogGroupName = (site: Site): string => `/aws/cloudfront/keyward
 /** The HTTP API's access log. */
 export const apiLogGroupName = (site: Site): string => `/aws/apigateway/keyward-${site.stage}`;
 
-/** `alias/keyward-dev-c01-cell`; token and session keys belong to the stage and not to a cell. */
+/** `alias/keyward-dev-c01-cell`; token, session and cost keys belong to the stage and not to a cell. */
 export const keyAlias = (site: Site, key: keyof KeyArns): string =>
-  key === "token" || key === "session" ? `alias/keyward-${site.stage}-${key}` : `alias/${cellPrefix(site)}-${key}`;
+  key === "token" || key === "session" || key === "cost"
+    ? `alias/keyward-${site.stage}-${key}`
+    : `alias/${cellPrefix(site)}-${key}`;
 
 export const functionRoleName = (site: Site, name: FunctionName): string => `keyward-${site.stage}-fn-${name}`;
 export const tenantRoleName = (site: Site): string => `${cellPrefix(site)}-tenant-request`;
@@ -107,6 +119,9 @@ export const identityRoleName = (site: Site): string => `keyward-${site.stage}-i
 export const controlPlaneRoleName = (site: Site): string => `keyward-${site.stage}-control-plane`;
 export const registryPrivacyRoleName = (site: Site): string => `keyward-${site.stage}-registry-privacy`;
 export const registryPeopleRoleName = (site: Site): string => `keyward-${site.stage}-registry-people`;
+export const peopleNamesRoleName = (site: Site): string => `${cellPrefix(site)}-people-names`;
+export const booksRoleName = (site: Site): string => `${cellPrefix(site)}-books`;
+export const statementReadRoleName = (site: Site): string => `${cellPrefix(site)}-statement-read`;
 export const auditAppendRoleName = (site: Site): string => `${cellPrefix(site)}-audit-append`;
 export const auditReadRoleName = (site: Site): string => `${cellPrefix(site)}-audit-read`;
 export const tenantExportRoleName = (site: Site): string => `${cellPrefix(site)}-tenant-export`;
@@ -127,6 +142,9 @@ export const identityRoleArn = (site: Site): string => roleArn(site, identityRol
 export const controlPlaneRoleArn = (site: Site): string => roleArn(site, controlPlaneRoleName(site));
 export const registryPrivacyRoleArn = (site: Site): string => roleArn(site, registryPrivacyRoleName(site));
 export const registryPeopleRoleArn = (site: Site): string => roleArn(site, registryPeopleRoleName(site));
+export const peopleNamesRoleArn = (site: Site): string => roleArn(site, peopleNamesRoleName(site));
+export const booksRoleArn = (site: Site): string => roleArn(site, booksRoleName(site));
+export const statementReadRoleArn = (site: Site): string => roleArn(site, statementReadRoleName(site));
 export const auditAppendRoleArn = (site: Site): string => roleArn(site, auditAppendRoleName(site));
 export const auditReadRoleArn = (site: Site): string => roleArn(site, auditReadRoleName(site));
 export const tenantExportRoleArn = (site: Site): string => roleArn(site, tenantExportRoleName(site));
@@ -145,6 +163,7 @@ export const streamArns = (site: Site, table: "data" | "outbox"): string => `${t
 export const bucketArn = (bucket: string): string => `arn:aws:s3:::${bucket}`;
 export const archiveArn = (site: Site): string => bucketArn(archiveBucketName(site));
 export const attachmentArn = (site: Site): string => bucketArn(attachmentBucketName(site));
+export const costArn = (site: Site): string => bucketArn(costBucketName(site));
 export const cloudTrailArn = (site: Site): string => bucketArn(cloudTrailBucketName(site));
 export const witnessArn = (site: WitnessedSite): string => bucketArn(witnessBucketName(site));
 export const deadLetterQueueArn = (site: Site): string =>

@@ -1,4 +1,4 @@
-import { KEYLESS_TABLE_ACTIONS, leadingKeys, ONLY_IN_TRANSACTIONS, policy, TENANT_TAG } from "./clauses.ts";
+import { leadingKeys, ONLY_IN_TRANSACTIONS, policy, ROWS_BY_KEY_ALONE, TENANT_TAG } from "./clauses.ts";
 import type { PolicyDocument } from "./document.ts";
 import { functionRoleArn, tableArn, type WitnessedSite } from "./names.ts";
 import { taggedSessionTrust } from "./session-trust.ts";
@@ -36,29 +36,7 @@ export function registryPeoplePolicy(site: WitnessedSite): PolicyDocument {
       Resource: tableArn(site, "registry"),
       Condition: { ...leadingKeys(KEPT), ...ONLY_IN_TRANSACTIONS },
     },
-    {
-      Sid: "DenyUntagged",
-      Effect: "Deny",
-      Action: "*",
-      Resource: "*",
-      Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
-    },
-    {
-      Sid: "DenyTheRest",
-      Effect: "Deny",
-      Action: [
-        "dynamodb:BatchGetItem",
-        "dynamodb:ConditionCheckItem",
-        "dynamodb:UpdateItem",
-        ...KEYLESS_TABLE_ACTIONS,
-        "s3:*",
-        "kms:*",
-        "sqs:*",
-        "sts:*",
-        "iam:*",
-      ],
-      Resource: "*",
-    },
+    ...ROWS_BY_KEY_ALONE,
     { Sid: "DenyOtherTables", Effect: "Deny", Action: "dynamodb:*", NotResource: tableArn(site, "registry") },
   );
 }

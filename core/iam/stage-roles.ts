@@ -7,6 +7,7 @@ import {
   policy,
   someTenant,
 } from "./clauses.ts";
+import { PAIR_CLASSES } from "../kernel/data-class.ts";
 import type { PolicyDocument } from "./document.ts";
 import { functionRoleArn, indexArn, tableArn, type FunctionName, type KeyArns, type WitnessedSite } from "./names.ts";
 import { UNWRAPPED_CLASSES } from "./tenant-request.ts";
@@ -21,7 +22,7 @@ const assumedBy = (site: WitnessedSite, ...names: readonly FunctionName[]): Poli
   });
 
 export const registryReadTrust = (site: WitnessedSite): PolicyDocument =>
-  assumedBy(site, "fhir", "clinic", "patient", "admin", "export");
+  assumedBy(site, "fhir", "clinic", "patient", "admin", "finance", "export");
 export const identityTrust = (site: WitnessedSite): PolicyDocument => assumedBy(site, "session");
 export const controlPlaneTrust = (site: WitnessedSite): PolicyDocument => assumedBy(site, "platform");
 
@@ -173,11 +174,11 @@ export function controlPlanePolicy(
       Condition: keyContext(someTenant, site.cell, UNWRAPPED_CLASSES),
     },
     {
-      Sid: "MintAuditPair",
+      Sid: "MintPairs",
       Effect: "Allow",
       Action: "kms:GenerateDataKeyPairWithoutPlaintext",
       Resource: keys.cell,
-      Condition: auditPair(site),
+      Condition: keyPairs(site),
     },
     { Sid: "TokenPublicKey", Effect: "Allow", Action: "kms:GetPublicKey", Resource: keys.token },
     {
@@ -220,8 +221,8 @@ export function controlPlanePolicy(
   );
 }
 
-/** Class A is a key pair: requests seal audit detail with its public half and nobody's request opens it again. */
-export function auditPair(site: WitnessedSite): ReturnType<typeof keyContext> {
-  const context = keyContext(someTenant, site.cell, ["A"]);
+/** Audit detail and people's names are sealed with the public half of a pair: whoever writes them opens none again. */
+export function keyPairs(site: WitnessedSite): ReturnType<typeof keyContext> {
+  const context = keyContext(someTenant, site.cell, PAIR_CLASSES);
   return { ...context, StringEquals: { ...context["StringEquals"], "kms:DataKeyPairSpec": "ECC_NIST_P256" } };
 }

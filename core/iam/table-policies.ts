@@ -4,6 +4,7 @@ import {
   auditAppendRoleArn,
   auditReadRoleArn,
   controlPlaneRoleArn,
+  peopleNamesRoleArn,
   functionRoleArn,
   registryPrivacyRoleArn,
   tableArn,
@@ -115,7 +116,7 @@ function trailTablePolicy(site: WitnessedSite): PolicyDocument {
   );
 }
 
-/** Wrapped keys: tenants read theirs, the control plane writes; who appends or reads events reads the audit key and no other. */
+/** Wrapped keys: tenants read theirs, the control plane writes; who appends or reads events reads the audit key and no other, who opens names theirs. */
 function keysTablePolicy(site: WitnessedSite): PolicyDocument {
   const table = [tableArn(site, "keys")];
   return policy(
@@ -130,8 +131,13 @@ function keysTablePolicy(site: WitnessedSite): PolicyDocument {
         controlPlaneRoleArn(site),
         auditAppendRoleArn(site),
         auditReadRoleArn(site),
+        peopleNamesRoleArn(site),
       ),
     ),
+    deny("TheNamesRoleReadsThePeopleKey", ITEM_READS, table, {
+      ArnEquals: { "aws:PrincipalArn": peopleNamesRoleArn(site) },
+      "ForAnyValue:StringNotLike": { "dynamodb:LeadingKeys": [`T#${ANY_TENANT}#U#K`] },
+    }),
     deny("TheTrailsRolesReadTheAuditKey", ITEM_READS, table, {
       ArnEquals: { "aws:PrincipalArn": [auditAppendRoleArn(site), auditReadRoleArn(site)] },
       "ForAnyValue:StringNotLike": { "dynamodb:LeadingKeys": [`T#${ANY_TENANT}#A#K`] },

@@ -41,6 +41,9 @@ export const QUEUE_JOB = "queue";
 /** As many `?` as an id has characters. */
 const ANY_JOB = ANY_TENANT;
 
+/** The classes that documents are sealed in. Files of exports lie under X, and one job never reads another's. */
+const CONTENT_CLASSES = ["C", "D", "S"] as const;
+
 /** Who may work off a tenant's exports: the export function, a job at a time. */
 export const tenantExportTrust = (site: WitnessedSite): PolicyDocument =>
   taggedSessionTrust({
@@ -52,7 +55,7 @@ export const tenantExportTrust = (site: WitnessedSite): PolicyDocument =>
   });
 
 /**
- * What the export of one job may do, at most: read its tenant's charts, write its own files and no other, keep the rows
+ * What the export of one job may do, at most: read its tenant's charts and documents, write its own files and no other, keep the rows
  * of jobs, and append events. What it wrote it may destroy, because a job that loses its consent leaves nothing behind.
  */
 export function tenantExportPolicy(site: WitnessedSite, keys: Pick<KeyArns, "cell">): PolicyDocument {
@@ -120,6 +123,13 @@ export function tenantExportPolicy(site: WitnessedSite, keys: Pick<KeyArns, "cel
       Effect: "Allow",
       Action: ["s3:GetObject", "s3:DeleteObject", "s3:DeleteObjectVersion"],
       Resource: `${attachments}/${folder}*`,
+      Condition: forOneJob,
+    },
+    {
+      Sid: "ReadDocuments",
+      Effect: "Allow",
+      Action: "s3:GetObject",
+      Resource: CONTENT_CLASSES.map((dataClass) => `${attachments}/t/${TENANT_TAG}/${dataClass}/*`),
       Condition: forOneJob,
     },
     {
@@ -205,6 +215,14 @@ export function exportSessionPolicy(site: Site, keys: Pick<KeyArns, "cell">, sco
     },
   ];
   if (jobId !== QUEUE_JOB) {
+    const contents = CONTENT_CLASSES.filter((dataClass) => classes.includes(dataClass));
+    if (contents.length > 0) {
+      statements.push({
+        Effect: "Allow",
+        Action: "s3:GetObject",
+        Resource: contents.map((dataClass) => `${attachments}/t/${tenantId}/${dataClass}/*`),
+      });
+    }
     statements.push(
       {
         Effect: "Allow",

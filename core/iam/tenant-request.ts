@@ -1,5 +1,5 @@
 import { PurposeCode } from "../contract/purpose.ts";
-import { KEYED_CLASSES, RECORD_CLASSES, type DataClass } from "../kernel/data-class.ts";
+import { isPairClass, KEYED_CLASSES, RECORD_CLASSES, type DataClass } from "../kernel/data-class.ts";
 import { isId, type TenantId } from "../kernel/ids.ts";
 import { invariant } from "../kernel/invariant.ts";
 import {
@@ -38,8 +38,8 @@ export const READS = [
   "dynamodb:ConditionCheckItem",
 ] as const;
 const WRITES = ["dynamodb:PutItem", "dynamodb:UpdateItem"] as const;
-/** The classes whose data keys a request may unwrap. Never A: who writes audit detail cannot read it back. */
-export const UNWRAPPED_CLASSES = KEYED_CLASSES.filter((dataClass) => dataClass !== "A");
+/** The classes whose data keys a request may unwrap. Never a pair: who writes audit detail cannot read it back, and names have a role of their own. */
+export const UNWRAPPED_CLASSES = KEYED_CLASSES.filter((dataClass) => !isPairClass(dataClass));
 
 /** The patients' own portal works for a patient's request and in no other purpose. */
 export const patientsAlone = (site: WitnessedSite): Statement => ({
@@ -152,12 +152,16 @@ export interface SessionScope {
   readonly purpose: SessionPurpose;
   /**
    * The one patient whose compartments the session reaches, in whatever class: for a patient's own request. FHIR's grammar
-   * of ids; no attachment is reached with it.
+   * of ids; no attachment is reached with it, but by a session for `onlyObject` alone.
    */
   readonly onlyPatientId?: string;
   /** The export whose files the session reads; with it there is room for few classes. Without it, no export is reached. */
   readonly exportJobId?: string;
+  /** The one attachment that the session reads, `C/<64 hexadecimal digits>`: for a part of a patient's own document. */
+  readonly onlyObject?: string;
 }
+
+const OBJECT_NAME = /^[CSD]\/[0-9a-f]{64}$/;
 
 /** FHIR R4 datatypes.html#id: it holds no wildcard of IAM's and no delimiter of ours. */
 const RECORD_ID = /^[A-Za-z0-9\-.]{1,64}$/;
@@ -245,6 +249,14 @@ export function sessionPolicy(site: Site, keys: Pick<KeyArns, "cell">, scope: Se
       Effect: "Allow",
       Action: "s3:GetObject",
       Resource: `${attachmentArn(site)}/${exportFolder(tenantId, scope.exportJobId)}*`,
+    });
+  }
+  if (scope.onlyObject !== undefined) {
+    invariant(OBJECT_NAME.test(scope.onlyObject) && classes.length === 0, "one object is read, and no row beside it");
+    statements.push({
+      Effect: "Allow",
+      Action: "s3:GetObject",
+      Resource: `${attachmentArn(site)}/t/${tenantId}/${scope.onlyObject}`,
     });
   }
   const document = policy(...statements);

@@ -5,6 +5,7 @@ import type { TenantId, UserId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import { AccountRow, factorsRow } from "../tenant/account-rows.ts";
 import { credentialRow } from "../tenant/member-rows.ts";
+import { openLogin, openName, type OpenWord } from "../tenant/person-words.ts";
 import type { RegistryChange, RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 import {
   accountKey,
@@ -43,6 +44,8 @@ export interface Enrolment {
   readonly tenant: TenantRow & { readonly tenantId: TenantId };
   readonly account: AccountRow;
   readonly member: MembershipRow;
+  readonly displayName: string;
+  readonly login: string;
   readonly codeFor: "invite" | "reset";
   readonly expiresAtMs: number;
 }
@@ -61,10 +64,12 @@ export interface EnrolmentDeps {
   readonly clock: Clock;
   readonly challenges: Challenges;
   readonly passkeys: Passkeys;
+  /** What opens the words of this person's clinic, in her own name. */
+  readonly wordsOf: (tenant: TenantRow, userId: UserId) => OpenWord;
 }
 
 /** The way in that an administrator's code opens once: to factors of one's own, for an account of that clinic alone. */
-export function createEnrolment({ store, secrets, clock, challenges, passkeys }: EnrolmentDeps) {
+export function createEnrolment({ store, secrets, clock, challenges, passkeys, wordsOf }: EnrolmentDeps) {
   async function find(code: string): Promise<Enrolment | undefined> {
     const digest = codeDigestOf(code);
     const [listed] = await store.queryIndex(enrolmentIndex(digest));
@@ -86,8 +91,12 @@ export function createEnrolment({ store, secrets, clock, challenges, passkeys }:
     const isGood = account.codeDigest === digest && clock.now() < codeExpiresAtMs && used === undefined;
     if (!isGood || member.status !== "active" || tenant.status !== "active") return undefined;
     if (!(await isOfThisClinicAlone(userId, tenantId))) return undefined;
+    const open = wordsOf(tenant, userId as UserId);
+    const [name, login] = await Promise.all([openName(open, member), openLogin(open, account)]);
+    // A clinic whose keys are gone takes nobody in, and says no more of it than of a code that never was.
+    if (!name.ok || !login.ok) return undefined;
     const known = { digest, userId: userId as UserId, tenant, account, member };
-    return { ...known, codeFor, expiresAtMs: codeExpiresAtMs };
+    return { ...known, displayName: name.value, login: login.value, codeFor, expiresAtMs: codeExpiresAtMs };
   }
 
   /** A clinic gives factors to accounts that open nothing but itself. */
@@ -97,15 +106,18 @@ export function createEnrolment({ store, secrets, clock, challenges, passkeys }:
     return rows.every(({ sk }) => !sk.startsWith("M#") || sk === own);
   }
 
-  /** The rows of an enrolment; the mark of the used code is first among them, so that of two one is let in. */
+  /**
+   * The rows of an enrolment, written as long as account and membership are what the code was found good by: one that was
+   * replaced meanwhile opens nothing, nor does one whose person was ended. Of two that show one code the mark lets one in.
+   */
   async function changesOf(
-    { digest, userId, tenant, account, expiresAtMs }: Enrolment,
+    { digest, userId, tenant, account, member, login: own, expiresAtMs }: Enrolment,
     credential: RegistryRow,
     told: { readonly hasPassword: boolean; readonly passkeys: number },
   ): Promise<Result<RegistryChange[], EnrolmentFailure>> {
     const { tenantId } = tenant;
     const nowMs = clock.now();
-    const login = loginKey(await loginDigest(secrets, account.login));
+    const login = loginKey(await loginDigest(secrets, own));
     const [user, known, before] = await Promise.all([
       store.get(userKey(userId)),
       store.get(login),
@@ -113,9 +125,11 @@ export function createEnrolment({ store, secrets, clock, challenges, passkeys }:
     ]);
     if (known !== undefined && known["userId"] !== userId) return err({ kind: "login-taken" });
     const used = { for: "enrol", expiresAtMs, usedAtMs: nowMs, ttl: Math.ceil((expiresAtMs + USED_KEPT_MS) / 1000) };
-    const named = { ...userKey(userId), rev: 1, userId, displayName: account.displayName, status: "active" };
+    const named = { ...userKey(userId), rev: 1, userId, status: "active" };
     return ok([
       { kind: "create", row: { ...challengeKey(digest), rev: 1, ...used } },
+      { kind: "check", key: accountKey(userId, tenantId), rev: account.rev },
+      { kind: "check", key: membershipKey(userId, tenantId), rev: member.rev },
       ...(user === undefined ? [{ kind: "create", row: named } as const] : []),
       ...(known === undefined ? [{ kind: "create", row: { ...login, rev: 1, userId } } as const] : []),
       before === undefined
@@ -131,22 +145,22 @@ export function createEnrolment({ store, secrets, clock, challenges, passkeys }:
     return (await store.write(changes)).ok ? ok(undefined) : err({ kind: "unknown" });
   }
 
-  const signedIn = ({ userId, tenant, account, member }: Enrolment): Omit<SignedIn, "by"> => ({
+  const signedIn = ({ userId, tenant, member }: Enrolment): Omit<SignedIn, "by"> => ({
     userId,
     tenantId: tenant.tenantId,
-    displayName: account.displayName,
     roles: member.roles,
+    nameSealed: member.nameSealed,
   });
 
   return {
     find,
 
     /** A seed for an authenticator, and a ticket under which it is known. The code stays good. */
-    async offer({ digest, userId, account }: Enrolment) {
+    async offer({ digest, userId, login }: Enrolment) {
       const totpSecret = newTotpSecret();
       const totpSealed = await secrets.seal("totp", userId, totpSecret);
       const { text } = await challenges.issue("enrol", { userId, sessionDigest: digest, totpSealed });
-      return { ticket: text, totpSecret, totpUri: totpUri(totpSecret, account.login) };
+      return { ticket: text, totpSecret, totpUri: totpUri(totpSecret, login) };
     },
 
     /** Password and authenticator, in the place of whatever there was before. */

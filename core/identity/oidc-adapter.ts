@@ -39,6 +39,12 @@ function metadataOf(client: ClientRow): AdapterPayload {
   } as AdapterPayload;
 }
 
+/** A hint at who may sign in is a login: nothing here reads it, and it is not kept. */
+function withoutHint(payload: AdapterPayload): AdapterPayload {
+  const { login_hint: _login, ...params } = (payload.params ?? {}) as Readonly<Record<string, unknown>>;
+  return payload.params === undefined ? payload : { ...payload, params };
+}
+
 /**
  * Keeps what the authorization server must remember as registry rows. An artifact's id is a credential
  * (a code, a session cookie), so that only its hash is a key, and it is left out of what is stored.
@@ -69,7 +75,7 @@ export function createOidcAdapter(store: RegistryStore, clock: Clock): new (mode
           row: {
             ...this.#key(id),
             rev: 1,
-            payload: JSON.stringify(payload),
+            payload: JSON.stringify(withoutHint(payload)),
             ...(groups === undefined ? {} : { gpk: `OIDCGROUP#${this.#model}#${digest(groups)}`, gsk: digest(id) }),
             ttl: Math.ceil(clock.now() / 1000) + expiresIn,
           },

@@ -11,7 +11,7 @@ import type { PasskeyAssertion, PasskeyAttestation, PasskeyOptions } from "../co
 import { type Clock, toInstant } from "../kernel/clock.ts";
 import type { UserId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import type { RegistryChange, RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
+import type { RegistryChange, RegistryKey, RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 import {
   type ChallengeRow,
   CredentialRow,
@@ -34,6 +34,7 @@ const ALGORITHMS = [-8, -7, -257];
 export interface Passkey {
   /** Opaque, ours; the authenticator's own id stays in the registry. */
   readonly id: string;
+  readonly name: string;
   readonly row: PasskeyRow;
 }
 
@@ -92,13 +93,24 @@ export function createPasskeys({ store, secrets, clock, party, challenges }: Pas
   const handleOf = async (userId: UserId): Promise<Buffer> =>
     Buffer.from(await secrets.lookup("passkey-handle", userId), "hex");
 
+  /** A label says whose phone it is: nobody who reads the registry reads it. */
+  const sealName = ({ pk, sk }: RegistryKey, name: string): Promise<Uint8Array> =>
+    secrets.seal("passkey-name", `${pk}/${sk}`, name);
+
   async function list(userId: UserId): Promise<Passkey[]> {
     const rows = await store.query(credentialKey(userId).pk);
-    return rows
+    const live = rows
       .filter(({ sk }) => sk.startsWith("PASSKEY#"))
-      .map((found) => ({ id: idOf(found), row: parseRow(PasskeyRow, found) as PasskeyRow }))
-      .filter(({ row }) => row.status === "active")
-      .toSorted((left, right) => left.row.createdAtMs - right.row.createdAtMs);
+      .map((found) => parseRow(PasskeyRow, found) as PasskeyRow)
+      .filter(({ status }) => status === "active")
+      .toSorted((left, right) => left.createdAtMs - right.createdAtMs);
+    return Promise.all(
+      live.map(async (row) => ({
+        id: idOf(row),
+        name: await secrets.open("passkey-name", `${row.pk}/${row.sk}`, row.nameSealed),
+        row,
+      })),
+    );
   }
 
   async function find(userId: UserId, id: string): Promise<Passkey | undefined> {
@@ -206,8 +218,9 @@ export function createPasskeys({ store, secrets, clock, party, challenges }: Pas
       if ((await list(userId)).length >= MAX_PASSKEYS) return err({ kind: "too-many" });
       const { credential, credentialDeviceType, credentialBackedUp } = answer.registrationInfo;
       const digest = digestOf(credential.id);
+      const key = passkeyKey(userId, digest);
       const row: PasskeyRow = {
-        ...passkeyKey(userId, digest),
+        ...key,
         rev: 1,
         userId,
         credentialId: credential.id,
@@ -216,11 +229,11 @@ export function createPasskeys({ store, secrets, clock, party, challenges }: Pas
         deviceType: credentialDeviceType,
         backedUp: credentialBackedUp,
         transports: shown.response.transports ?? [],
-        name,
+        nameSealed: Uint8Array.from(await sealName(key, name)),
         createdAtMs: clock.now(),
         status: "active",
       };
-      return ok({ id: idOf(row), row });
+      return ok({ id: idOf(row), name, row });
     },
 
     creations,
@@ -295,8 +308,9 @@ export function createPasskeys({ store, secrets, clock, party, challenges }: Pas
     /** False where there is no such passkey, or it has changed meanwhile. */
     async rename(userId: UserId, id: string, name: string): Promise<Passkey | undefined> {
       const found = await find(userId, id);
-      if (found === undefined || !(await replace(found.row, { name }))) return undefined;
-      return { id, row: { ...found.row, name } };
+      if (found === undefined) return undefined;
+      const nameSealed = Uint8Array.from(await sealName(found.row, name));
+      return (await replace(found.row, { nameSealed })) ? { id, name, row: { ...found.row, nameSealed } } : undefined;
     },
 
     /**

@@ -31,3 +31,9 @@ export interface Principal {
 /** A patient and nothing else here: what a colleague is who is a patient too depends on what she works for. */
 export const isPatientAlone = ({ roles }: Pick<Principal, "roles">): boolean =>
   roles.length > 0 && roles.every((role) => role === "patient");
+
+const STAFF: ReadonlySet<string> = new Set(["platform-operator", "support", "finance"]);
+
+/** Somebody who works for the platform and for no clinic. */
+export const isPlatformStaff = ({ roles }: Pick<Principal, "roles">): boolean =>
+  roles.length > 0 && roles.every((role) => STAFF.has(role));

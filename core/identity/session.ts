@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { StandingPurpose } from "../contract/purpose.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { TenantId, UserId } from "../kernel/ids.ts";
-import type { RegistryChange, RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
+import type { RegistryWrite, RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 import { lastSignInKey, parseRow, SessionRow, sessionKey, sessionsIndex, signInKey } from "../tenant/rows.ts";
 import type { Device } from "./device.ts";
 import type { Assurance } from "./principal.ts";
@@ -33,7 +33,7 @@ export interface Moved {
   /** The new cookie's value; undefined for a token's session. */
   readonly secret?: string;
   readonly session: SessionRow;
-  readonly changes: readonly RegistryChange[];
+  readonly changes: readonly RegistryWrite[];
 }
 
 /** How a session begins: what was shown, and on what. */
@@ -69,8 +69,8 @@ const toldRow = (session: SessionRow): RegistryRow => {
 };
 
 /** Each change of a session with what its clinic is told of it, in one transaction: neither is true without the other. */
-const told = (changes: readonly RegistryChange[]): RegistryChange[] =>
-  changes.flatMap((change): RegistryChange[] => [
+const told = (changes: readonly RegistryWrite[]): RegistryWrite[] =>
+  changes.flatMap((change): RegistryWrite[] => [
     change,
     { kind: "put", row: toldRow(parseRow(SessionRow, change.row) as SessionRow) },
   ]);

@@ -33,8 +33,9 @@ export interface SignInRequest {
 export interface SignedIn {
   readonly userId: UserId;
   readonly tenantId: TenantId;
-  readonly displayName: string;
   readonly roles: readonly string[];
+  /** What the clinic calls the user, sealed: whoever lets somebody in sees to it that it opens. */
+  readonly nameSealed?: Uint8Array | undefined;
   readonly by: "password" | "passkey";
   /** Which passkey it was. */
   readonly passkeyId?: string | undefined;
@@ -51,7 +52,7 @@ export interface KnownLogin {
   readonly userId: UserId;
   /** Every clinic of which the user is or was a member. */
   readonly tenantIds: readonly TenantId[];
-  readonly reason: "factors" | "passkey" | "passkey-counter" | "not-a-member" | "tenant-not-named";
+  readonly reason: "factors" | "passkey" | "passkey-counter" | "not-a-member" | "tenant-not-named" | "clinic-closed";
 }
 
 export type SignInFailure =
@@ -129,8 +130,8 @@ export function enter(account: Account, tenant: string | undefined, shown: Shown
     return ok({
       userId: account.user.userId as UserId,
       tenantId: member.tenantId as TenantId,
-      displayName: account.user.displayName,
       roles: member.roles,
+      nameSealed: member.nameSealed,
       ...shown,
     });
   }

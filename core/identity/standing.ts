@@ -44,6 +44,8 @@ export interface Standing {
   readonly privacy: PrivacySettings;
   /** The clinic was made with a checklist and is not open yet. */
   readonly isGated?: true;
+  /** The session is of the platform's own tenant. */
+  readonly isOperations?: true;
   /** What the pages of this sign-in send along; undefined for a token. */
   readonly sessionTag?: string;
   /** What the app or system was registered for: what its token says beyond that counts for nothing. */
@@ -129,6 +131,7 @@ export function createStandings(store: RegistryStore, clock: Clock, ttlMs = STAN
       cell: tenant.cell,
       privacy: privacyOf(privacyRow),
       ...(isGated(tenant, privacyRow) && { isGated: true as const }),
+      ...(tenant.isOperations === true && { isOperations: true as const }),
       ...(session?.tag !== undefined && { sessionTag: session.tag }),
       ...(through !== undefined && { scopes: scopesOf(through) }),
     });

@@ -10,6 +10,18 @@ export type DataClass = (typeof DATA_CLASSES)[number];
 export const RECORD_CLASSES = ["C", "S", "B", "D"] as const;
 export type RecordClass = (typeof RECORD_CLASSES)[number];
 
-/** The classes that have a data key of their own; I rows hold no content, A is an asymmetric pair. */
-export const KEYED_CLASSES = ["C", "S", "B", "D", "X", "A"] as const;
+/**
+ * The classes that have a key of their own; I rows hold no content, A and U are key pairs. U seals what the registry says
+ * of people by name: a class of keys alone, so that no grant and no row of charts can be of it.
+ */
+export const KEYED_CLASSES = ["C", "S", "B", "D", "X", "A", "U"] as const;
 export type KeyedClass = (typeof KEYED_CLASSES)[number];
+
+/** Every letter that a partition's key may have. */
+export const PARTITION_CLASSES = [...DATA_CLASSES, "U"] as const;
+export type PartitionClass = (typeof PARTITION_CLASSES)[number];
+
+/** Keyed by a pair: whoever writes seals with the public half, and cannot read back. */
+export const PAIR_CLASSES = ["A", "U"] as const satisfies readonly KeyedClass[];
+export type PairClass = (typeof PAIR_CLASSES)[number];
+export const isPairClass = (letter: string): letter is PairClass => PAIR_CLASSES.some((pair) => pair === letter);

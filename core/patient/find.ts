@@ -40,6 +40,18 @@ function nameWorth(own: readonly string[], text: string): number {
   return text.length >= MIN_INSIDE_LETTERS && own.some((word) => word.includes(text)) ? WORTH.nameInside : 0;
 }
 
+/** A record number as somebody may type it: capitals, accents and what stands between its signs do not matter. */
+const codeOf = (value: unknown): string =>
+  typeof value === "string" ? foldSearchValue(value).replaceAll(/[^\p{L}\d]/gu, "") : "";
+
+/** Record numbers of other systems have letters in them: `MRN-20417`, `A7`. */
+function codeWorth(patient: FhirResource, text: string): number {
+  const [code, codes] = [codeOf(text), objects(patient["identifier"]).map(({ value }) => codeOf(value))];
+  if (code === "") return 0;
+  if (codes.includes(code)) return WORTH.recordNumber;
+  return /\d/.test(code) && codes.some((own) => own.startsWith(code)) ? WORTH.recordNumberStart : 0;
+}
+
 function numberWorth(patient: FhirResource, digits: string): number {
   const numbers = objects(patient["identifier"]).map(({ value }) => digitsOf(value));
   if (numbers.includes(digits)) return WORTH.recordNumber;
@@ -57,7 +69,7 @@ function worthOf(patient: FhirResource, own: readonly string[], term: Term): num
   const birthDate = typeof patient["birthDate"] === "string" ? patient["birthDate"] : "";
   switch (term.kind) {
     case "name":
-      return nameWorth(own, term.text);
+      return Math.max(nameWorth(own, term.text), codeWorth(patient, term.text));
     case "birth-date":
       return term.days.includes(birthDate) ? WORTH.birthDate : 0;
     case "year":

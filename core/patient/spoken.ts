@@ -12,6 +12,9 @@ export type Term =
 const NUMERIC_DATE = /^(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})$/;
 /** Digits with what people write between those of a phone. */
 const PHONE = /\+?\(?\d[\d\s().\-/]{5,}\d/g;
+/** Letters and digits in one: a record number, and no phone in the middle of it. An extension behind a phone is none. */
+const CODE = /(?<=^|\s)(?=\S*\d)(?=\S*\p{L})[\p{L}\d][\p{L}\d./_-]*(?=\s|$)/gu;
+const EXTENSION = /^[\d.\-/]{5,}x[\d]{1,6}$/i;
 const WRITTEN_DATE =
   /(?:^|\s)(?:(\d{1,2})\.?\s+(?:de\s+)?)?(\p{L}{3,})\.?\s+(?:de\s+)?(?:(\d{1,2}),?\s+)?(\d{4})(?=\s|$)/u;
 
@@ -79,7 +82,7 @@ function writtenDate(text: string): { readonly days: readonly string[]; readonly
 
 /**
  * What somebody typed to find a patient: name parts without accents and case, a birth date as people write it in English
- * or Spanish, digits of a phone or record number, an e-mail address; in any order.
+ * or Spanish, digits of a phone or record number, a record number with letters in it, an e-mail address; in any order.
  * @param nowYear For years of two digits.
  */
 export function readSpoken(text: string, nowYear: number): readonly Term[] {
@@ -90,6 +93,11 @@ export function readSpoken(text: string, nowYear: number): readonly Term[] {
     terms.push({ kind: "birth-date", days: written.days });
     rest = written.rest.replaceAll(/[,;]/g, " ");
   }
+  rest = rest.replaceAll(CODE, (match) => {
+    if (EXTENSION.test(match)) return match;
+    terms.push(nameTerm(match));
+    return " ";
+  });
   rest = rest.replaceAll(PHONE, (match) => {
     const digits = match.replaceAll(/\D/g, "");
     const parts = match.trim().split(/\s+/);
@@ -106,6 +114,9 @@ export function readSpoken(text: string, nowYear: number): readonly Term[] {
   return terms;
 }
 
+/** What may be a part of a name. Where digits are in it, it may be a record number as well. */
+const nameTerm = (word: string): Term => ({ kind: "name", text: foldSearchValue(word).replaceAll(/['’`.-]/g, "") });
+
 function termOf(word: string, nowYear: number): Term {
   if (word.includes("@")) return { kind: "email", text: foldSearchValue(word) };
   const days = numericDate(word, nowYear);
@@ -115,5 +126,5 @@ function termOf(word: string, nowYear: number): Term {
   const digits = word.replaceAll(/\D/g, "");
   if (/^(?:18|19|20)\d{2}$/.test(word)) return { kind: "year", year: word, digits };
   if (digits !== "" && !/\p{L}/u.test(word)) return { kind: "number", digits };
-  return { kind: "name", text: foldSearchValue(word).replaceAll(/['’`.-]/g, "") };
+  return nameTerm(word);
 }

@@ -4,7 +4,7 @@ import { classesOfType, hasPatientHome } from "../fhir/resource-types.ts";
 import { RESOURCE_TYPES, type ResourceType } from "../fhir/supported-types.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Route } from "../contract/route.ts";
-import { authorizeAtBest, authorizeClinic } from "./authorize.ts";
+import { authorizeAtBest, authorizeClinic, authorizePlatform } from "./authorize.ts";
 import { type Circumstances, consentOfAll, NEUTRAL } from "./circumstances.ts";
 import { PURPOSES } from "./grant.ts";
 import { isConceivable, rulesOf } from "./review/rules.ts";
@@ -34,6 +34,16 @@ export const clinicActions = (): string[] => {
   );
   return [...new Set(actions)].toSorted();
 };
+
+/** What somebody of the platform's own tenant could do in a browser there: the acts of finance, by their names. */
+export function platformAbilitiesOf(principal: Principal): string[] {
+  const actions = Object.values<Route>(routes).flatMap(({ zone, action }) =>
+    zone === "finance" && action !== null ? [action] : [],
+  );
+  return [...new Set(actions)]
+    .toSorted()
+    .filter((action) => authorizePlatform(principal, action, { steppedUp: true }).ok);
+}
 
 interface Clue {
   readonly rule: ReturnType<typeof rulesOf>[number];

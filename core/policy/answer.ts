@@ -40,7 +40,7 @@ function circumstanceOf(
   const { consent, relationship = "open", hold = "none", emergency, delegation } = given;
   return {
     scoped: inputs.scoped !== false,
-    steppedUp: inputs.ask === "clinic" && inputs.steppedUp === true,
+    steppedUp: inputs.ask !== "records" && inputs.steppedUp === true,
     officer: inputs.ask !== "platform" && inputs.officer === true,
     ...(inputs.ask !== "platform" && inputs.gated === true ? { gated: true as const } : {}),
     consent: (recordClass === undefined ? undefined : consent?.[recordClass]) ?? "none",
@@ -189,15 +189,19 @@ function clinicAnswer(inputs: ClinicInputs, engine: Engine): Answer {
 }
 
 function platformAnswer(inputs: Extract<DecisionInputs, { ask: "platform" }>, engine: Engine): Answer {
-  const { allowed, ruleIds } = engine.decide({
+  const question: Question = {
     roles: inputs.roles,
     assurance: inputs.assurance,
     action: inputs.action,
     purpose: "HOPERAT",
     resource: { kind: "platform" },
     circumstance: circumstanceOf(inputs, {}),
-  });
-  return { outcome: allowed ? "permit" : "refuse", classes: [], ruleIds: sorted(ruleIds) };
+  };
+  const { allowed, ruleIds } = engine.decide(question);
+  if (allowed) return { outcome: "permit", classes: [], ruleIds: sorted(ruleIds) };
+  const steppedUp = { ...question, circumstance: { ...question.circumstance, steppedUp: true } };
+  const needsStepUp = engine.decide(steppedUp).allowed;
+  return { outcome: "refuse", classes: [], ruleIds: sorted(ruleIds), ...(needsStepUp ? { lacks: "step-up" } : {}) };
 }
 
 /**

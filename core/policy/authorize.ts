@@ -240,14 +240,20 @@ export function authorizeClinic(
   return err({ kind: "forbidden", decision, ...(answer.lacks === undefined ? {} : { lacks: answer.lacks }) });
 }
 
-/** Whether the principal may do `action` to the platform itself (tenants, members, keys). */
+/** Whether the principal may do `action` to the platform itself (tenants, members, keys, its books). */
 export function authorizePlatform(
   principal: Principal,
   action: string,
-  options: Pick<AuthorizeOptions, "isInScope"> = {},
+  options: Pick<ClinicOptions, "isInScope" | "steppedUp"> = {},
 ): Result<Decision, Extract<Refusal, { kind: "forbidden" }>> {
-  const inputs: DecisionInputs = { ask: "platform", ...whoOf(principal, options), action };
+  const inputs: DecisionInputs = {
+    ask: "platform",
+    ...whoOf(principal, options),
+    action,
+    ...(options.steppedUp === true ? { steppedUp: true as const } : {}),
+  };
   const answer = answerOf(inputs);
   const decision = decisionOf(policyVersion, inputs, answer);
-  return answer.outcome === "permit" ? ok(decision) : err({ kind: "forbidden", decision });
+  if (answer.outcome === "permit") return ok(decision);
+  return err({ kind: "forbidden", decision, ...(answer.lacks === undefined ? {} : { lacks: answer.lacks }) });
 }

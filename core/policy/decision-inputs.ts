@@ -48,7 +48,7 @@ export type DecisionDemand = z.infer<typeof DecisionDemand>;
 const who = {
   roles: z.array(word).max(8),
   assurance: z.enum(["aal1", "aal2", "client"]),
-  /** False where the token's scope does not reach the route; absent where it does. */
+  /** False where the token's scope, or for the platform the session's tenant, does not reach the route; absent where it does. */
   scoped: z.literal(false).optional(),
 };
 
@@ -76,7 +76,13 @@ export const DecisionInputs = z.discriminatedUnion("ask", [
     steppedUp: z.literal(true).optional(),
     circumstances: z.array(DecisionCircumstances).max(1).optional(),
   }),
-  z.strictObject({ ask: z.literal("platform"), ...who, action: word }),
+  z.strictObject({
+    ask: z.literal("platform"),
+    ...who,
+    action: word,
+    /** True for a second sign-in with both factors moments ago. */
+    steppedUp: z.literal(true).optional(),
+  }),
   /** No policy was asked: a sign-in, or a request that did not say what it wants. */
   z.strictObject({ ask: z.literal("none") }),
 ]);

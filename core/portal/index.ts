@@ -7,7 +7,7 @@ export { issuesOf, responseIdOf, responseOf, sentFormsOf } from "./forms.ts";
 export { newMessagesIn, ownThreads, ownThreadView } from "./messages.ts";
 export { OWN_SECTIONS, ownNotes, ownRecord, ownResults } from "./record.ts";
 export { readableRecord } from "./readable.ts";
-export { releasedOf } from "./release.ts";
+export { releaseAt } from "./release.ts";
 export { changePortalSettings, readPortalSettings } from "./settings.ts";
 export { bookableOf, confirmed, earliestMs, type Names, ownVisitOf, ownVisitsOf, type VisitsAt } from "./visits.ts";
 export { mayCancelAt } from "./notice.ts";

@@ -4,6 +4,7 @@ import { listField, oneField, recordsIn, shownList } from "../chart/view-input.t
 import type { Shown } from "../contract/chart.ts";
 import { type FhirResource, isJsonObject, type JsonObject } from "../fhir/index.ts";
 import { toInstant } from "../kernel/clock.ts";
+import { isDocument } from "../record/index.ts";
 import type { Field, Fields, SectionName } from "../view/index.ts";
 import { releasedKindOf } from "./release.ts";
 
@@ -125,9 +126,17 @@ function noteOf(fields: Fields): OwnNote {
   };
 }
 
+/** Notes alone: files that the clinic keeps are listed as documents. */
 export const ownNotes = (look: ChartLook): Shown<readonly OwnNote[]> => {
   const notes = rowsIn(look, "notes", noteOf);
-  return notes.state === "value" ? { ...notes, value: newestFirst(notes.value) } : notes;
+  if (notes.state !== "value") return notes;
+  const files = new Set(
+    recordsIn(look)
+      .of("DocumentReference")
+      .filter(isDocument)
+      .map(({ id }) => id),
+  );
+  return { ...notes, value: newestFirst(notes.value.filter(({ id }) => !files.has(id))) };
 };
 
 /** Psychotherapy notes are in none of these lists, whether or not there are any: 45 CFR 164.524(a)(1)(i). */

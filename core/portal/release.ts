@@ -1,11 +1,11 @@
 import type { PortalSettings, ReleasedKind, ReleaseRule } from "../contract/patient-portal.ts";
-import { type FhirResource, isJsonObject, type JsonObject, parseReference } from "../fhir/index.ts";
-import { isReviewed } from "../record/inbox-guard.ts";
+import { type FhirResource, isJsonObject, type JsonObject, labelsOf, type ResourceType } from "../fhir/index.ts";
+import { documentScanOf, isDocument, isReviewed, namedBy, type Release } from "../record/index.ts";
 import { addDays, atWallClock, wallClock } from "../schedule/clinic-time.ts";
 
 /**
- * When a record shows in the patient's own portal. Notes and results wait by the clinic's rule; all else shows at once.
- * What waits is taken out before anything is made of the records, so that no list, count or reference can tell of it.
+ * When a record shows to the patient herself, in the portal and to her applications. Notes and results wait by the
+ * clinic's rule; all else shows at once. The gate of core/record holds every read of hers to it.
  */
 export interface ReleaseAt {
   readonly rules: PortalSettings["release"];
@@ -24,21 +24,38 @@ const hasCode = (record: FhirResource, codes: readonly string[]): boolean =>
 
 const RESULT_CATEGORIES = ["laboratory", "imaging", "procedure", "LAB", "RAD"];
 
+/** Types of which some wait: one that stands in no released list is not there. */
+const WAITING: ReadonlySet<ResourceType> = new Set([
+  "DocumentReference",
+  "DiagnosticReport",
+  "Observation",
+  "ImagingStudy",
+  "Media",
+]);
+/** Types that say nothing but about another record, and show where what they name does. */
+const FOLLOWING: ReadonlySet<ResourceType> = new Set(["Binary", "Provenance", "Task"]);
+/** Psychotherapy notes are no part of what she has a right to read: 45 CFR 164.524(a)(1)(i). */
+const PSYCHOTHERAPY = "PSYTHPN";
+
+const isNever = (record: FhirResource): boolean => labelsOf(record).includes(PSYCHOTHERAPY);
+
 /** Of which rule a record is; undefined for what shows at once. */
 export function releasedKindOf(record: FhirResource): ReleasedKind | undefined {
   const { resourceType } = record;
   if (resourceType === "DocumentReference") return "notes";
   if (resourceType === "DiagnosticReport") return "results";
-  if (resourceType === "Observation" && hasCode(record, RESULT_CATEGORIES)) return "results";
-  return undefined;
+  // What says of itself nothing else may be a result.
+  const isResult = hasCode(record, RESULT_CATEGORIES) || listOf(record["category"]).length === 0;
+  return resourceType === "Observation" && isResult ? "results" : undefined;
 }
 
 /** States in which nobody has said yet that it is so: FHIR R4 valueset-observation-status, composition-status. */
 const UNFINISHED: ReadonlySet<unknown> = new Set(["registered", "preliminary", "partial", "unknown"]);
 const WITHDRAWN: ReadonlySet<unknown> = new Set(["entered-in-error", "cancelled", "superseded"]);
 
-/** Invariant: what nobody has finished, or what was entered in error, is never released. */
+/** Invariant: what nobody has finished, looked at for what is harmful, or entered in error, is never released. */
 const isFinal = (record: FhirResource): boolean =>
+  (!isDocument(record) || documentScanOf(record) === "clean") &&
   ![record["status"], record["docStatus"]].some((state) => UNFINISHED.has(state) || WITHDRAWN.has(state));
 
 /** When it became final, as far as the record says: milliseconds. */
@@ -71,17 +88,16 @@ function isDue(rule: ReleaseRule, record: FhirResource, isSignedOff: boolean, { 
 
 const refOf = (record: FhirResource): string => `${record.resourceType}/${record.id ?? ""}`;
 
-function relativeTo(reference: unknown): string | undefined {
-  const target = isJsonObject(reference) ? parseReference(String(reference["reference"])) : undefined;
-  return target?.kind === "relative" ? `${target.type}/${target.id}` : undefined;
-}
+/** What stands in a report: its values, its pictures and its studies. */
+const partsOf = (report: FhirResource): readonly string[] =>
+  [report["result"], report["imagingStudy"], report["media"]].flatMap((part) => namedBy(part));
 
 /** The results that a reviewed report names: who signs a report off has looked at them. */
 const signedOffRefs = (records: readonly FhirResource[]): ReadonlySet<string> =>
   new Set(
     records
       .filter((record) => record.resourceType === "DiagnosticReport" && isReviewed(record))
-      .flatMap((report) => [refOf(report), ...listOf(report["result"]).flatMap((each) => relativeTo(each) ?? [])]),
+      .flatMap((report) => [refOf(report), ...partsOf(report)]),
   );
 
 /** Signed notes are signed off by whom signed them. */
@@ -95,30 +111,21 @@ const isOwnSignOff = (record: FhirResource): boolean =>
 export function releasedOf(records: readonly FhirResource[], at: ReleaseAt): readonly FhirResource[] {
   const signedOff = signedOffRefs(records);
   const isReleased = (record: FhirResource): boolean => {
+    if (isNever(record)) return false;
     const kind = releasedKindOf(record);
     if (kind === undefined) return true;
     if (!isFinal(record)) return false;
     return isDue(at.rules[kind], record, isOwnSignOff(record) || signedOff.has(refOf(record)), at);
   };
   const waitingReports = records.filter((record) => record.resourceType === "DiagnosticReport" && !isReleased(record));
-  const waiting = new Set(
-    waitingReports.flatMap((report) => listOf(report["result"]).flatMap((each) => relativeTo(each) ?? [])),
-  );
+  const waiting = new Set(waitingReports.flatMap(partsOf));
   return records.filter((record) => isReleased(record) && !waiting.has(refOf(record)));
 }
 
-/** A value without the references to what is not shown: an object that holds one is left out of its list. */
-export function withoutReferencesTo<T>(value: T, shown: ReadonlySet<string>, hidden: ReadonlySet<string>): T {
-  const strip = (each: unknown): unknown => {
-    if (Array.isArray(each)) return (each as unknown[]).map(strip).filter((one) => one !== undefined);
-    if (!isJsonObject(each)) return each;
-    const target = relativeTo(each);
-    if (target !== undefined && hidden.has(target) && !shown.has(target)) return undefined;
-    return Object.fromEntries(
-      Object.entries(each)
-        .map(([name, member]) => [name, strip(member)] as const)
-        .filter(([, member]) => member !== undefined),
-    );
-  };
-  return strip(value) as T;
-}
+/** The clinic's rule as it is now, for the gate of core/record. */
+export const releaseAt = (at: ReleaseAt): Release => ({
+  waiting: WAITING,
+  following: FOLLOWING,
+  releasedOf: (records) => releasedOf(records, at),
+  mayEver: (record) => !isNever(record) && (releasedKindOf(record) === undefined || isFinal(record)),
+});

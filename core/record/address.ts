@@ -39,7 +39,9 @@ export function addressOf(desk: Desk, type: ResourceType, id: RecordId): Address
   if (type === "Patient") return { spots: spotsAt(desk, type, { patientId: id }) };
   const home = patientHome(patientOfId(id));
   if (home) return { spots: spotsAt(desk, type, home) };
-  const spots = spotsAt(desk, type, { type });
+  // What can have a patient lives with her for who reaches one patient: her session sees no place of a type's own.
+  const isOwn = desk.grant.onlyPatientId !== undefined && hasPatientHome(type);
+  const spots = isOwn ? [] : spotsAt(desk, type, { type });
   const hasLocator = hasPatientHome(type) && desk.classes.includes("D");
   return hasLocator ? { spots, locator: locatorKey(desk.grant.tenantId, type, id) } : { spots };
 }

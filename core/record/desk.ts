@@ -10,6 +10,7 @@ import type { OnAlarm } from "./failure.ts";
 import type { DocumentWrite } from "./document-guard.ts";
 import type { NoteWrite } from "./note-guard.ts";
 import type { PatientPrivacy, Privacy, PrivacyByPatient } from "./privacy.ts";
+import type { Released } from "./release.ts";
 
 export interface RecordsDeps {
   /** With the credentials of the grant's scope. */
@@ -63,6 +64,8 @@ export interface Desk extends RecordsDeps {
   readonly privacyOfListed: PrivacyByPatient;
   /** The patients of whom this request has seen a record of class S: its event commits only while their consent stands. */
   readonly released: Map<string, PatientPrivacy>;
+  /** Of a patient's own request: what of her record shows to her. Absent for everybody else. */
+  readonly ownRelease?: Released;
 }
 
 export function openDesk(deps: RecordsDeps, grant: Grant): Desk {

@@ -2,12 +2,13 @@
 export type { Busy, Claim } from "./calendar.ts";
 export type { AuditSink, EventDraft, RecordEvent, RecordInteraction } from "./audit-sink.ts";
 export { type CommittedTransactions, createCommittedTransactions, type RecordsDeps } from "./desk.ts";
+export { documentScanOf, isDocument } from "./document-guard.ts";
 export type { ChartPage } from "./everything.ts";
 export type { OnAlarm, RecordAlarm, RecordFailure, RecordRule } from "./failure.ts";
 export { type OneEffect, requestFingerprint, type WrittenReference } from "./idempotency.ts";
 export type { EntryOutcome, TransactionResult } from "./outcomes.ts";
 export type { MergeAsked, PatientVersion } from "./merge.ts";
-export { RESULT_REVIEW } from "./inbox-guard.ts";
+export { isReviewed, RESULT_REVIEW } from "./inbox-guard.ts";
 export { locateByIdentifier, locatePatient } from "./locate.ts";
 export {
   isNoteSignature,
@@ -22,6 +23,7 @@ export type { Judgement } from "./judgement.ts";
 export type { Privacy } from "./privacy.ts";
 export { createRecords, type HistoryPage, type Records, type WriteAnswer } from "./records.ts";
 export type { RankedPatients } from "./directory.ts";
+export { namedBy, type Release, withoutReferences } from "./release.ts";
 export type { SearchPage } from "./search.ts";
 export { resourceOf, type StoredVersion } from "./stored.ts";
 export { TOKEN_FIELDS, type TokenField, UNDATED } from "./token-fields.ts";

@@ -12,9 +12,11 @@ import type { Judgement } from "./judgement.ts";
 import { linkedProtections, narrowedBy } from "./linked.ts";
 import type { Home, RecordId } from "../table/index.ts";
 import { isProjected, isWithheldParameter, projected, withWithheld } from "../view/index.ts";
+import { invariant } from "../kernel/invariant.ts";
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import { privacyFailure } from "./failure.ts";
+import { isDeletionTold, isReleased, type Release, type Released, withoutWaiting, withWaiting } from "./release.ts";
 import type { StoredRow, StoredVersion } from "./stored.ts";
 import { resourceOf, textOf } from "./stored.ts";
 
@@ -26,6 +28,8 @@ export interface Privacy {
   readonly known: readonly Protection[];
   /** `isListed` where she is one of a list of patients, of which nothing clinical is shown. */
   judge(protection: Protection, options?: { readonly isListed?: boolean }): Promise<Result<Judgement, PrivacyFailure>>;
+  /** The clinic's rule of what shows to a patient herself; asked in a request of hers, whichever door it comes by. */
+  readonly release: () => Promise<Result<Release, PrivacyFailure>>;
 }
 
 /** A patient as this request meets her. */
@@ -148,25 +152,54 @@ export function viewOf(
   also: readonly string[] = [],
 ): StoredRow | undefined {
   const view = consentedView(desk, patient, stored, also);
-  return view && shown(desk, view);
+  return view && isOwnView(desk, view) ? shown(desk, view) : undefined;
 }
 
-/** A version as the office's projection leaves it, and as it is for everybody else. */
+/** Invariant: no request of a patient's own sees a version of which nobody has said that it is released. */
+function ownReleaseOf({ grant, ownRelease }: Desk): Released | undefined {
+  invariant(
+    grant.onlyPatientId === undefined || ownRelease !== undefined,
+    "a patient's request knows what is released to her",
+  );
+  return ownRelease;
+}
+
+/** Of a deletion nobody can say any more whether what was there had ever shown. */
+function isOwnView(desk: Desk, stored: StoredRow): boolean {
+  const released = ownReleaseOf(desk);
+  if (released === undefined) return true;
+  const { type, id, text } = stored;
+  return text === undefined ? isDeletionTold(released, type) : isReleased(released, type, id, resourceOf(stored));
+}
+
+/** A version as the office's projection leaves it, for a patient without what waits, and as it is for everybody else. */
 export function shown<T extends StoredVersion>(desk: Desk, version: T): T {
   const { type, text } = version;
+  const released = ownReleaseOf(desk);
+  if (text !== undefined && released !== undefined) {
+    const whole = resourceOf(version);
+    const cut = withoutWaiting(released, whole);
+    return cut === whole ? version : { ...version, text: textOf(cut) };
+  }
   if (text === undefined || !isProjected(type) || !isOfficeGrant(desk.grant)) return version;
   return { ...version, text: textOf(projected(resourceOf(version))) };
 }
 
-/** What a record will hold that the office writes over `before`: `redacted` where it speaks of what it is not shown. */
+/** What a record will hold that somebody writes over `before` who is not shown all of it: `redacted` where that is touched. */
 export function unprojected(
   desk: Desk,
   resource: FhirResource,
   before: StoredVersion,
   path?: string,
 ): Result<FhirResource, RecordFailure> {
-  if (!isOfficeGrant(desk.grant)) return ok(resource);
-  const whole = withWithheld(resource, before.text === undefined ? undefined : resourceOf(before));
+  const known = before.text === undefined ? undefined : resourceOf(before);
+  const released = ownReleaseOf(desk);
+  const whole =
+    released && known
+      ? withWaiting(released, resource, known)
+      : isOfficeGrant(desk.grant)
+        ? withWithheld(resource, known)
+        : resource;
   return whole ? ok(whole) : err({ kind: "business-rule", rule: "redacted", ...(path !== undefined && { path }) });
 }
 

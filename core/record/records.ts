@@ -30,6 +30,7 @@ import type { TransactionResult } from "./outcomes.ts";
 import { cutPage, openPosition, sealPosition } from "./page.ts";
 import { shown } from "./privacy.ts";
 import { findCurrent, readRows } from "./reader.ts";
+import { readReleased } from "./read-release.ts";
 import type { SearchPage } from "./search.ts";
 import { searchRecords } from "./search.ts";
 import type { StoredVersion } from "./stored.ts";
@@ -369,7 +370,11 @@ async function answer<T>(
   work: (desk: Desk) => Promise<Result<Told<T>, RecordFailure>>,
 ): Answer<T> {
   const desk = openDesk(deps, grant);
-  const told = await opened(desk, work);
+  const told = await opened(desk, async () => {
+    const own = await readReleased(desk);
+    if (!own.ok) return own;
+    return work(own.value === undefined ? desk : { ...desk, ownRelease: own.value });
+  });
   const event = told.ok ? told.value.event : failureEvent(desk, facts, told.error);
   const guards = told.ok
     ? releasedProtections(desk).map((protection) => protectionCheck(deps.privacy.rows, protection))

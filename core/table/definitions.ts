@@ -49,7 +49,8 @@ export const tables = {
     sortKey: "sk",
     boundary: tenantFirst,
     indexes: [{ name: "gsi1", partitionKey: "gpk", sortKey: "gsk", projection: "KEYS_ONLY", boundary: tenantFirst }],
-    stream: "KEYS_ONLY",
+    // What a change adds or takes is what its images differ by; both are sealed as the rows are.
+    stream: "NEW_AND_OLD_IMAGES",
     ttlAttribute: null,
     pointInTimeRecovery: true,
     phi: true,

@@ -22,8 +22,8 @@ import type { TableName } from "./definitions.ts";
 import { mapError } from "./failures.ts";
 import type { Key } from "./keys.ts";
 import { marshal, marshalRow, unmarshalRow } from "./marshal.ts";
-import type { Meter, TableOperation } from "./meter.ts";
-import { isWrite } from "./meter.ts";
+import type { Meter, RefusedInput, TableOperation } from "./meter.ts";
+import { addConsumed, addRefused, isWrite } from "./meter.ts";
 import type { Attempt, RetryLimits } from "./retry.ts";
 import { RETRY_LIMITS, withRetries } from "./retry.ts";
 import type { Condition, PageKey, Query, ReadFailure, Row, Table, TableWrite, WriteFailure } from "./table.ts";
@@ -54,6 +54,9 @@ export function createDynamoTable(deps: DynamoTableDeps): Table {
     limits: { ...RETRY_LIMITS, ...deps.limits },
   };
 
+  const tableOf = new Map(Object.entries(deps.names).map(([table, name]) => [name, table]));
+  const partOf = (name: string): string => tableOf.get(name) ?? "other";
+
   function nameOf(table: TableName): string {
     const name = deps.names[table];
     invariant(name !== undefined, `this scope has no ${table} table`);
@@ -64,6 +67,7 @@ export function createDynamoTable(deps: DynamoTableDeps): Table {
   function call<T>(
     operation: TableOperation,
     send: (options: { abortSignal: AbortSignal }) => Promise<Attempt<Result<T, WriteFailure>>>,
+    written: RefusedInput = {},
   ): Promise<Result<T, WriteFailure>> {
     let isUnknown = false;
     return withRetries(retry, async (remainingMs, index): Promise<Attempt<Result<T, WriteFailure>>> => {
@@ -73,6 +77,7 @@ export function createDynamoTable(deps: DynamoTableDeps): Table {
         return await send({ abortSignal: AbortSignal.timeout(remainingMs) });
       } catch (error) {
         const { failure, isRetriable } = mapError(error);
+        if (isWrite(operation)) addRefused(meter, written, error, partOf);
         if (isWrite(operation) && failure.kind === "unavailable") isUnknown = true;
         // An attempt without an answer may have been written: a later refusal says nothing of it. A conflict does, because
         // the token would have answered with the first attempt's success.
@@ -83,13 +88,8 @@ export function createDynamoTable(deps: DynamoTableDeps): Table {
     });
   }
 
-  function count(operation: TableOperation, consumed: readonly (ConsumedCapacity | undefined)[] | undefined): void {
-    for (const part of consumed ?? []) {
-      const units = part?.CapacityUnits ?? 0;
-      if (isWrite(operation)) meter.writeUnits += units;
-      else meter.readUnits += units;
-    }
-  }
+  const count = (operation: TableOperation, consumed: readonly (ConsumedCapacity | undefined)[] | undefined): void =>
+    addConsumed(meter, operation, consumed, partOf);
 
   async function query(table: TableName, input: Query): Promise<Result<{ rows: Row[]; next?: PageKey }, ReadFailure>> {
     const command = new QueryCommand(queryInput(nameOf(table), input));
@@ -113,7 +113,7 @@ export function createDynamoTable(deps: DynamoTableDeps): Table {
       [name]: { Keys: keys.map(marshalKey), ConsistentRead: isConsistent },
     };
     const answer = await call<void>("BatchGetItem", async (options) => {
-      const input = { RequestItems: pending, ReturnConsumedCapacity: "TOTAL" as const };
+      const input = { RequestItems: pending, ReturnConsumedCapacity: "INDEXES" as const };
       const output = await client.send(new BatchGetItemCommand(input), options);
       count("BatchGetItem", output.ConsumedCapacity);
       rows.push(...(output.Responses?.[name] ?? []).map(unmarshalRow));
@@ -132,7 +132,7 @@ export function createDynamoTable(deps: DynamoTableDeps): Table {
         TableName: nameOf(table),
         Key: marshalKey(key),
         ConsistentRead: options?.isConsistent ?? false,
-        ReturnConsumedCapacity: "TOTAL",
+        ReturnConsumedCapacity: "INDEXES",
       });
       const answer = await call<Row | undefined>("GetItem", async (sending) => {
         const output = await client.send(command, sending);
@@ -171,30 +171,34 @@ export function createDynamoTable(deps: DynamoTableDeps): Table {
 
     transactWrite(writes, token = randomUUID()) {
       invariant(writes.length >= 1 && writes.length <= TRANSACTION_LIMIT, "a transaction has 1 to 100 writes");
-      const command = new TransactWriteItemsCommand({
+      const input = {
         TransactItems: writes.map((write) => transactItem(nameOf(write.table), write)),
         ClientRequestToken: token,
-        ReturnConsumedCapacity: "TOTAL",
-      });
-      return call<void>("TransactWriteItems", async (options) => {
+        ReturnConsumedCapacity: "INDEXES" as const,
+      };
+      const command = new TransactWriteItemsCommand(input);
+      const send = async (options: { abortSignal: AbortSignal }) => {
         const output = await client.send(command, options);
         count("TransactWriteItems", output.ConsumedCapacity);
         return done(undefined);
-      });
+      };
+      return call<void>("TransactWriteItems", send, input);
     },
 
     put(table, row, condition) {
-      const command = new PutItemCommand({
+      const input = {
         TableName: nameOf(table),
         Item: marshalRow(row),
-        ReturnConsumedCapacity: "TOTAL",
+        ReturnConsumedCapacity: "INDEXES" as const,
         ...(condition && conditionOf(condition)),
-      });
-      return call<void>("PutItem", async (options) => {
+      };
+      const command = new PutItemCommand(input);
+      const send = async (options: { abortSignal: AbortSignal }) => {
         const output = await client.send(command, options);
         count("PutItem", [output.ConsumedCapacity]);
         return done(undefined);
-      });
+      };
+      return call<void>("PutItem", send, input);
     },
   };
 }
@@ -268,7 +272,7 @@ function queryInput(tableName: string, query: Query): QueryCommandInput {
     KeyConditionExpression: condition,
     ExpressionAttributeNames: { "#p": partition, ...(condition.includes("#s") && { "#s": sort }) },
     ExpressionAttributeValues: values,
-    ReturnConsumedCapacity: "TOTAL",
+    ReturnConsumedCapacity: "INDEXES",
     ScanIndexForward: query.isDescending !== true,
     ...(query.isConsistent === true && query.index === undefined && { ConsistentRead: true }),
     ...(query.index !== undefined && { IndexName: query.index }),

@@ -2,8 +2,9 @@
 export { tables, type TableName } from "./definitions.ts";
 export { createKeyRows, loadKeyRows } from "./key-rows.ts";
 export * from "./keys.ts";
-export { createMeter, type Meter, type TableOperation } from "./meter.ts";
+export { addConsumed, addRefused, createMeter, type Meter, type RefusedInput, type TableOperation } from "./meter.ts";
 export type { RetryLimits } from "./retry.ts";
+export { STORED_ROW_BYTES, storedBytes } from "./size.ts";
 export type {
   Attribute,
   Condition,

@@ -1,5 +1,5 @@
-import type { DataClass, KeyedClass, RecordClass } from "../kernel/data-class.ts";
-import { DATA_CLASSES } from "../kernel/data-class.ts";
+import type { KeyedClass, PartitionClass, RecordClass } from "../kernel/data-class.ts";
+import { PARTITION_CLASSES } from "../kernel/data-class.ts";
 import type { Branded, TenantId, UserId } from "../kernel/ids.ts";
 import { isId, parseTenantId } from "../kernel/ids.ts";
 import { invariant } from "../kernel/invariant.ts";
@@ -31,9 +31,9 @@ export const parseRecordId = (text: unknown): RecordId | undefined =>
   typeof text === "string" && RECORD_ID.test(text) ? (text as RecordId) : undefined;
 
 // Brands are promises of the type checker alone: a key is built from nothing that was not looked at here.
-function tenantPrefix(tenantId: TenantId, dataClass: DataClass): string {
+function tenantPrefix(tenantId: TenantId, dataClass: PartitionClass): string {
   invariant(isId(tenantId), "a key begins with a tenant id");
-  invariant(DATA_CLASSES.includes(dataClass), "a key names a data class");
+  invariant(PARTITION_CLASSES.includes(dataClass), "a key names a data class");
   return `T#${tenantId}#${dataClass}#`;
 }
 
@@ -254,10 +254,12 @@ export function keyVersionSort(kver: number): string {
 }
 
 /** Whose and of which class a partition is, for stream consumers: undefined for a key that is not spelled here. */
-export function parsePartition(pk: string): { tenantId: TenantId; dataClass: DataClass; rest: string } | undefined {
+export function parsePartition(
+  pk: string,
+): { tenantId: TenantId; dataClass: PartitionClass; rest: string } | undefined {
   const [head, tenant, letter, ...rest] = pk.split("#");
   const tenantId = parseTenantId(tenant);
-  const dataClass = DATA_CLASSES.find((known) => known === letter);
+  const dataClass = PARTITION_CLASSES.find((known) => known === letter);
   if (head !== "T" || tenantId === undefined || dataClass === undefined || rest.length === 0) return undefined;
   return { tenantId, dataClass, rest: rest.join("#") };
 }

@@ -6,7 +6,7 @@ import { tables } from "./definitions.ts";
 import type { Key } from "./keys.ts";
 import { marshalRow, unmarshalRow } from "./marshal.ts";
 import type { Meter, TableOperation } from "./meter.ts";
-import { createMeter } from "./meter.ts";
+import { addUnits, cancelledUnits, createMeter } from "./meter.ts";
 import { rowSizeBytes } from "./size.ts";
 import type {
   Attribute,
@@ -75,7 +75,8 @@ export function createMemoryTable(store: MemoryStore = createMemoryStore(), mete
       sizeBytes += rowSizeBytes(rows.at(-1) as Row);
       if (rows.length === input.limit || sizeBytes > PAGE_LIMIT_BYTES) break;
     }
-    meter.readUnits += readUnits(sizeBytes, input.isConsistent === true && input.index === undefined);
+    const part = input.index === undefined ? table : `${table}/${input.index}`;
+    addUnits(meter.reads, part, readUnits(sizeBytes, input.isConsistent === true && input.index === undefined));
     const last = rows.at(-1);
     const isCut = last !== undefined && (rows.length === input.limit || sizeBytes > PAGE_LIMIT_BYTES);
     return ok(isCut ? { rows, next: keysOf(last, input.index) } : { rows });
@@ -92,18 +93,29 @@ export function createMemoryTable(store: MemoryStore = createMemoryStore(), mete
     return isTooLong ? { kind: "too-long" } : undefined;
   }
 
+  /** What DynamoDB asks for a transaction that it cancels. */
+  function countCancelled(writes: readonly TableWrite[], failure: WriteFailure): void {
+    if (failure.kind !== "conflict") return;
+    for (const [index, write] of writes.entries()) {
+      const isKnown = write.kind === "put" && !failure.failed.includes(index);
+      addUnits(meter.writes, write.table, cancelledUnits(isKnown ? write.row : undefined));
+    }
+  }
+
   function apply(write: TableWrite, factor: number): void {
     const rows = rowsOf(write.table);
     if (write.kind === "check") {
-      meter.writeUnits +=
-        factor * Math.max(1, Math.ceil(rowSizeBytes(rows.get(nameOf(write.key)) ?? { ...write.key }) / 1024));
+      const sizeBytes = rowSizeBytes(rows.get(nameOf(write.key)) ?? { ...write.key });
+      addUnits(meter.writes, write.table, factor * Math.max(1, Math.ceil(sizeBytes / 1024)));
       return;
     }
     // Through DynamoDB's own words, so that what cannot be stored there cannot be stored here.
     const row = unmarshalRow(marshalRow(write.row));
     const before = rows.get(nameOf(row));
     const sizeBytes = Math.max(rowSizeBytes(row), before ? rowSizeBytes(before) : 0);
-    meter.writeUnits += factor * (Math.max(1, Math.ceil(sizeBytes / 1024)) + indexUnits(write.table, before, row));
+    addUnits(meter.writes, write.table, factor * Math.max(1, Math.ceil(sizeBytes / 1024)));
+    for (const [index, units] of indexUnits(write.table, before, row))
+      addUnits(meter.writes, `${write.table}/${index}`, factor * units);
     rows.set(nameOf(row), row);
   }
 
@@ -115,7 +127,7 @@ export function createMemoryTable(store: MemoryStore = createMemoryStore(), mete
       const failure = begin("GetItem");
       if (failure) return Promise.resolve(err(asRead(failure)));
       const row = rowsOf(table).get(nameOf(key));
-      meter.readUnits += readUnits(row ? rowSizeBytes(row) : 0, options?.isConsistent === true);
+      addUnits(meter.reads, table, readUnits(row ? rowSizeBytes(row) : 0, options?.isConsistent === true));
       return Promise.resolve(ok(row));
     },
 
@@ -126,7 +138,7 @@ export function createMemoryTable(store: MemoryStore = createMemoryStore(), mete
         if (failure) return Promise.resolve(err(asRead(failure)));
         for (const name of names.slice(at, at + 100)) {
           const row = rowsOf(table).get(name);
-          meter.readUnits += readUnits(row ? rowSizeBytes(row) : 0, options?.isConsistent === true);
+          addUnits(meter.reads, table, readUnits(row ? rowSizeBytes(row) : 0, options?.isConsistent === true));
         }
       }
       return Promise.resolve(ok(keys.map((key) => rowsOf(table).get(nameOf(key)))));
@@ -158,13 +170,20 @@ export function createMemoryTable(store: MemoryStore = createMemoryStore(), mete
         const print = JSON.stringify(writes);
         const before = store.tokens.get(token);
         invariant(before === undefined || before === print, "a token belongs to one transaction");
-        if (before !== undefined) return Promise.resolve(ok(undefined));
-        const refused = judge(writes);
-        if (refused) return Promise.resolve(err(refused));
-        store.tokens.set(token, print);
+        if (before !== undefined) {
+          for (const write of writes) {
+            const row = rowsOf(write.table).get(nameOf(write.kind === "put" ? write.row : write.key));
+            addUnits(meter.reads, write.table, 2 * readUnits(row ? rowSizeBytes(row) : 0, true));
+          }
+          return Promise.resolve(ok(undefined));
+        }
       }
       const refused = judge(writes);
-      if (refused) return Promise.resolve(err(refused));
+      if (refused) {
+        countCancelled(writes, refused);
+        return Promise.resolve(err(refused));
+      }
+      if (token !== undefined) store.tokens.set(token, JSON.stringify(writes));
       for (const write of writes) apply(write, 2);
       return Promise.resolve(ok(undefined));
     },
@@ -173,7 +192,10 @@ export function createMemoryTable(store: MemoryStore = createMemoryStore(), mete
       const failure = begin("PutItem");
       const write: TableWrite = { kind: "put", table, row, ...(condition && { condition }) };
       const refused = failure ?? judge([write]);
-      if (refused) return Promise.resolve(err(refused));
+      if (refused) {
+        if (failure === undefined && refused.kind === "conflict") addUnits(meter.writes, table, 1);
+        return Promise.resolve(err(refused));
+      }
       apply(write, 1);
       return Promise.resolve(ok(undefined));
     },
@@ -206,16 +228,17 @@ const readUnits = (sizeBytes: number, isConsistent: boolean): number =>
   Math.max(1, Math.ceil(sizeBytes / 4096)) * (isConsistent ? 1 : 0.5);
 
 /** An index row is written where it appears or changes, and once more where it leaves its old place. */
-function indexUnits(table: TableName, before: Row | undefined, after: Row): number {
-  let units = 0;
+function indexUnits(table: TableName, before: Row | undefined, after: Row): [index: string, units: number][] {
+  const units: [string, number][] = [];
   for (const index of tables[table].indexes) {
     const entry = (row: Row | undefined): Row | undefined =>
       row?.["gpk"] === undefined || row["gsk"] === undefined ? undefined : projected(table, row, index.name as "gsi1");
     const [old, fresh] = [entry(before), entry(after)];
     const cost = (row: Row): number => Math.max(1, Math.ceil(rowSizeBytes(row) / 1024));
     const isMoved = old?.["gpk"] !== fresh?.["gpk"] || old?.["gsk"] !== fresh?.["gsk"];
-    if (isMoved) units += (old ? cost(old) : 0) + (fresh ? cost(fresh) : 0);
-    else if (old && fresh && JSON.stringify(old) !== JSON.stringify(fresh)) units += Math.max(cost(old), cost(fresh));
+    if (isMoved) units.push([index.name, (old ? cost(old) : 0) + (fresh ? cost(fresh) : 0)]);
+    else if (old && fresh && JSON.stringify(old) !== JSON.stringify(fresh))
+      units.push([index.name, Math.max(cost(old), cost(fresh))]);
   }
   return units;
 }

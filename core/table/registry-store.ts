@@ -20,13 +20,19 @@ const defined = (row: RegistryRow): Row =>
 
 const asRegistryRow = (row: Row): RegistryRow => row as unknown as RegistryRow;
 
+const atRev = (rev: number) => ({ kind: "equals", attributes: { rev } }) as const;
+
 function toWrite(change: RegistryChange): TableWrite {
+  if (change.kind === "check") {
+    const { pk, sk } = change.key;
+    return { kind: "check", table: "registry", key: { pk, sk }, condition: atRev(change.rev) };
+  }
   const put = { kind: "put", table: "registry", row: defined(change.row) } as const;
   switch (change.kind) {
     case "create":
       return { ...put, condition: { kind: "absent" } };
     case "replace":
-      return { ...put, condition: { kind: "equals", attributes: { rev: change.rev } } };
+      return { ...put, condition: atRev(change.rev) };
     case "put":
       return put;
   }

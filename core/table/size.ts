@@ -10,6 +10,24 @@ export function rowSizeBytes(row: Readonly<Record<string, Attribute>>): number {
   return total;
 }
 
+/** What DynamoDB stores beside each item and each entry of an index. Developer Guide, "Storage usage". */
+export const STORED_ROW_BYTES = 100;
+
+/**
+ * Bytes that a row takes in its table, and in the index of keys where it has the index's own: an entry holds both pairs of keys.
+ */
+export function storedBytes(row: Readonly<Record<string, Attribute>>): {
+  readonly table: number;
+  readonly index: number;
+} {
+  const { pk, sk, gpk, gsk } = row;
+  const entry = gpk === undefined || gsk === undefined ? undefined : { pk: pk ?? "", sk: sk ?? "", gpk, gsk };
+  return {
+    table: rowSizeBytes(row) + STORED_ROW_BYTES,
+    index: entry === undefined ? 0 : rowSizeBytes(entry) + STORED_ROW_BYTES,
+  };
+}
+
 function valueSizeBytes(value: Attribute): number {
   if (typeof value === "string") return Buffer.byteLength(value);
   if (typeof value === "number") return numberSizeBytes(value);

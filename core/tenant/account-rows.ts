@@ -8,13 +8,12 @@ import { factorsKey } from "./rows.ts";
 const id = z.string().regex(ID_PATTERN);
 const row = { pk: z.string(), sk: z.string(), rev: z.int().min(1) };
 
-/** Who a person is to the clinic. The login stands here in clear: whoever made it has to be able to say it again. */
+/** Who a person is to the clinic. Whoever made the login has to be able to say it again: it is sealed, and not hashed as elsewhere. */
 export const AccountRow = z.looseObject({
   ...row,
   userId: id,
   tenantId: id,
-  displayName: z.string(),
-  login: z.string(),
+  loginSealed: z.instanceof(Uint8Array),
   createdAtMs: z.int(),
   /** Of the newest enrolment code: SHA-256, hex. */
   codeDigest: z.string().optional(),

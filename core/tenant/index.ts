@@ -5,6 +5,7 @@ export * from "./member-rows.ts";
 export * from "./members.ts";
 export * from "./people.ts";
 export * from "./people-rules.ts";
+export * from "./person-words.ts";
 export type * from "./registry-store.ts";
 export * from "./rows.ts";
 export * from "./tiers.ts";

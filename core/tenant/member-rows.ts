@@ -25,7 +25,11 @@ export const membershipRow = (
   holderId: string,
   tenantId: string,
   roles: readonly string[],
-  is: { readonly patientId?: string | undefined; readonly practitionerId?: string | undefined } = {},
+  is: {
+    readonly patientId?: string | undefined;
+    readonly practitionerId?: string | undefined;
+    readonly nameSealed?: Uint8Array | undefined;
+  } = {},
 ): RegistryRow =>
   defined({
     ...membershipKey(holderId, tenantId),
@@ -35,13 +39,14 @@ export const membershipRow = (
     userId: holderId,
     tenantId,
     roles: [...roles],
+    nameSealed: is.nameSealed,
     patientId: is.patientId,
     practitionerId: is.practitionerId,
     status: "active",
   });
 
 export const accountRow = (
-  account: Pick<AccountRow, "userId" | "tenantId" | "displayName" | "login" | "createdAtMs">,
+  account: Pick<AccountRow, "userId" | "tenantId" | "createdAtMs"> & { readonly loginSealed: Uint8Array },
 ): RegistryRow => ({ ...accountKey(account.userId, account.tenantId), rev: 1, ...account });
 
 interface NewApp {
@@ -76,14 +81,13 @@ export const clientRow = (
 interface Opening {
   readonly userId: string;
   readonly tenantId: string;
-  readonly displayName: string;
   readonly credentials: NewCredentials;
   readonly told: Pick<FactorsRow, "hasPassword" | "passkeys" | "enrolledAtMs">;
 }
 
 /** What lets a user sign in: the user, credentials, login, where the user belongs, and what the clinic may know of it. */
-export const accountOpening = ({ userId, tenantId, displayName, credentials, told }: Opening): RegistryRow[] => [
-  { ...userKey(userId), rev: 1, userId, displayName, status: "active" },
+export const accountOpening = ({ userId, tenantId, credentials, told }: Opening): RegistryRow[] => [
+  { ...userKey(userId), rev: 1, userId, status: "active" },
   credentialRow(userId, credentials),
   { ...loginKey(credentials.loginDigest), rev: 1, userId },
   { ...belongingKey(userId, tenantId), rev: 1, userId, tenantId },

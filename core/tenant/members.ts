@@ -1,9 +1,10 @@
-import type { AddClient, AddUser, CreateTenant } from "../contract/platform.ts";
+import type { AddClient, AddUser, CreateTenant, TierDecision } from "../contract/platform.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { newId, type TenantId, type UserId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { RegistryStore } from "./registry-store.ts";
 import { accountRow, accountOpening, clientRow, membershipRow } from "./member-rows.ts";
+import { loginPlace, namePlace, type SealWord } from "./person-words.ts";
 import { parseRow, tenantKey, TenantRow, TENANTS_INDEX } from "./rows.ts";
 import { TIERS } from "./tiers.ts";
 
@@ -45,7 +46,11 @@ export function createMembers(store: RegistryStore, clock: Clock) {
     },
 
     /** Writes the tenant as `provisioning`: nobody can work in it until `activateTenant`. */
-    async beginTenant(request: CreateTenant, placement: Placement): Promise<Result<TenantId, RegistryFailure>> {
+    async beginTenant(
+      request: CreateTenant,
+      placement: Placement,
+      decision?: TierDecision,
+    ): Promise<Result<TenantId, RegistryFailure>> {
       if (!TIERS[request.tier].isPlaceable) return err({ kind: "business-rule", rule: "tier-not-placeable" });
       if (request.region !== placement.region) return err({ kind: "business-rule", rule: "region-not-served" });
       const tenantId = newId(clock.now()) as string as TenantId;
@@ -66,6 +71,7 @@ export function createMembers(store: RegistryStore, clock: Clock) {
             epoch: 0,
             createdAtMs: clock.now(),
             ...(request.goLive === "after-checklist" && { isGated: true }),
+            ...(decision !== undefined && { tierDecision: JSON.stringify(decision) }),
           },
         },
       ]);
@@ -82,23 +88,28 @@ export function createMembers(store: RegistryStore, clock: Clock) {
       return written.ok ? ok(active) : err({ kind: "conflict", what: "tenant" });
     },
 
-    /** `userId` is new: an audit event names it before there is anything to be named. */
+    /**
+     * `userId` is new: an audit event names it before there is anything to be named.
+     * @param seal To the tenant's public key: who adds somebody reads nobody's name.
+     */
     async addUser(
       tenantId: TenantId,
       request: AddUser,
       makeCredentials: (userId: UserId) => Promise<NewCredentials>,
+      seal: SealWord,
       userId = newId(clock.now()) as string as UserId,
     ): Promise<Result<UserId, RegistryFailure>> {
       if ((await readTenant(tenantId)) === undefined) return err({ kind: "not-found", what: "tenant" });
       const credentials = await makeCredentials(userId);
       const { displayName, roles, login } = request;
-      // A patient's name is in her chart, and in no list of the clinic's people.
+      // A patient's login is nothing that the clinic's people are told.
       const isStaff = roles.some((role) => role !== "patient");
-      const known = { userId, tenantId, displayName, login, createdAtMs: clock.now() };
+      const nameSealed = await seal(displayName, namePlace(userId, tenantId));
+      const loginSealed = await seal(login, loginPlace(userId, tenantId));
       const rows = [
-        membershipRow(userId, tenantId, roles, request),
-        ...(isStaff ? [accountRow(known)] : []),
-        ...accountOpening({ userId, tenantId, displayName, credentials, told: { hasPassword: true, passkeys: 0 } }),
+        membershipRow(userId, tenantId, roles, { ...request, nameSealed }),
+        ...(isStaff ? [accountRow({ userId, tenantId, loginSealed, createdAtMs: clock.now() })] : []),
+        ...accountOpening({ userId, tenantId, credentials, told: { hasPassword: true, passkeys: 0 } }),
       ];
       const written = await store.write(rows.map((row) => ({ kind: "create", row })));
       return written.ok ? ok(userId) : err({ kind: "conflict", what: "login" });

@@ -6,6 +6,7 @@ import { err, ok, type Result } from "../kernel/result.ts";
 import { AccountRow, FactorsRow, LastSignInRow, RosterRow, SignInRow } from "./account-rows.ts";
 import { accountRow, membershipRow } from "./member-rows.ts";
 import { ADMINISTRATOR, judge, type Subject } from "./people-rules.ts";
+import { loginPlace, namePlace, type SealWord } from "./person-words.ts";
 import type { RegistryChange, RegistryRow, RegistryStore } from "./registry-store.ts";
 import {
   accountsPartition,
@@ -86,7 +87,7 @@ interface Edit {
 }
 
 /** A clinic's people. @param store Reaches this clinic's partitions and no other's: IAM sees to it, and not this code. */
-export function createPeople(store: RegistryStore, clock: Clock, tenantId: TenantId) {
+export function createPeople(store: RegistryStore, clock: Clock, tenantId: TenantId, seal: SealWord) {
   async function readWhole(): Promise<Whole> {
     const [partition, accounts, told] = await Promise.all([
       store.query(peoplePartition(tenantId)),
@@ -197,15 +198,19 @@ export function createPeople(store: RegistryStore, clock: Clock, tenantId: Tenan
       },
       codeDigest: string,
     ): Promise<Result<{ readonly expiresAtMs: number }, PeopleFailure>> {
+      const nameSealed = await seal(asked.displayName, namePlace(userId, tenantId));
+      const loginSealed = await seal(asked.login, loginPlace(userId, tenantId));
       for (let attempt = 0; attempt < TRIES; attempt += 1) {
         const whole = await readWhole();
         const actor = find(whole, actorId);
         if (actor === undefined || !isAdministrating(actor)) return err({ kind: "forbidden" });
         const nowMs = clock.now();
-        const member = { ...membershipRow(userId, tenantId, asked.roles, asked), enrolSinceMs: nowMs };
-        const { displayName, login } = asked;
+        const member = {
+          ...membershipRow(userId, tenantId, asked.roles, { ...asked, nameSealed }),
+          enrolSinceMs: nowMs,
+        };
         const account = {
-          ...accountRow({ userId, tenantId, displayName, login, createdAtMs: nowMs }),
+          ...accountRow({ userId, tenantId, loginSealed, createdAtMs: nowMs }),
           ...codeOf(codeDigest, "invite", userId, nowMs),
         };
         const written = await store.write([

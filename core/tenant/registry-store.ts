@@ -25,7 +25,12 @@ export type RegistryChange =
   | { readonly kind: "create"; readonly row: RegistryRow }
   /** Refused with `conflict` unless the stored row has `rev`; the new row should carry `rev + 1`. */
   | { readonly kind: "replace"; readonly row: RegistryRow; readonly rev: number }
-  | { readonly kind: "put"; readonly row: RegistryRow };
+  | { readonly kind: "put"; readonly row: RegistryRow }
+  /** Writes nothing. Refused with `conflict` unless the stored row still has `rev`. */
+  | { readonly kind: "check"; readonly key: RegistryKey; readonly rev: number };
+
+/** A change that leaves a row. */
+export type RegistryWrite = Exclude<RegistryChange, { readonly kind: "check" }>;
 
 /** Throws where the registry cannot answer: callers fail closed. Reads are strongly consistent, the index is not. */
 export interface RegistryStore {

@@ -21,6 +21,8 @@ const row = {
 
 export const tenantKey = (tenantId: string): RegistryKey => ({ pk: `TENANT#${tenantId}`, sk: "TENANT" });
 export const TENANTS_INDEX = "TENANTS";
+/** Where the platform's own tenant is found: no list of clinics holds it. */
+export const OPERATIONS_INDEX = "OPERATIONS";
 export const privacyKey = (tenantId: string): RegistryKey => ({ pk: `PRIVACY#${tenantId}`, sk: "PRIVACY" });
 /** In the partition of the privacy settings: whoever may change a clinic's settings reaches both and nothing else. */
 export const clinicKey = (tenantId: string): RegistryKey => ({ pk: privacyKey(tenantId).pk, sk: "CLINIC" });
@@ -102,6 +104,10 @@ export const TenantRow = z.looseObject({
   createdAtMs: z.int(),
   /** It was made with a checklist: until its settings say that it is live, policy refuses it patients. */
   isGated: z.literal(true).optional(),
+  /** The platform's own: its members work on the platform and in no clinic. Made with the stage, and through no route. */
+  isOperations: z.literal(true).optional(),
+  /** TierDecision as JSON: what was recommended when it was made, and what was chosen. */
+  tierDecision: z.string().optional(),
 });
 export type TenantRow = z.infer<typeof TenantRow> & { tenantId: TenantId };
 
@@ -143,7 +149,6 @@ export const ApprovalRow = z.looseObject({
 export const UserRow = z.looseObject({
   ...row,
   userId: id,
-  displayName: z.string(),
   status: z.enum(["active", "disabled"]),
 });
 export type UserRow = z.infer<typeof UserRow>;
@@ -171,7 +176,8 @@ export const PasskeyRow = z.looseObject({
   deviceType: z.enum(["singleDevice", "multiDevice"]),
   backedUp: z.boolean(),
   transports: z.array(z.string()),
-  name: z.string(),
+  /** What its owner calls it, sealed by the stage: a passkey is one user's and no clinic's. */
+  nameSealed: z.instanceof(Uint8Array),
   createdAtMs: z.int(),
   lastUsedAtMs: z.int().optional(),
   status: z.enum(["active", "removed"]),
@@ -227,6 +233,8 @@ export const MembershipRow = z.looseObject({
   userId: id,
   tenantId: id,
   roles: z.array(RoleName).min(1),
+  /** What the clinic calls the person (`person-words.ts`); systems and apps have names in rows of their own. */
+  nameSealed: z.instanceof(Uint8Array).optional(),
   patientId: z.string().optional(),
   practitionerId: z.string().optional(),
   status: z.enum(["active", "disabled"]),

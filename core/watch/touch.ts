@@ -24,7 +24,7 @@ export interface Touch {
 /** What a key tells. `sk` may be left out where a whole partition was read. */
 export function touchOf(pk: string, sk?: string): Touch {
   const partition = parsePartition(pk);
-  if (partition === undefined) return { kind: "strange" };
+  if (partition === undefined || partition.dataClass === "U") return { kind: "strange" };
   const { tenantId, dataClass, rest } = partition;
   const whose = { tenantId, dataClass };
   if (dataClass === "X" || dataClass === "I") return { kind: "plain", ...whose };

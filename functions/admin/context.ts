@@ -7,7 +7,7 @@ import { authorizeClinic, decisionOfRefusal, type Refusal } from "../../core/pol
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
 import { createMeter } from "../../core/table/index.ts";
 import { createRegistryStore } from "../../core/table/registry-store.ts";
-import { createApps, createPeople, onceKey } from "../../core/tenant/index.ts";
+import { createApps, createPeople, onceKey, type OpenWord } from "../../core/tenant/index.ts";
 import { actOf } from "../http/act.ts";
 import type { Refused } from "../http/endpoint.ts";
 import type { Answer, Exchange, Identity } from "../http/exchange.ts";
@@ -18,10 +18,12 @@ import { reasonOf } from "../http/reason.ts";
 import { failRefused } from "../http/refusal.ts";
 import { createAdministration, type What } from "../runtime/administration.ts";
 import { createAppendTables } from "../runtime/append-tables.ts";
-import { dynamoDb } from "../runtime/clients.ts";
+import { dynamoDb, s3 } from "../runtime/clients.ts";
 import { readConfig } from "../runtime/config.ts";
+import { createCostFiles } from "../runtime/cost-files.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
 import { actorOf, createOperationAudit, type Operation, type Trail } from "../runtime/operation-audit.ts";
+import { createPeopleNames } from "../runtime/people-names.ts";
 
 /** What every handler of the zone is built on: a clinic's own rows of the registry, and its trail. No record, no key. */
 const config = readConfig([
@@ -32,10 +34,14 @@ const config = readConfig([
   "OUTBOX_TABLE",
   "KEYS_TABLE",
   "REGISTRY_TABLE",
+  "COST_BUCKET",
+  "CELL_KEY_ARN",
   "TOKEN_KEY_ARN",
   "REGISTRY_READ_ROLE_ARN",
   "REGISTRY_PEOPLE_ROLE_ARN",
+  "STATEMENT_ROLE_ARN",
   "AUDIT_APPEND_ROLE_ARN",
+  "PEOPLE_NAMES_ROLE_ARN",
 ]);
 
 /** Who somebody is is read with each request: the end of an administrator's access counts at once. */
@@ -51,6 +57,8 @@ const audit = createOperationAudit({
   clock: systemClock,
   openTable: createAppendTables(config, zone.vend, systemClock),
 });
+
+const namesFor = createPeopleNames(config, zone.vend, systemClock);
 
 export function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
   invariant(identity !== undefined, "an admin route has an identity");
@@ -114,6 +122,8 @@ export interface Office {
   readonly identity: Identity;
   readonly people: ReturnType<typeof createPeople>;
   readonly apps: ReturnType<typeof createApps>;
+  /** The names and logins of the clinic's people. */
+  readonly open: OpenWord;
 }
 
 /** Asks policy for the route's own action. The rows come with credentials of the clinic that the session is of. */
@@ -125,12 +135,31 @@ export async function openOffice(exchange: Exchange): Promise<Office> {
   const decided = decide(exchange);
   if (!decided.ok) return refuse(exchange, decided.error);
   const store = ownRegistry(principal);
+  const { userId, tenantId } = principal;
+  const { open, seal } = namesFor({ tenantId, userId, epoch: identity.tenantEpoch });
   return {
     exchange,
     identity,
-    people: createPeople(store, systemClock, principal.tenantId),
-    apps: createApps(store, systemClock, principal.tenantId),
+    people: createPeople(store, systemClock, tenantId, seal),
+    apps: createApps(store, systemClock, tenantId),
+    open,
   };
+}
+
+export const region = config.AWS_REGION;
+
+/** The folder of the clinic's statements, with credentials that read it and no other clinic's. */
+export function ownStatements({ principal: { userId, tenantId } }: Identity) {
+  const session = {
+    roleArn: config.STATEMENT_ROLE_ARN,
+    sessionName: `u-${userId}`,
+    sourceIdentity: `u-${userId}`,
+    tags: { tenant: tenantId },
+  };
+  return createCostFiles(
+    s3(config.AWS_REGION, () => zone.vend(session)),
+    config.COST_BUCKET,
+  );
 }
 
 function ownRegistry({ userId, tenantId }: Identity["principal"]) {

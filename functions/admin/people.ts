@@ -11,25 +11,26 @@ import {
 import { codeDigestOf, newEnrolmentCode } from "../../core/identity/enrolment.ts";
 import { systemClock, toInstant } from "../../core/kernel/clock.ts";
 import { isId, newId } from "../../core/kernel/ids.ts";
-import { parseRow, type PeopleFailure, peopleEdits, type Person, userKey, UserRow } from "../../core/tenant/index.ts";
+import { openLogin, openName, type PeopleFailure, peopleEdits, type Person, userKey } from "../../core/tenant/index.ts";
 import { type Answer, type Exchange, type Handle, json } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { ifMatchOf } from "../http/if-match.ts";
 import { act, look, type Office, once, openOffice, zone } from "./context.ts";
-import { detailOf, type Sight, summaryOf } from "./person-view.ts";
+import { detailOf, type Known, type Sight, summaryOf } from "./person-view.ts";
 
 async function sightOf({ identity, people }: Office): Promise<Sight> {
   const { principal, privacy } = identity;
   const { privacyOfficers } = privacy;
-  const all = await people.list();
-  return { actorId: principal.userId, nowMs: systemClock.now(), privacyOfficers, all, names: await namesOf(all) };
+  return { actorId: principal.userId, nowMs: systemClock.now(), privacyOfficers, all: await people.list() };
 }
 
-/** Whoever came from another clinic is known by the name of the user: the clinic keeps no account of her. */
-async function namesOf(all: readonly Person[]): Promise<ReadonlyMap<string, string>> {
-  const ids = all.flatMap(({ account, member }) => (account === undefined ? [member.userId] : []));
-  const rows = ids.length === 0 ? [] : await zone.registry.getMany(ids.slice(0, 100).map(userKey));
-  return new Map(rows.map((row) => parseRow(UserRow, row)).map(({ userId, displayName }) => [userId, displayName]));
+/** What the clinic calls a person: opened for who is shown, and for nobody else. */
+async function knownAs({ open }: Office, { member, account }: Person): Promise<Known> {
+  const name = await openName(open, member);
+  const login = account === undefined ? undefined : await openLogin(open, account);
+  // A clinic whose keys are suspended or gone shows nobody.
+  if (!name.ok || login?.ok === false) return fail({ kind: "forbidden" });
+  return { name: name.value, ...(login === undefined ? {} : { login: login.value }) };
 }
 
 /** An id of another clinic and one that never was are the same: there is nobody here by it. */
@@ -47,7 +48,8 @@ function failPeople(failure: PeopleFailure): never {
 const etag = (version: number): Record<string, string> => ({ etag: `W/"${String(version)}"` });
 const detail = async (office: Office, id: string) => {
   const sight = await sightOf(office);
-  return detailOf(personIn(sight, id), sight);
+  const person = personIn(sight, id);
+  return detailOf(person, await knownAs(office, person), sight);
 };
 const answer = async (office: Office, id: string): Promise<Answer> => {
   const person = await detail(office, id);
@@ -58,9 +60,9 @@ async function listStaff(exchange: Exchange): Promise<Answer> {
   const office = await openOffice(exchange);
   return look(office, { entities: [{ type: "Membership" }] }, async () => {
     const sight = await sightOf(office);
-    const people = sight.all
-      .map((person) => summaryOf(person, sight))
-      .toSorted((left, right) => left.name.localeCompare(right.name) || (left.id < right.id ? -1 : 1));
+    const people = (
+      await Promise.all(sight.all.map(async (person) => summaryOf(person, await knownAs(office, person), sight)))
+    ).toSorted((left, right) => left.name.localeCompare(right.name) || (left.id < right.id ? -1 : 1));
     return json(200, { people, grantable: StaffRole.options } satisfies AdminPeopleAnswers["listStaff"]);
   });
 }
@@ -78,10 +80,17 @@ const codeView = (code: string, expiresAtMs: number): CodeView => ({
   expiresAt: toInstant(expiresAtMs),
 });
 
-/** What is kept of an answer that showed a code: everything else. */
+/** What is kept of an answer that showed a code: whom it was about, and neither name nor code. */
 function withoutCode(kept: Answer): Answer {
-  const { enrolment: _shown, ...rest } = JSON.parse(kept.body ?? "{}") as AdminPeopleAnswers["invitePerson"];
-  return { ...kept, body: JSON.stringify(rest) };
+  const { person } = JSON.parse(kept.body ?? "{}") as AdminPeopleAnswers["invitePerson"];
+  return { ...kept, body: JSON.stringify({ person: { id: person.id } }) };
+}
+
+/** An answer as it was kept, with the person as she is now. */
+async function shownAgain(office: Office, kept: Answer): Promise<Answer> {
+  if (kept.headers?.["idempotency-replayed"] === undefined) return kept;
+  const { person } = JSON.parse(kept.body ?? "{}") as { readonly person: { readonly id: string } };
+  return { ...kept, body: JSON.stringify({ person: await detail(office, person.id) }) };
 }
 
 async function invitePerson(exchange: Exchange): Promise<Answer> {
@@ -100,7 +109,7 @@ async function invitePerson(exchange: Exchange): Promise<Answer> {
       return json(201, { person, enrolment } satisfies AdminPeopleAnswers["invitePerson"], etag(person.version));
     });
   };
-  return once(office, effect, withoutCode);
+  return shownAgain(office, await once(office, effect, withoutCode));
 }
 
 /** A change of one person over the version that was seen. What it was before and is after goes into the event, in codes. */
@@ -154,7 +163,7 @@ async function issueCode(exchange: Exchange): Promise<Answer> {
       return json(200, { person, enrolment } satisfies AdminPeopleAnswers["issueCode"], etag(person.version));
     });
   };
-  return once(office, effect, withoutCode);
+  return shownAgain(office, await once(office, effect, withoutCode));
 }
 
 export const peopleHandlers = {

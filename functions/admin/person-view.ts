@@ -10,8 +10,12 @@ export interface Sight {
   readonly nowMs: number;
   readonly privacyOfficers: readonly string[];
   readonly all: readonly Person[];
-  /** Of who has no account of this clinic, by id. */
-  readonly names: ReadonlyMap<string, string>;
+}
+
+/** What the clinic calls a person. Without a login it is somebody whose account is another clinic's. */
+export interface Known {
+  readonly name: string;
+  readonly login?: string;
 }
 
 /** What is signed in now: neither ended, nor idle, nor ended by an administrator. */
@@ -25,13 +29,17 @@ const openOf = ({ member, signIns }: Person, nowMs: number): readonly SignInRow[
           (kind === "oauth" || nowMs - lastSeenAtMs < IDLE_TIMEOUT_MS),
       );
 
-export function summaryOf(person: Person, { actorId, nowMs, privacyOfficers, names }: Sight): PersonSummary {
-  const { member, account, factors, lastSignIn } = person;
+export function summaryOf(
+  person: Person,
+  { name, login }: Known,
+  { actorId, nowMs, privacyOfficers }: Sight,
+): PersonSummary {
+  const { member, factors, lastSignIn } = person;
   const { userId, practitionerId } = member;
   return {
     id: userId,
-    name: account?.displayName ?? names.get(userId) ?? "",
-    ...(account === undefined ? {} : { login: account.login }),
+    name,
+    ...(login === undefined ? {} : { login }),
     roles: member.roles,
     state: stateOf(person, nowMs),
     version: member.rev,
@@ -44,10 +52,10 @@ export function summaryOf(person: Person, { actorId, nowMs, privacyOfficers, nam
   };
 }
 
-export function detailOf(person: Person, sight: Sight): PersonDetail {
+export function detailOf(person: Person, known: Known, sight: Sight): PersonDetail {
   const { account } = person;
   const { nowMs, actorId, all } = sight;
-  const summary = summaryOf(person, sight);
+  const summary = summaryOf(person, known, sight);
   const { codeFor, codeExpiresAtMs = 0 } = account ?? {};
   const isWaiting = summary.state === "invited" && codeFor !== undefined;
   return {

@@ -20,6 +20,7 @@ import {
 import type { PrivacyDeps } from "../../core/privacy/index.ts";
 import type { AuditSink, RecordEvent, RecordInteraction } from "../../core/record/audit-sink.ts";
 import type { Table } from "../../core/table/index.ts";
+import { MembershipRow, membershipKey, openName, parseRow } from "../../core/tenant/index.ts";
 import { actOf } from "../http/act.ts";
 import type { Refused } from "../http/endpoint.ts";
 import type { Exchange, Identity } from "../http/exchange.ts";
@@ -32,6 +33,7 @@ import { createAuditSink } from "../runtime/audit-sink.ts";
 import { readConfig, siteOf } from "../runtime/config.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
 import { log } from "../runtime/log.ts";
+import { createPeopleNames } from "../runtime/people-names.ts";
 import { onAlarm } from "../runtime/record-alarm.ts";
 import { createTenantScopes, type TenantScope } from "../runtime/tenant-scope.ts";
 import { isOurs } from "./ids.ts";
@@ -53,6 +55,7 @@ export const config = readConfig([
   "TENANT_ROLE_ARN",
   "REGISTRY_READ_ROLE_ARN",
   "REGISTRY_PRIVACY_ROLE_ARN",
+  "PEOPLE_NAMES_ROLE_ARN",
 ]);
 
 export const site = siteOf(config);
@@ -79,6 +82,7 @@ export const scopes = createTenantScopes(
   systemClock,
 );
 export const writer = createAuditWriter(systemClock);
+const namesFor = createPeopleNames(config, zone.vend, systemClock);
 
 /** The requests that have left an event: a refusal that is met before policy was asked leaves its own. */
 const told = new WeakSet<Exchange["event"]>();
@@ -96,6 +100,24 @@ export interface Scope {
 export function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
   invariant(identity !== undefined, "a clinic route has an identity");
   return identity;
+}
+
+/** The name that the clinic has for a member, opened for who asks. A clinic whose keys are suspended or gone shows nobody. */
+export async function memberName(
+  { principal: { tenantId, userId }, tenantEpoch: epoch }: Pick<Identity, "principal" | "tenantEpoch">,
+  member: MembershipRow,
+): Promise<string> {
+  const name = await openName(namesFor({ tenantId, userId, epoch }).open, member);
+  return name.ok ? name.value : fail({ kind: "forbidden" });
+}
+
+/** Who is signed in, by the name that the clinic has for her now: nothing of a request can say another. */
+export async function ownName(exchange: Pick<Exchange, "identity">): Promise<string> {
+  const identity = identityOf(exchange);
+  const { userId, tenantId } = identity.principal;
+  const row = await zone.registry.get(membershipKey(userId, tenantId));
+  invariant(row !== undefined, "who writes into a chart is a member of the clinic");
+  return memberName(identity, parseRow(MembershipRow, row));
 }
 
 /** What a grant works with, and where its events go. A tenant of another cell is not served by what it left behind. */

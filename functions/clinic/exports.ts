@@ -305,7 +305,7 @@ export async function readExportFile(exchange: Exchange): Promise<Answer> {
   const reader = { privacy: scope.privacy, store: filesOf(affair.grant, job.id), classes };
   const fetched = await fetchFile(reader, job, standing, name);
   if (!fetched.ok) return failTold(affair, told, failureOf(fetched.error));
-  const { file, text, guards } = fetched.value;
+  const { file, bytes, guards } = fetched.value;
   const event = {
     interaction: "export.read",
     outcome: "success",
@@ -319,10 +319,11 @@ export async function readExportFile(exchange: Exchange): Promise<Answer> {
   return {
     status: 200,
     headers: {
-      "content-type": NDJSON,
+      // What a document holds is saved, and never shown by where it comes from.
+      "content-type": file.content === undefined ? NDJSON : "application/octet-stream",
       "content-disposition": `attachment; filename="${file.name}"`,
       ...(file.isPartTwo === true && { "x-redisclosure-notice": REDISCLOSURE_NOTICE }),
     },
-    body: text,
+    ...(file.content === undefined ? { body: Buffer.from(bytes).toString("utf8") } : { bytes }),
   };
 }

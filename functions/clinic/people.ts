@@ -16,7 +16,7 @@ import {
 import { isId } from "../../core/kernel/ids.ts";
 import { type Answer, type Exchange, json } from "../http/exchange.ts";
 import { tell } from "./act.ts";
-import { type Affair, openAffair, standingOptions, zone } from "./context.ts";
+import { type Affair, memberName, openAffair, standingOptions, zone } from "./context.ts";
 import { openOwnRegistry } from "./registry.ts";
 
 /** The registry takes a hundred keys at once. */
@@ -38,14 +38,21 @@ interface Named {
   readonly isActive: boolean;
 }
 
-/** The account or the system behind an id; undefined for none. */
-function holderOf(rows: ReadonlyMap<string, RegistryRow>, id: string, tenantId: string): Named | undefined {
-  const user = rows.get(nameOf(userKey(id)));
+type Whose = Pick<Affair, "principal" | "identity">;
+
+/** The account or the system behind a member; undefined for none. */
+async function holderOf(
+  { identity }: Whose,
+  rows: ReadonlyMap<string, RegistryRow>,
+  member: MembershipRow,
+): Promise<Named | undefined> {
+  const { userId, tenantId } = member;
+  const user = rows.get(nameOf(userKey(userId)));
   if (user !== undefined) {
-    const { displayName, status } = parseRow(UserRow, user);
-    return { kind: "user", name: displayName, isActive: status === "active" };
+    const { status } = parseRow(UserRow, user);
+    return { kind: "user", name: await memberName(identity, member), isActive: status === "active" };
   }
-  const client = rows.get(nameOf(clientKey(id, tenantId)));
+  const client = rows.get(nameOf(clientKey(userId, tenantId)));
   if (client === undefined) return undefined;
   const { name, status } = parseRow(ClientRow, client);
   return { kind: "client", name, isActive: status === "active" };
@@ -55,7 +62,7 @@ function holderOf(rows: ReadonlyMap<string, RegistryRow>, id: string, tenantId: 
  * Everybody who belongs to the clinic, by name: members and systems, patients' own accounts left out, because a name of
  * theirs is a patient's. Policy has been asked by the caller.
  */
-export async function membersOf(affair: Pick<Affair, "principal" | "identity">): Promise<readonly PersonView[]> {
+export async function membersOf(affair: Whose): Promise<readonly PersonView[]> {
   const { tenantId } = affair.principal;
   const { privacyOfficers } = affair.identity.privacy;
   const rows = await createRegistryStore(openOwnRegistry(affair)).queryIndex(membersIndex(tenantId));
@@ -63,9 +70,11 @@ export async function membersOf(affair: Pick<Affair, "principal" | "identity">):
     .map((row) => parseRow(MembershipRow, row))
     .filter(({ roles }) => roles.some((role) => role !== "patient"));
   const holders = await readRows(members.flatMap(({ userId }) => [userKey(userId), clientKey(userId, tenantId)]));
-  return members
-    .flatMap(({ userId, roles, status, practitionerId }): PersonView[] => {
-      const holder = holderOf(holders, userId, tenantId);
+  const named = await Promise.all(
+    members.map(async (member) => ({ ...member, holder: await holderOf(affair, holders, member) })),
+  );
+  return named
+    .flatMap(({ userId, roles, status, practitionerId, holder }): PersonView[] => {
       if (holder === undefined) return [];
       return [
         {
@@ -106,9 +115,10 @@ export interface Colleague extends Named {
  * nobody here. Policy has been asked by the caller.
  */
 export async function colleaguesOf(
-  tenantId: Affair["principal"]["tenantId"],
+  affair: Whose,
   ids: Iterable<string | undefined>,
 ): Promise<ReadonlyMap<string, Colleague>> {
+  const { tenantId } = affair.principal;
   const wanted = [...new Set(ids)].filter((id): id is string => id !== undefined && isId(id));
   const rows = await readRows(
     wanted.flatMap((id) => [membershipKey(id, tenantId), userKey(id), clientKey(id, tenantId)]),
@@ -116,12 +126,12 @@ export async function colleaguesOf(
   const found = new Map<string, Colleague>();
   for (const id of wanted) {
     const membership = rows.get(nameOf(membershipKey(id, tenantId)));
-    const holder = holderOf(rows, id, tenantId);
-    if (membership === undefined || holder === undefined) continue;
-    const { roles, status, practitionerId } = parseRow(MembershipRow, membership);
-    const isOfStaff = roles.some((role) => role !== "patient");
-    const isActive = holder.isActive && status === "active";
-    if (isOfStaff) found.set(id, { ...holder, id, roles, isActive, practitionerId });
+    if (membership === undefined) continue;
+    const member = parseRow(MembershipRow, membership);
+    const { roles, status, practitionerId } = member;
+    const holder = roles.some((role) => role !== "patient") ? await holderOf(affair, rows, member) : undefined;
+    if (holder === undefined) continue;
+    found.set(id, { ...holder, id, roles, isActive: holder.isActive && status === "active", practitionerId });
   }
   return found;
 }
@@ -129,6 +139,6 @@ export async function colleaguesOf(
 /** Names for the ids of an answer, for who may list the clinic's people. */
 export async function namesOf(affair: Affair, ids: Iterable<string | undefined>): Promise<People> {
   if (!mayKnowPeople(affair)) return {};
-  const found = await colleaguesOf(affair.principal.tenantId, ids);
+  const found = await colleaguesOf(affair, ids);
   return Object.fromEntries([...found].map(([id, { name, kind }]) => [id, { name, kind }]));
 }

@@ -130,6 +130,7 @@ async function readChart(viewing: Viewing, grant: Grant, isLast: boolean) {
     privacy: {
       rows: patients.rows,
       known: [standing.protection],
+      release: patients.release,
       async judge(protection, listed) {
         const now = await patients.of(protection, listed);
         if (!now.ok) return now;

@@ -5,6 +5,7 @@ import { invariant } from "../../core/kernel/invariant.ts";
 import { takeEmergency } from "../runtime/emergency-marker.ts";
 import { describeError, log } from "../runtime/log.ts";
 import { takeReceipts } from "../runtime/receipts.ts";
+import { chargeTo, currentTally, metered, nameRoute } from "../runtime/meter.ts";
 import { opaque } from "../runtime/outbox.ts";
 import { describeRequest, inRequest } from "../runtime/request-context.ts";
 import { readConfig } from "../runtime/config.ts";
@@ -51,6 +52,7 @@ const logging: Stage = {
     const route = routeOf(request.event);
     Object.assign(request.internal, { startedAtMs: performance.now(), route });
     if (route === undefined) throw new HttpFailure({ kind: "not-found" });
+    nameRoute(`${routes[route].method} ${routes[route].path}`);
   },
   after: (request) => {
     const { route, startedAtMs = 0, identity, failure } = request.internal;
@@ -99,6 +101,7 @@ const identifying = (deps: (() => Promise<AuthenticationDeps>) | undefined): Sta
     request.internal.identity = known;
     // After it is known who asks: such a refusal is told, too.
     if (known === undefined) return;
+    chargeTo(known.principal);
     checkSessionTag(known, headers);
     checkOwnZone(known, definition.zone);
   },
@@ -170,6 +173,20 @@ const mapping = (zone: Zone, tell: EndpointOptions["onRefused"]): Stage => ({
   },
 });
 
+/** HTTP APIs bill a request for each 512 KB that it carries. Source: API Gateway pricing. */
+const REQUEST_BYTES = 512 * 1024;
+
+const sizeOf = (body: string | undefined, isBase64Encoded: boolean | undefined): number =>
+  Buffer.byteLength(body ?? "", isBase64Encoded === true ? "base64" : "utf8");
+
+function countRequest(event: APIGatewayProxyEventV2, answer: APIGatewayProxyStructuredResultV2 | undefined): void {
+  const tally = currentTally();
+  const bytesOut = sizeOf(answer?.body, answer?.isBase64Encoded);
+  const bytesMost = Math.max(bytesOut, sizeOf(event.body, event.isBase64Encoded));
+  tally.bytesOut += bytesOut;
+  tally.api += Math.max(1, Math.ceil(bytesMost / REQUEST_BYTES));
+}
+
 /**
  * The one stack of every zone: request id and log, identity, limits and contract, the zone's handler,
  * failures to answers, security headers. A handler that is missing for a route does not compile.
@@ -193,10 +210,20 @@ export function endpoint<Z extends Zone>(
       return toResult(await handle(exchange), exchange.requestId);
     });
   const { EDGE_DIGEST } = readConfig(["EDGE_DIGEST"]);
-  return (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> =>
-    inRequest(opaque(event.requestContext.requestId), async () => {
-      if (isFromEdge(event, EDGE_DIGEST)) return stack(asViewed(event), context);
-      strangers.add(event);
-      return stack(event, context);
-    });
+  return metered(
+    zone,
+    async (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
+      let answer: APIGatewayProxyStructuredResultV2 | undefined;
+      try {
+        answer = await inRequest(opaque(event.requestContext.requestId), async () => {
+          if (isFromEdge(event, EDGE_DIGEST)) return stack(asViewed(event), context);
+          strangers.add(event);
+          return stack(event, context);
+        });
+        return answer;
+      } finally {
+        countRequest(event, answer);
+      }
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import type { BillProblem } from "../../core/contract/index.ts";
 import type { ValidationIssue } from "../../core/fhir/issue.ts";
 
 /**
@@ -8,7 +9,13 @@ export type Failure =
   /** The body or the query cannot be read, or a value has the wrong form. */
   | { readonly kind: "structure"; readonly issues?: readonly ValidationIssue[]; readonly rule?: string }
   /** It reads well and breaks a rule. */
-  | { readonly kind: "invalid"; readonly issues?: readonly ValidationIssue[]; readonly rule?: string }
+  | {
+      readonly kind: "invalid";
+      readonly issues?: readonly ValidationIssue[];
+      readonly rule?: string;
+      /** Where a bill cannot be read. */
+      readonly bill?: BillProblem;
+    }
   | { readonly kind: "business-rule"; readonly rule: string; readonly path?: string }
   | { readonly kind: "unauthenticated" }
   | { readonly kind: "forbidden"; readonly rule?: string }

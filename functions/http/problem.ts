@@ -191,6 +191,21 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "not-a-member": "A privacy officer is an active member of this clinic.",
   "id-mismatch": "The id in the body is not the id in the address.",
   "type-mismatch": "The resource is not of the type in the address.",
+  month: "A month is asked for as `month=2026-11`.",
+  "cost-level": "Ask for a layer, or for a layer and a SKU.",
+  "month-closed": "That month is closed: what comes to light later is booked in the current one.",
+  "tenant-unknown": "No clinic has that id.",
+  "plan-unknown": "There is no price plan of that name.",
+  "plan-too-early": "The plan was not in force yet in that month.",
+  "complete-until": "A bill tells everything up to a day of its month, or to the first of the next one.",
+  bill: "The bill cannot be read: see which line and column.",
+  assumptions: "The scenario's assumptions do not read.",
+  "export-format": "That dataset is not written in that format.",
+  "export-empty": "Nothing was metered in that month yet.",
+  "export-size": "The file is larger than an answer may be: ask for one clinic, or for CSV.",
+  "profile-unknown": "The tenancy decision weighs no such profile: see `keyward cost advise --help`.",
+  "name-formula": "A name does not begin with =, +, - or @, and has no control characters.",
+  "role-tenant": "That role is for the platform's own people, and they have no other.",
   "tenant-required": "You belong to several clinics: say which one with `tenant`.",
 };
 
@@ -296,6 +311,7 @@ export function problem(failure: Failure, zone: Zone, isFhir: boolean): Answer {
     status,
     code,
     ...("rule" in failure && failure.rule !== undefined ? { rule: failure.rule } : {}),
+    ...(failure.kind === "invalid" && failure.bill !== undefined ? { bill: failure.bill } : {}),
     ...(issues.length === 0 ? {} : { fields: issues.slice(0, 50).map(({ path, rule }) => ({ path, rule })) }),
   };
   return {

@@ -37,6 +37,10 @@ function nearest(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   return first.flatMap(nearest).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
+/** A rule of our own says its name; any other is told by its kind. */
+const ruleOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === "custom" && typeof issue.params?.["rule"] === "string" ? issue.params["rule"] : issue.code;
+
 function parseBody(raw: string, definition: Route, contentType: string): unknown {
   const { body: contract } = definition;
   if (contract === null) return undefined;
@@ -51,7 +55,7 @@ function parseBody(raw: string, definition: Route, contentType: string): unknown
   // Unknown member names are input too: a path is given only as far as the contract knows it.
   const issues = checked.error.issues.flatMap(nearest).map((issue) => ({
     path: issue.path.filter((part) => typeof part !== "symbol").join("."),
-    rule: issue.code,
+    rule: ruleOf(issue),
     severity: "error" as const,
     code: "invalid" as const,
   }));

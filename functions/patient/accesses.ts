@@ -23,7 +23,7 @@ export async function staffFor(
   ids: Iterable<string | undefined>,
 ): Promise<ReadonlyMap<string, Colleague>> {
   const { showsStaffNames } = await settingsFor(affair);
-  return showsStaffNames ? colleaguesOf(affair.principal.tenantId, ids) : new Map<string, Colleague>();
+  return showsStaffNames ? colleaguesOf(affair, ids) : new Map<string, Colleague>();
 }
 
 /** GET /patient/accesses: who opened the record, newest first. `from`, `to`, `fromDay`, `toDay`, `cursor`, `count`. */

@@ -96,7 +96,7 @@ async function built(affair: Affair, patientId: string, given: OwnConsent): Prom
 /** Whom a word names has to work here: a word about nobody would keep nothing and nobody. */
 async function checkPeople(affair: Affair, { recipients }: OwnConsent): Promise<readonly Colleague[]> {
   const ids = recipients.flatMap((recipient) => (recipient.kind === "person" ? [recipient.id] : []));
-  const known = await colleaguesOf(affair.principal.tenantId, ids);
+  const known = await colleaguesOf(affair, ids);
   const people = ids.flatMap((id) => known.get(id) ?? []).filter(({ kind, isActive }) => kind === "user" && isActive);
   if (people.length < ids.length) {
     const failure = { kind: "business-rule", rule: "consent-party", path: "recipients" } as const;

@@ -2,7 +2,6 @@ import type { DownloadOwnRecord, OwnDownload, OwnHome } from "../../core/contrac
 import { type ChartLook, lookAt } from "../../core/chart/index.ts";
 import { oneField } from "../../core/chart/view-input.ts";
 import type { Shown } from "../../core/contract/chart.ts";
-import type { FhirResource } from "../../core/fhir/index.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import {
   newMessagesIn,
@@ -14,7 +13,6 @@ import {
   readableRecord,
   readAllowance,
   recordBundle,
-  releasedOf,
   responseIdOf,
   takeDownload,
 } from "../../core/portal/index.ts";
@@ -31,24 +29,21 @@ import { type Around, around, namesIn, ownPatient } from "./desk.ts";
 interface Looking extends Around {
   readonly patientId: RecordId;
   readonly viewed: Viewed;
-  /** What is shown to the patient, and what it was taken from: nothing is made of the rest. */
-  readonly released: readonly FhirResource[];
   readonly look: ChartLook;
 }
 
 const NOTHING = { record: false, change: false, reconcile: false } as const;
 
-/** The own record as core/view places it for the patient, of what the clinic's rules have released. */
+/** The own record as core/view places it for the patient. The record layer holds it to what is released. */
 async function openRecord(exchange: Exchange, sections: readonly SectionName[]): Promise<Looking> {
   const patientId = await ownPatient(exchange);
   const viewed = await viewChart(exchange, patientId, sections);
   const at = await around(exchange, viewed.affair);
   const { input } = viewed;
   const zone = at.clinic.timeZone;
-  const released = releasedOf(input.records, { rules: at.settings.release, nowMs: at.nowMs, zone });
   const today = clinicDay(zone, at.nowMs);
-  const look = lookAt({ ...input, records: released }, sections, { may: NOTHING, today, zone });
-  return { ...at, patientId, viewed, released, look };
+  const look = lookAt(input, sections, { may: NOTHING, today, zone });
+  return { ...at, patientId, viewed, look };
 }
 
 /** GET /patient/record */
@@ -85,9 +80,9 @@ function newest(look: ChartLook, nowMs: number): readonly HomeResult[] {
 /** GET /patient/home: what waits for her, from one reading of the record. */
 async function readOwnHome(exchange: Exchange): Promise<Answer> {
   const looking = await openRecord(exchange, ["banner", "appointments", "results", "notes"]);
-  const { patientId, settings, clinic, nowMs, look, released, viewed } = looking;
-  const names = namesIn(released);
-  const chart = chartOf({ ...viewed.input, records: released });
+  const { patientId, settings, clinic, nowMs, look, viewed } = looking;
+  const names = namesIn(viewed.input.records);
+  const chart = chartOf(viewed.input);
   const { upcoming } = ownVisitsOf({ clinic, settings, names, nowMs }, chart.of("Appointment"));
   const [nextVisit] = upcoming;
   const sent = new Set(chart.of("QuestionnaireResponse").map(({ id }) => id));
@@ -109,7 +104,7 @@ async function readOwnHome(exchange: Exchange): Promise<Answer> {
 async function downloadOwnRecord(exchange: Exchange): Promise<Answer> {
   const { format, language } = exchange.body as DownloadOwnRecord;
   const looking = await openRecord(exchange, OWN_SECTIONS);
-  const { patientId, viewed, released, clinic, look } = looking;
+  const { patientId, viewed, clinic, look } = looking;
   const { affair, input } = viewed;
   // A part that is away for the moment would be missing for good from what she keeps.
   if (Object.values(input.readings).some(({ state }) => state === "failed")) return fail({ kind: "unavailable" });
@@ -117,7 +112,7 @@ async function downloadOwnRecord(exchange: Exchange): Promise<Answer> {
   const told = {
     patientId,
     entities: [{ type: "Patient", id: patientId }, { type: "Bundle" }],
-    count: released.length,
+    count: input.records.length,
   };
   const allowance = await readAllowance(affair.privacy, patientId, nowMs);
   if (!allowance.ok) return fail(failureOf(allowance.error));
@@ -137,7 +132,7 @@ async function downloadOwnRecord(exchange: Exchange): Promise<Answer> {
     fhir: () => ({
       name: "health-record.json",
       mediaType: "application/fhir+json",
-      content: JSON.stringify(recordBundle(input.records, released, nowMs)),
+      content: JSON.stringify(recordBundle(input.records, nowMs)),
     }),
   };
   return json(200, { ...files[format](), left: left - 1 } satisfies OwnDownload);

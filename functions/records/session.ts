@@ -98,10 +98,11 @@ export const createRecordSessions = (deps: RecordSessionsDeps) =>
     });
     if (!granted.ok) {
       await recordRefused(deps, exchange, { ...asked, demands: placed }, granted.error);
-      // Whoever knows no more than an id of somebody's own must not learn from a refusal that it is one.
-      return granted.error.kind === "forbidden" && located !== undefined
-        ? fail({ kind: "not-found" })
-        : failRefused(granted.error);
+      // Whoever knows no more than an id of somebody's own must not learn from a refusal that it is one; and a patient not
+      // that it is none: what waits for her is not there either.
+      const isNobodys = about !== undefined && placed.every(({ patientId }) => patientId === undefined);
+      const isBlind = located !== undefined || (isNobodys && purpose.value === "PATRQT");
+      return granted.error.kind === "forbidden" && isBlind ? fail({ kind: "not-found" }) : failRefused(granted.error);
     }
     const grant = granted.value;
     const judge = judgeOf(patients, (patientId, circumstances) => {
@@ -113,7 +114,10 @@ export const createRecordSessions = (deps: RecordSessionsDeps) =>
       return RECORD_CLASSES.filter((recordClass) => classes.includes(recordClass));
     });
     const known = [...standings.values()].map(({ protection }) => protection);
-    return { grant, records: deps.recordsOf(exchange, grant, { rows: patients.rows, known, judge }) };
+    return {
+      grant,
+      records: deps.recordsOf(exchange, grant, { rows: patients.rows, known, judge, release: patients.release }),
+    };
   };
 
 export type AuthorizeRecords = ReturnType<typeof createRecordSessions>;

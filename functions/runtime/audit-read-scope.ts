@@ -1,4 +1,3 @@
-import { S3Client } from "@aws-sdk/client-s3";
 import { type ArchiveStore, createArchiveStore } from "../../core/archive/store.ts";
 import { auditDetailKid, keyContext, openAuditDetail } from "../../core/crypto/index.ts";
 import { createKmsKeys } from "../../core/crypto/kms.ts";
@@ -8,7 +7,7 @@ import type { TenantId, UserId } from "../../core/kernel/ids.ts";
 import type { Purpose } from "../../core/policy/grant.ts";
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
 import { createMeter, loadKeyRows, type Table } from "../../core/table/index.ts";
-import { dynamoDb, kms, namesRequests } from "./clients.ts";
+import { dynamoDb, kms, s3 } from "./clients.ts";
 import type { Vend } from "./credentials.ts";
 
 export interface AuditReadConfig {
@@ -64,11 +63,11 @@ export function createAuditReadScopes(config: AuditReadConfig, vend: Vend, clock
       meter: createMeter(),
     });
     const keys = createKmsKeys(kms(region, credentials), config.CELL_KEY_ARN);
-    const s3 = namesRequests(new S3Client({ region, credentials, maxAttempts: 3 }));
+    const objects = s3(region, credentials);
     return {
       table,
-      archive: createArchiveStore(s3, config.ARCHIVE_BUCKET),
-      witness: createArchiveStore(s3, config.WITNESS_BUCKET),
+      archive: createArchiveStore(objects, config.ARCHIVE_BUCKET),
+      witness: createArchiveStore(objects, config.WITNESS_BUCKET),
       async openDetail(eventId, detail) {
         const sealed = Buffer.from(detail, "base64");
         const kid = auditDetailKid(sealed);

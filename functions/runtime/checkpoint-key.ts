@@ -1,7 +1,8 @@
 import { createPublicKey } from "node:crypto";
-import { GetPublicKeyCommand, KMSClient, SignCommand } from "@aws-sdk/client-kms";
+import { GetPublicKeyCommand, SignCommand } from "@aws-sdk/client-kms";
 import { formatVerifierKey, type NoteKey, rawEd25519, signNote } from "../../core/audit/note.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
+import { ownKms } from "./clients.ts";
 
 export interface SigningKey {
   readonly noteKey: NoteKey;
@@ -18,7 +19,7 @@ export interface CheckpointKey extends SigningKey {
 
 /** An Ed25519 key in KMS. `name` says whose it is, and stands in every signature line. */
 export async function loadSigningKey(region: string, keyArn: string, name: string): Promise<SigningKey> {
-  const kms = new KMSClient({ region, maxAttempts: 3 });
+  const kms = ownKms(region);
   const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: keyArn }));
   invariant(PublicKey !== undefined, "KMS gives a signing key's public half");
   const publicKey = rawEd25519(createPublicKey({ key: Buffer.from(PublicKey), format: "der", type: "spki" }));

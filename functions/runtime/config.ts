@@ -24,6 +24,7 @@ const Environment = z.object({
   ATTACHMENT_BUCKET: name,
   CLOUDTRAIL_BUCKET: name,
   WITNESS_BUCKET: name,
+  COST_BUCKET: name,
   CELL_KEY_ARN: arn,
   CHECKPOINT_KEY_ARN: arn,
   TOKEN_KEY_ARN: arn,
@@ -36,6 +37,9 @@ const Environment = z.object({
   REGISTRY_PEOPLE_ROLE_ARN: arn,
   IDENTITY_ROLE_ARN: arn,
   CONTROL_PLANE_ROLE_ARN: arn,
+  BOOKS_ROLE_ARN: arn,
+  STATEMENT_ROLE_ARN: arn,
+  PEOPLE_NAMES_ROLE_ARN: arn,
   AUDIT_APPEND_ROLE_ARN: arn,
   AUDIT_READ_ROLE_ARN: arn,
 } satisfies Readonly<Record<VariableName | "AWS_REGION", z.ZodType<string>>>);

@@ -9,15 +9,23 @@ import {
 import type { FileStore } from "../../core/export/index.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 
+import { objectDelta, tell } from "./storage-facts.ts";
+
 const isStatus = (error: unknown, ...statuses: readonly number[]): boolean =>
   error instanceof S3ServiceException && statuses.includes(error.$metadata.httpStatusCode ?? 0);
 
 /** Files of one export in the attachments' bucket. `folder` ends with a slash; a session reaches no other. */
-export function createExportFiles(client: S3Client, bucket: string, folder: string): FileStore {
+export function createExportFiles(client: S3Client, bucket: string, folder: string, say = tell): FileStore {
   interface Version {
     readonly key: string;
     readonly versionId: string;
+    /** 0 for a delete marker. */
+    readonly bytes: number;
   }
+  // `t/<tenant>/`, and for an export its folder below.
+  const tenantId = folder.split("/")[1] ?? "";
+  const store = (versionId: string, bytes: number): void =>
+    say(objectDelta(tenantId, "documents", { name: `${versionId}${bytes < 0 ? "-" : "+"}`, at: Date.now(), bytes }));
 
   /** Every version and every delete marker: what is destroyed leaves neither. */
   async function versions(): Promise<Version[]> {
@@ -25,8 +33,10 @@ export function createExportFiles(client: S3Client, bucket: string, folder: stri
     let markers: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
     while (markers !== undefined) {
       const page: Awaited<ReturnType<typeof listVersions>> = await listVersions(client, bucket, folder, markers);
-      for (const { Key, VersionId } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
-        if (Key !== undefined && VersionId !== undefined) found.push({ key: Key, versionId: VersionId });
+      const sized = page.Versions ?? [];
+      const marks = (page.DeleteMarkers ?? []).map((mark) => ({ ...mark, Size: 0 }));
+      for (const { Key, VersionId, Size = 0 } of [...sized, ...marks]) {
+        if (Key !== undefined && VersionId !== undefined) found.push({ key: Key, versionId: VersionId, bytes: Size });
       }
       const { NextKeyMarker, NextVersionIdMarker } = page;
       markers =
@@ -42,7 +52,9 @@ export function createExportFiles(client: S3Client, bucket: string, folder: stri
 
   return {
     async put(name, content) {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: folder + name, Body: content, IfNoneMatch: "*" }));
+      const input = { Bucket: bucket, Key: folder + name, Body: content, IfNoneMatch: "*" };
+      const { VersionId } = await client.send(new PutObjectCommand(input));
+      store(VersionId ?? folder + name, content.length);
     },
 
     async get(name) {
@@ -62,9 +74,10 @@ export function createExportFiles(client: S3Client, bucket: string, folder: stri
     async destroy(names) {
       const doomed = new Set(names.map((name) => folder + name));
       if (doomed.size === 0) return;
-      for (const { key, versionId } of await versions()) {
+      for (const { key, versionId, bytes } of await versions()) {
         if (!doomed.has(key)) continue;
         await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+        store(versionId, -bytes);
       }
     },
   };

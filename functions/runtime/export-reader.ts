@@ -1,8 +1,7 @@
-import { S3Client } from "@aws-sdk/client-s3";
 import type { FileStore } from "../../core/export/index.ts";
 import { exportFolder, sessionPolicy, type Site } from "../../core/iam/index.ts";
 import type { Grant } from "../../core/policy/grant.ts";
-import { namesRequests } from "./clients.ts";
+import { s3 } from "./clients.ts";
 import type { Vend } from "./credentials.ts";
 import { createExportFiles } from "./export-files.ts";
 
@@ -30,7 +29,7 @@ export function createExportReader(
       tags: { tenant: tenantId, purpose, role: grant.roles[0] ?? "none" },
       policy: sessionPolicy(site, { cell: cellKeyArn }, { tenantId, classes: [], purpose, exportJobId: jobId }),
     };
-    const client = new S3Client({ region: site.region, credentials: () => vend(session), maxAttempts: 3 });
-    return createExportFiles(namesRequests(client), attachmentBucket, exportFolder(tenantId, jobId));
+    const client = s3(site.region, () => vend(session));
+    return createExportFiles(client, attachmentBucket, exportFolder(tenantId, jobId));
   };
 }

@@ -1,4 +1,3 @@
-import { S3Client } from "@aws-sdk/client-s3";
 import { createKmsKeys } from "../../core/crypto/kms.ts";
 import { createKeyring, type Keyring, type KeyScope } from "../../core/crypto/index.ts";
 import type { FileStore, OpenExport } from "../../core/export/index.ts";
@@ -9,7 +8,7 @@ import type { TenantId } from "../../core/kernel/ids.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
 import { createMeter, loadKeyRows, type Table } from "../../core/table/index.ts";
-import { dynamoDb, kms, namesRequests } from "./clients.ts";
+import { dynamoDb, kms, s3 } from "./clients.ts";
 import { createExportFiles } from "./export-files.ts";
 import type { RoleSession, Vend } from "./credentials.ts";
 import { log } from "./log.ts";
@@ -29,6 +28,8 @@ export interface ExportScope {
   readonly table: Table;
   readonly keyScope: KeyScope;
   readonly store: FileStore;
+  /** What documents of the job's classes hold, by the objects' names. */
+  readonly contents: Pick<FileStore, "get">;
 }
 
 /**
@@ -62,13 +63,14 @@ export function createExportScopes(config: ExportScopeConfig, vend: Vend, clock:
       meter: createMeter(),
     });
 
-  function reach(session: RoleSession, folder: string) {
+  function reach(session: RoleSession, tenantId: TenantId, folder: string) {
     const credentials = () => vend(session);
-    const s3 = namesRequests(new S3Client({ region: site.region, credentials, maxAttempts: 3 }));
+    const files = s3(site.region, credentials);
     return {
       table: tableOf(session),
       keys: createKmsKeys(kms(site.region, credentials), cellKeyArn),
-      store: createExportFiles(s3, config.attachmentBucket, folder),
+      store: createExportFiles(files, config.attachmentBucket, folder),
+      contents: createExportFiles(files, config.attachmentBucket, `t/${tenantId}/`),
     };
   }
 
@@ -99,10 +101,14 @@ export function createExportScopes(config: ExportScopeConfig, vend: Vend, clock:
       const credentialsId = JSON.stringify([tenantId, entry.id, entry.by, entry.purpose, classes]);
       const found =
         known.get(credentialsId) ??
-        reach(sessionOf(tenantId, entry.id, entry.by, entry.purpose, classes), exportFolder(tenantId, entry.id));
+        reach(
+          sessionOf(tenantId, entry.id, entry.by, entry.purpose, classes),
+          tenantId,
+          exportFolder(tenantId, entry.id),
+        );
       known.set(credentialsId, found);
       const keyScope = { tenantId, purpose: entry.purpose, credentialsId, classes: [...classes, "A" as const], epoch };
-      return { table: found.table, keyScope, store: found.store };
+      return { table: found.table, keyScope, store: found.store, contents: found.contents };
     },
   };
 }

@@ -1,9 +1,9 @@
 import {
-  CloudWatchLogsClient,
   FilterLogEventsCommand,
   ResourceNotFoundException,
   type FilterLogEventsCommandOutput,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { ownLogs } from "./clients.ts";
 
 /** A line of a log group, with CloudWatch's own time of it. */
 export interface GroupLine {
@@ -17,10 +17,21 @@ type Page = Pick<FilterLogEventsCommandOutput, "events" | "nextToken">;
 
 /** CloudWatch Logs FilterLogEvents with the function's own credentials. */
 export function ownLogGroups(region: string) {
-  const client = new CloudWatchLogsClient({ region });
+  const client = ownLogs(region);
 
-  async function page(logGroupName: string, fromMs: number, toMs: number, nextToken?: string): Promise<Page> {
-    const range = { logGroupName, startTime: fromMs, endTime: toMs };
+  async function page(
+    logGroupName: string,
+    fromMs: number,
+    toMs: number,
+    nextToken?: string,
+    filterPattern?: string,
+  ): Promise<Page> {
+    const range = {
+      logGroupName,
+      startTime: fromMs,
+      endTime: toMs,
+      ...(filterPattern !== undefined && { filterPattern }),
+    };
     try {
       return await client.send(new FilterLogEventsCommand({ ...range, ...(nextToken !== undefined && { nextToken }) }));
     } catch (error) {
@@ -31,6 +42,16 @@ export function ownLogGroups(region: string) {
   }
 
   return {
+    /** Lines that match the pattern, a page at a time: what a page holds is what memory must hold. */
+    async *pages(group: string, fromMs: number, toMs: number, pattern: string): AsyncGenerator<readonly GroupLine[]> {
+      let next: string | undefined;
+      do {
+        const { events = [], nextToken }: Page = await page(group, fromMs, toMs, next, pattern);
+        yield events.map(({ timestamp = 0, message = "" }) => ({ atMs: timestamp, text: message }));
+        next = nextToken;
+      } while (next !== undefined);
+    },
+
     /** The lines of a group from `fromMs` to `toMs` inclusive, milliseconds since the epoch, in CloudWatch's order. */
     async lines(logGroupName: string, fromMs: number, toMs: number): Promise<GroupLine[]> {
       const found: GroupLine[] = [];

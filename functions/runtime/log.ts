@@ -1,5 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
+import { formatFact, MeteredFact } from "../../core/cost/usage.ts";
 import { InvariantError } from "../../core/kernel/invariant.ts";
+import { writeUnobserved } from "./meter-output.ts";
 
 /**
  * The only way to a log. Its fields cannot hold PHI: names of ours, opaque ids, numbers.
@@ -46,6 +48,8 @@ type EventName =
   | "sealed"
   | "cross-checked"
   | "reconciled"
+  | "metered"
+  | "closed"
   | "signal"
   | "sign-in"
   | "start";
@@ -75,6 +79,17 @@ function keep(fields: LogFields): Record<string, Value> {
 export function log(level: "info" | "warn" | "error", event: EventName, fields: LogFields = {}): void {
   logger ??= new Logger({ serviceName: "keyward", logLevel: "INFO" });
   logger[level](event, keep(fields));
+}
+
+/**
+ * Writes a fact of the meter as a line of its own. Only what the fact's grammar lets through: ids, names of ours, counts.
+ * Anything else is an alarm in its place.
+ */
+export function logFact(fact: MeteredFact): void {
+  if (!MeteredFact.safeParse(fact).success) log("error", "alarm", { failure: "fact-unwritable" });
+  // A usage line says itself how long it is.
+  else if (fact.kind === "usage.v1") writeUnobserved(formatFact(fact));
+  else process.stdout.write(`${formatFact(fact)}\n`);
 }
 
 /** What may be known of an error: its class or AWS code, and where in our code it was thrown; never its message. */

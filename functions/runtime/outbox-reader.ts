@@ -1,9 +1,10 @@
-import { type AttributeValue, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { dayOf } from "../../core/audit/layout.ts";
 import { chainHash } from "../../core/audit/event.ts";
 import type { TenantId } from "../../core/kernel/ids.ts";
 import { outboxPartition } from "../../core/table/index.ts";
 import { idAtOrAfter, idBefore, type SeenEvent } from "../../core/watch/index.ts";
+import { ownDynamoDb } from "./clients.ts";
 import { storedEvent } from "./outbox-record.ts";
 
 const DAY_MS = 86_400_000;
@@ -16,7 +17,7 @@ export interface OutboxReader {
 
 /** Not behind core/table: the role demands a projection, which no other reader uses. */
 export function ownOutboxReader(region: string, table: string): OutboxReader {
-  const client = new DynamoDBClient({ region, maxAttempts: 3 });
+  const client = ownDynamoDb(region);
 
   async function* rows(pk: string, from: string, to: string): AsyncGenerator<Record<string, AttributeValue>> {
     let start: Record<string, AttributeValue> | undefined;

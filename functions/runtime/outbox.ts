@@ -2,7 +2,7 @@ import type { AuditEvent } from "../../core/audit/event.ts";
 import { dayOf } from "../../core/audit/layout.ts";
 import { packLine } from "../../core/audit/row.ts";
 import type { AuditWriter, Draft, EventFacts, Settlement } from "../../core/audit/writer.ts";
-import { type AuditPublicKey, type Keyring, type KeyScope, sealAuditDetail } from "../../core/crypto/index.ts";
+import { type Keyring, type KeyScope, type PublicKey, sealAuditDetail } from "../../core/crypto/index.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 import type { Principal } from "../../core/identity/principal.ts";
 import { err, ok, type Result } from "../../core/kernel/result.ts";
@@ -74,7 +74,7 @@ function ownService(environment: NodeJS.ProcessEnv = process.env): string {
 export function createOutbox({ writer, table, keyring, keyScope, whenKeyless = "refused" }: OutboxDeps) {
   const { tenantId } = keyScope;
 
-  function seal(origin: Origin, more: object, eventId: string, recipient: AuditPublicKey): string {
+  function seal(origin: Origin, more: object, eventId: string, recipient: PublicKey): string {
     const { sourceIp, userAgent, method, path, query } = origin;
     const detail = { sourceIp, userAgent, method, path, query: query.slice(0, QUERY_MAX), ...more };
     const sealed = sealAuditDetail(JSON.stringify(detail).toWellFormed(), { tenantId, eventId }, recipient);

@@ -17,9 +17,10 @@ import {
   relationship as treatmentRelationship,
   survivorOf,
 } from "../../core/privacy/index.ts";
-import { locatePatient } from "../../core/record/index.ts";
+import { locatePatient, type Release } from "../../core/record/index.ts";
 import type { RegistryStore } from "../../core/tenant/registry-store.ts";
 import { delegatedTo } from "./delegation.ts";
+import { releaseNow } from "./release.ts";
 import type { createTenantScopes } from "./tenant-scope.ts";
 
 type TenantScopes = ReturnType<typeof createTenantScopes>;
@@ -71,6 +72,8 @@ export interface PatientReader {
   ): Promise<Result<PatientStanding, PrivacyFailure>>;
   /** Of a request that names no patient: nothing that permits. */
   readonly bulk: Circumstances;
+  /** What the clinic shows to a patient herself now. */
+  readonly release: () => Promise<Result<Release, PrivacyFailure>>;
 }
 
 export function createPatientScopes({ scopes, registry, clock, onAlarm }: PatientScopesDeps) {
@@ -157,6 +160,7 @@ export function createPatientScopes({ scopes, registry, clock, onAlarm }: Patien
       return {
         rows,
         of,
+        release: () => releaseNow(rows, registry),
         locate: (type, id) => locatePatient(rows, type, id),
         standing(patientId) {
           const reading = known.get(patientId) ?? read(patientId);

@@ -1,4 +1,5 @@
-import { type AttributeValue, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { ownDynamoDb } from "./clients.ts";
 
 /** What a row says in the clear of its last change. */
 export interface PlainRow {
@@ -14,7 +15,7 @@ export interface PlainReader {
 
 /** With the function's own credentials. Not behind core/table: its role demands a projection, which no other reader uses. */
 export function ownPlainReader(region: string, dataTable: string, outboxTable: string): PlainReader {
-  const client = new DynamoDBClient({ region, maxAttempts: 3 });
+  const client = ownDynamoDb(region);
   async function read(
     table: string,
     pk: string,

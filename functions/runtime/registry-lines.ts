@@ -1,7 +1,8 @@
-import { type AttributeValue, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshalRow } from "../../core/table/marshal.ts";
 import type { Row } from "../../core/table/index.ts";
 import { clinicKey, membersIndex } from "../../core/tenant/index.ts";
+import { ownDynamoDb } from "./clients.ts";
 
 /** What the reconciler may see of the registry, as rows with some of their attributes. */
 export interface RegistryLines {
@@ -16,7 +17,7 @@ const MEMBER = ["pk", "sk", "tenantId", "userId", "patientId", "roles", "status"
 
 /** Not behind core/table: the role demands a projection (core/iam, "ReadClinicHours" and "ReadMembers"). */
 export function ownRegistryLines(region: string, table: string): RegistryLines {
-  const client = new DynamoDBClient({ region, maxAttempts: 3 });
+  const client = ownDynamoDb(region);
 
   async function lines(key: string, value: string, names: readonly string[], index: object): Promise<readonly Row[]> {
     const rows: Row[] = [];

@@ -1,10 +1,9 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Clock } from "../../core/kernel/clock.ts";
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
 import { createMeter } from "../../core/table/index.ts";
 import { createRegistryStore } from "../../core/table/registry-store.ts";
 import { parseRow, TENANTS_INDEX, TenantRow } from "../../core/tenant/index.ts";
-import { namesRequests } from "./clients.ts";
+import { ownDynamoDb } from "./clients.ts";
 
 /** Every tenant of a cell, with the function's own credentials: the list is the one thing that its role lets it read. */
 export function ownTenants(
@@ -15,7 +14,7 @@ export function ownTenants(
 ): () => Promise<TenantRow[]> {
   const registry = createRegistryStore(
     createDynamoTable({
-      client: namesRequests(new DynamoDBClient({ region, maxAttempts: 1 })),
+      client: ownDynamoDb(region, { maxAttempts: 1 }),
       names: { registry: registryTable },
       clock,
       meter: createMeter(),

@@ -15,7 +15,9 @@ import { createVendor } from "../runtime/credentials.ts";
 import { createExportScopes } from "../runtime/export-scope.ts";
 import { standingOfRequester } from "../runtime/job-standing.ts";
 import { describeError, log } from "../runtime/log.ts";
+import { forTenant, metered } from "../runtime/meter.ts";
 import { onAlarm } from "../runtime/record-alarm.ts";
+import { releaseNow } from "../runtime/release.ts";
 import { describeRequest, inRequest } from "../runtime/request-context.ts";
 import { ownTenants } from "../runtime/tenants.ts";
 
@@ -76,12 +78,15 @@ interface Job {
 function jobOf({ scopes, registry, writer, committed }: Runtime, tenant: TenantRow, entry: OpenExport): Job {
   const { tenantId } = tenant;
   const { keyring } = scopes;
-  const { table, keyScope, store } = scopes.open(tenantId, entry, tenant.epoch);
+  const { table, keyScope, store, contents } = scopes.open(tenantId, entry, tenant.epoch);
   const requestId = newId(systemClock.now());
   const origin = { requestId, sourceIp: "", userAgent: "", method: "JOB", path: `/exports/${entry.id}`, query: "" };
+  const privacy = { table, keyring, keyScope, tenantId, clock: systemClock, onAlarm };
   const worker: ExportWorker = {
-    privacy: { table, keyring, keyScope, tenantId, clock: systemClock, onAlarm },
+    privacy,
+    release: () => releaseNow(privacy, registry),
     store,
+    contents,
     newId,
     onAlarm,
     committed,
@@ -125,7 +130,8 @@ async function findJobs(runtime: Runtime): Promise<Job[]> {
   const found: Job[] = [];
   for (let at = 0; at < own.length; at += TENANTS_AT_ONCE) {
     const some = own.slice(at, at + TENANTS_AT_ONCE);
-    found.push(...(await Promise.all(some.map((tenant) => jobsOf(runtime, tenant)))).flat());
+    const ask = (tenant: TenantRow): Promise<Job[]> => forTenant(tenant.tenantId, () => jobsOf(runtime, tenant));
+    found.push(...(await Promise.all(some.map(ask))).flat());
   }
   return found;
 }
@@ -136,7 +142,7 @@ let runtime: Runtime | undefined;
  * Every minute: works off the exports of every clinic, a piece of each in turn, so that a large one keeps no small one
  * waiting. What it does not finish it goes on with in the next minute, from the rows alone.
  */
-export async function handler(
+async function work(
   _event: unknown,
   context?: Pick<Context, "getRemainingTimeInMillis">,
 ): Promise<{ readonly jobs: number; readonly steps: number }> {
@@ -150,13 +156,17 @@ export async function handler(
       if ((context?.getRemainingTimeInMillis() ?? Infinity) < RESERVE_MS) return { jobs: jobs.length, steps };
       steps += 1;
       const { tenant, entry } = job;
-      const hasMore = await inRequest(job.requestId, () => {
-        describeRequest({ route: "export", tenantId: tenant.tenantId, userId: entry.by });
-        return step(job);
-      });
+      const request = (): Promise<boolean> =>
+        inRequest(job.requestId, () => {
+          describeRequest({ route: "export", tenantId: tenant.tenantId, userId: entry.by });
+          return step(job);
+        });
+      const hasMore = await forTenant(tenant.tenantId, request);
       if (hasMore) next.push(job);
     }
     turn = next;
   }
   return { jobs: jobs.length, steps };
 }
+
+export const handler = metered("export", work);

@@ -6,6 +6,7 @@ import { ownArchive } from "../runtime/archive.ts";
 import { readConfig, siteOf } from "../runtime/config.ts";
 import { log } from "../runtime/log.ts";
 import { ownLogGroups } from "../runtime/log-groups.ts";
+import { metered } from "../runtime/meter.ts";
 import { ownOutboxReader } from "../runtime/outbox-reader.ts";
 import { ownTrailWriter } from "../runtime/trail-writer.ts";
 import { ownRegistryLines } from "../runtime/registry-lines.ts";
@@ -68,9 +69,9 @@ function start() {
 let watch: ReturnType<typeof start> | undefined;
 
 /** Every minute: what five records say of the last quarter of an hour is joined, and what they do not agree on is told. */
-export async function handler(): Promise<{ readonly found: number; readonly raised: number }> {
+export const handler = metered("reconcile", async (): ReturnType<ReturnType<typeof start>> => {
   watch ??= start();
   const result = await watch(systemClock.now());
   log("info", "reconciled", { count: result.raised });
   return result;
-}
+});

@@ -8,6 +8,7 @@ import { ownArchive } from "../runtime/archive.ts";
 import { loadCheckpointKey } from "../runtime/checkpoint-key.ts";
 import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
+import { forTenant, metered } from "../runtime/meter.ts";
 
 type SealRun = ReturnType<typeof createSealRun>;
 
@@ -32,7 +33,12 @@ async function start(): Promise<SealRun> {
   await store.create(policyKey(version), text);
   return createSealRun({
     store,
-    sealer,
+    // Each clinic's tree is its own: what is done for it is its own too.
+    sealer: {
+      add: (tenantId, keys) => forTenant(tenantId, () => sealer.add(tenantId, keys)),
+      sweep: (tenantId, day) => forTenant(tenantId, () => sealer.sweep(tenantId, day)),
+      closeDay: (tenantId, day) => forTenant(tenantId, () => sealer.closeDay(tenantId, day)),
+    },
     clock: systemClock,
     onSealed(tenantId, { added, refused }) {
       if (added > 0) log("info", "sealed", { tenantId, count: added });
@@ -43,11 +49,11 @@ async function start(): Promise<SealRun> {
 }
 
 /** Every minute: each tenant with new events gets a signed checkpoint. One tenant's fault does not stop the others. */
-export async function handler(): ReturnType<SealRun["run"]> {
+export const handler = metered("seal", async (): ReturnType<SealRun["run"]> => {
   if (starting === undefined) {
     const started = start();
     started.catch(() => (starting = undefined));
     starting = started;
   }
   return (await starting).run();
-}
+});

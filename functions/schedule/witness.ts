@@ -8,6 +8,7 @@ import { ownArchive } from "../runtime/archive.ts";
 import { loadSigningKey } from "../runtime/checkpoint-key.ts";
 import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
+import { forTenant, metered } from "../runtime/meter.ts";
 
 type WitnessRun = ReturnType<typeof createWitnessRun>;
 
@@ -34,7 +35,7 @@ async function start(): Promise<WitnessRun | undefined> {
   return createWitnessRun({
     archive,
     own,
-    witness,
+    witness: { ...witness, look: (tenantId, days) => forTenant(tenantId, () => witness.look(tenantId, days)) },
     clock: systemClock,
     onRefused: (tenantId, kind, error) =>
       log("error", "alarm", {
@@ -46,7 +47,7 @@ async function start(): Promise<WitnessRun | undefined> {
 }
 
 /** Every minute, in the witness's own account: countersigns what continues what it saw, and raises an alarm for what does not. */
-export async function handler(): ReturnType<WitnessRun["run"]> {
+export const handler = metered("witness", async (): ReturnType<WitnessRun["run"]> => {
   if (starting === undefined) {
     const started = start();
     const again = (): void => void (starting = undefined);
@@ -56,4 +57,4 @@ export async function handler(): ReturnType<WitnessRun["run"]> {
   }
   const run = await starting;
   return run === undefined ? { cosigned: 0, refused: 0 } : run.run();
-}
+});

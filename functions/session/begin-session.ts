@@ -3,14 +3,16 @@ import type { Device } from "../../core/identity/device.ts";
 import type { Opened, Sessions } from "../../core/identity/session.ts";
 import type { KnownLogin, SignedIn, SignIn, SignInFailure, SignInRequest } from "../../core/identity/sign-in.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
-import type { TenantId } from "../../core/kernel/ids.ts";
+import type { TenantId, UserId } from "../../core/kernel/ids.ts";
 import { err, ok, type Result } from "../../core/kernel/result.ts";
 import { type Decision, notAsked } from "../../core/policy/grant.ts";
 import type { RegistryStore } from "../../core/tenant/registry-store.ts";
+import { openName, type OpenWord } from "../../core/tenant/person-words.ts";
 import { parseRow, type SessionRow, TenantRow, tenantKey } from "../../core/tenant/rows.ts";
 import { describeError, log } from "../runtime/log.ts";
+import { chargeTo } from "../runtime/meter.ts";
 import { opaque } from "../runtime/outbox.ts";
-import type { Operation, OperationAudit, RequestOrigin, Telling, Trail } from "../runtime/operation-audit.ts";
+import type { Operation, OperationAudit, RequestOrigin, Telling } from "../runtime/operation-audit.ts";
 
 /** Which of the two doors somebody came through: the portal's own sign-in, or the page of a code flow. */
 export interface Door {
@@ -42,6 +44,7 @@ export interface AdmitDeps {
   readonly registry: RegistryStore;
   readonly audit: OperationAudit;
   readonly pause: (ms: number) => Promise<void>;
+  readonly wordsOf: (tenant: TenantRow, userId: UserId) => OpenWord;
 }
 
 export interface BeginSessionDeps extends AdmitDeps {
@@ -58,13 +61,13 @@ export const REFUSAL_PAUSE_MS = 400;
 export const signInDecision = (...ruleIds: readonly string[]): Decision => notAsked("sign-in", ruleIds);
 
 /** The tenants as trails; one that the registry does not have is left out. */
-export async function trailsOf(registry: RegistryStore, tenantIds: readonly TenantId[]): Promise<Trail[]> {
+export async function trailsOf(registry: RegistryStore, tenantIds: readonly TenantId[]): Promise<TenantRow[]> {
   const rows = await registry.getMany(tenantIds.slice(0, 100).map(tenantKey));
   return rows.map((row) => parseRow(TenantRow, row) as TenantRow);
 }
 
 /** Every way in: takes what the factors came to, tells the clinic, and only then begins a session. */
-export function createAdmit({ sessions, registry, audit, pause }: AdmitDeps) {
+export function createAdmit({ sessions, registry, audit, pause, wordsOf }: AdmitDeps) {
   /** A refusal of a user whom clinics know, in the trail of each. */
   async function tellRefusal(known: KnownLogin, door: Door, origin: RequestOrigin): Promise<void> {
     const operation: Operation = {
@@ -116,6 +119,11 @@ export function createAdmit({ sessions, registry, audit, pause }: AdmitDeps) {
     return (await trailsOf(registry, [tenantId])).map((trail) => ({ trail, operation }));
   }
 
+  /** A clinic that is suspended, or whose keys are, lets nobody in; the answer is that of factors that were wrong. */
+  async function isOpen(tenant: TenantRow, signedIn: SignedIn): Promise<boolean> {
+    return tenant.status === "active" && (await openName(wordsOf(tenant, signedIn.userId), signedIn)).ok;
+  }
+
   return async function admit(
     proven: Result<SignedIn, SignInFailure>,
     { door, purpose, purposeOf, onlyPurposeOf, device, replaced, isChoosing = false }: Arrival,
@@ -126,13 +134,22 @@ export function createAdmit({ sessions, registry, audit, pause }: AdmitDeps) {
       return proven;
     }
     const { userId, tenantId, roles, by, passkeyId } = proven.value;
+    const [trail] = await trailsOf(registry, [tenantId]);
+    invariant(trail !== undefined, "a membership is of a tenant that the registry has");
+    if (!(await isOpen(trail, proven.value))) {
+      const closed: SignInFailure = {
+        kind: "unauthenticated",
+        known: { userId, tenantIds: [tenantId], reason: "clinic-closed" },
+      };
+      await refuse(closed, door, origin);
+      return err(closed);
+    }
+    chargeTo(proven.value);
     const said = purposeOf === undefined || purposeOf === userId ? purpose : undefined;
     const declared = said ?? (await onlyPurposeOf?.(proven.value));
     const beginning = { purpose: declared, by, passkeyId, ...(device === undefined ? {} : { device }) };
     const opened = sessions.prepare(userId, tenantId, "aal2", door.kind, beginning);
     const { sessionId } = opened.session;
-    const [trail] = await trailsOf(registry, [tenantId]);
-    invariant(trail !== undefined, "a membership is of a tenant that the registry has");
     const operation: Operation = {
       interaction: "sign-in",
       actor: { user: userId, kind: "user", roles: [...roles], client: opaque(door.clientId), session: sessionId },

@@ -8,6 +8,7 @@ import type { Answer, Exchange } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { originOf } from "../http/origin.ts";
 import { log } from "../runtime/log.ts";
+import { chargeTo } from "../runtime/meter.ts";
 import type { OperationAudit, Telling, Trail } from "../runtime/operation-audit.ts";
 import { signInDecision, trailsOf } from "./begin-session.ts";
 
@@ -81,6 +82,7 @@ export async function tellClientGrant(
   });
   if (granted !== undefined) {
     invariant(client !== undefined && trail !== undefined, "a token is granted to a client that the registry has");
+    chargeTo(client);
     const told = await audit.record(telling(client, trail, granted.session), origin, "success");
     return told.ok ? answer : fail({ kind: "unavailable" });
   }

@@ -7,7 +7,9 @@ import { createSessions } from "../../core/identity/session.ts";
 import { createSignIn } from "../../core/identity/sign-in.ts";
 import { createPasskeyStepUp, createStepUp, isSteppedUp } from "../../core/identity/step-up.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
+import type { TenantId, UserId } from "../../core/kernel/ids.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
+import type { OpenWord, TenantRow } from "../../core/tenant/index.ts";
 import { setTimeout } from "node:timers/promises";
 import { actOf } from "../http/act.ts";
 import { SESSION_COOKIE } from "../http/authenticate.ts";
@@ -16,6 +18,7 @@ import { createAppendTables } from "../runtime/append-tables.ts";
 import { kms } from "../runtime/clients.ts";
 import { readConfig } from "../runtime/config.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
+import { createPeopleNames } from "../runtime/people-names.ts";
 import { createOperationAudit } from "../runtime/operation-audit.ts";
 import { createStageSecrets } from "../runtime/stage-secrets.ts";
 import { createAdmit, createBeginSession } from "./begin-session.ts";
@@ -30,10 +33,12 @@ export const config = readConfig([
   "OUTBOX_TABLE",
   "KEYS_TABLE",
   "REGISTRY_TABLE",
+  "CELL_KEY_ARN",
   "TOKEN_KEY_ARN",
   "SESSION_KEY_ARN",
   "IDENTITY_ROLE_ARN",
   "AUDIT_APPEND_ROLE_ARN",
+  "PEOPLE_NAMES_ROLE_ARN",
 ]);
 export const zone = createZoneIdentity({
   ...config,
@@ -50,6 +55,11 @@ export const audit = createOperationAudit({
   clock: systemClock,
   openTable: createAppendTables(config, zone.vend, systemClock),
 });
+/** The names of a clinic's people, for one of them. */
+export const namesFor = createPeopleNames(config, zone.vend, systemClock);
+/** The same, for the user whom a row of the clinic is about. */
+export const wordsOf = ({ tenantId, epoch }: Pick<TenantRow, "tenantId" | "epoch">, userId: UserId): OpenWord =>
+  namesFor({ tenantId: tenantId as TenantId, userId, epoch }).open;
 export const pause = (ms: number): Promise<void> => setTimeout(ms);
 
 export const challenges = createChallenges(registry, systemClock);
@@ -61,9 +71,16 @@ export const passkeys = createPasskeys({
   challenges,
 });
 
-export const enrolments = createEnrolment({ store: registry, secrets, clock: systemClock, challenges, passkeys });
+export const enrolments = createEnrolment({
+  store: registry,
+  secrets,
+  clock: systemClock,
+  challenges,
+  passkeys,
+  wordsOf,
+});
 
-const ways = { sessions, registry, audit, pause };
+const ways = { sessions, registry, audit, pause, wordsOf };
 export const beginSession = createBeginSession({ ...ways, signIn: createSignIn(registry, secrets, systemClock) });
 export const admit = createAdmit(ways);
 export const signInByPasskey = createPasskeySignIn(registry, passkeys);

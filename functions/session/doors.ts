@@ -20,6 +20,7 @@ import {
   sessions,
   signInByPasskey,
   signInByTicket,
+  wordsOf,
   zone,
 } from "./context.ts";
 import { describeSession, namesOf, onlyPurposeOf } from "./view.ts";
@@ -67,7 +68,7 @@ export async function answerOf(begun: Result<Entered, EntryFailure>, isChoosing:
     return json(200, { choice: await choiceOf(error) } satisfies SignInAnswer);
   }
   const { secret, session } = begun.value;
-  const view = await describeSession(registry, session);
+  const view = await describeSession(registry, wordsOf, session);
   invariant(view !== undefined, "who has just signed in is a member");
   return { ...json(200, view), cookies: [cookie(secret, ABSOLUTE_TIMEOUT_MS / 1000)] };
 }

@@ -62,10 +62,10 @@ export const enrolmentHandlers = {
   lookAtEnrolment: door(async (exchange) => {
     const { code } = exchange.body as LookAtEnrolment;
     const enrolment = await enrolmentOf(code);
-    const { account, tenant, codeFor, expiresAtMs } = enrolment;
+    const { displayName, login, tenant, codeFor, expiresAtMs } = enrolment;
     const view: EnrolmentView = {
-      displayName: account.displayName,
-      login: account.login,
+      displayName,
+      login,
       clinic: tenant.name,
       for: codeFor,
       expiresAt: toInstant(expiresAtMs),
@@ -82,8 +82,8 @@ export const enrolmentHandlers = {
 
   enrolmentPasskeyOptions: door(async (exchange) => {
     const { code } = exchange.body as LookAtEnrolment;
-    const { userId, account, digest } = await enrolmentOf(code);
-    const options = await passkeys.registrationOptions({ id: userId, displayName: account.displayName }, digest);
+    const { userId, displayName, digest } = await enrolmentOf(code);
+    const options = await passkeys.registrationOptions({ id: userId, displayName }, digest);
     return options.ok ? json(200, options.value) : fail({ kind: "business-rule", rule: "passkey-count" });
   }),
 

@@ -10,8 +10,18 @@ import { fail } from "../http/failure.ts";
 import { originOf } from "../http/origin.ts";
 import { actorOf, type Operation, type Telling } from "../runtime/operation-audit.ts";
 import { trailsOf } from "./begin-session.ts";
-import { audit, beginStepUp, cookieUntil, digestOf, identityOf, passkeys, registry, sessions } from "./context.ts";
-import { describeSession, namesOf, readAbler } from "./view.ts";
+import {
+  audit,
+  beginStepUp,
+  cookieUntil,
+  digestOf,
+  identityOf,
+  passkeys,
+  registry,
+  sessions,
+  wordsOf,
+} from "./context.ts";
+import { describeSession, nameIn, namesOf, readAbler } from "./view.ts";
 
 async function rowOf(exchange: Exchange): Promise<SessionRow> {
   const row = await registry.get(sessionKey(digestOf(identityOf(exchange))));
@@ -19,7 +29,7 @@ async function rowOf(exchange: Exchange): Promise<SessionRow> {
 }
 
 async function readSession(exchange: Exchange) {
-  const view = await describeSession(registry, await rowOf(exchange));
+  const view = await describeSession(registry, wordsOf, await rowOf(exchange));
   return view === undefined ? fail({ kind: "unauthenticated" }) : json(200, view);
 }
 
@@ -71,7 +81,11 @@ async function switchSession(exchange: Exchange) {
   const origin = originOf(exchange.event);
   const account = await readAccount(registry, principal.userId);
   const own = { tenantId: principal.tenantId, epoch: tenantEpoch, cell };
-  if (account === undefined || wanted === undefined || !activeClinics(account).includes(wanted)) {
+  const [trail] = wanted === undefined ? [] : await trailsOf(registry, [wanted]);
+  const isMember = account !== undefined && wanted !== undefined && activeClinics(account).includes(wanted);
+  // A clinic that is closed lets nobody in, and is as unknown as one of others.
+  const isOpen = isMember && trail?.status === "active" && (await nameIn(account, trail, wordsOf)) !== undefined;
+  if (!isOpen) {
     const operation: Operation = {
       interaction: "sign-in",
       actor: actorOf(principal),
@@ -89,8 +103,6 @@ async function switchSession(exchange: Exchange) {
   const next = await sessions.prepareSwitch(digestOf(identity), wanted, purpose ?? only);
   if (next?.secret === undefined) return fail({ kind: "unauthenticated" });
   const isElsewhere = wanted !== principal.tenantId;
-  const [trail] = await trailsOf(registry, [wanted]);
-  invariant(trail !== undefined, "a membership is of a tenant that the registry has");
   const { sessionId } = next.session;
   const entering: Telling = {
     trail,
@@ -117,7 +129,7 @@ async function switchSession(exchange: Exchange) {
     if (!isStored) await audit.recordFailures(tellings, origin);
   });
   if (!done.ok || !isStored) return fail({ kind: "unavailable" });
-  const view = await describeSession(registry, next.session);
+  const view = await describeSession(registry, wordsOf, next.session);
   invariant(view !== undefined, "who has just switched is a member");
   return {
     ...json(200, view, isElsewhere ? { "clear-site-data": '"cache", "storage"' } : {}),

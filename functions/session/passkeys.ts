@@ -9,11 +9,12 @@ import { fail } from "../http/failure.ts";
 import { originOf } from "../http/origin.ts";
 import { actorOf, type Interaction, type Operation, type Telling } from "../runtime/operation-audit.ts";
 import { trailsOf } from "./begin-session.ts";
-import { audit, digestOf, identityOf, isProven, passkeys, registry, sessions } from "./context.ts";
+import { audit, digestOf, identityOf, isProven, passkeys, registry, sessions, wordsOf } from "./context.ts";
+import { nameIn } from "./view.ts";
 
-const viewOf = ({ id, row }: Passkey): PasskeyView => ({
+const viewOf = ({ id, name, row }: Passkey): PasskeyView => ({
   id,
-  name: row.name,
+  name,
   createdAt: toInstant(row.createdAtMs),
   ...(row.lastUsedAtMs === undefined ? {} : { lastUsedAt: toInstant(row.lastUsedAtMs) }),
   isSynced: row.backedUp,
@@ -67,10 +68,11 @@ async function listPasskeys(exchange: Exchange) {
 async function passkeyOptions(exchange: Exchange) {
   await requireStepUp(exchange, "passkey.add");
   const identity = identityOf(exchange);
-  const { userId } = identity.principal;
-  const account = await readAccount(registry, userId);
-  if (account === undefined) return fail({ kind: "unauthenticated" });
-  const { displayName } = account.user;
+  const { userId, tenantId } = identity.principal;
+  const [account, [tenant]] = await Promise.all([readAccount(registry, userId), trailsOf(registry, [tenantId])]);
+  const displayName =
+    account === undefined || tenant === undefined ? undefined : await nameIn(account, tenant, wordsOf);
+  if (displayName === undefined) return fail({ kind: "unauthenticated" });
   const options = await passkeys.registrationOptions({ id: userId, displayName }, digestOf(identity));
   return options.ok ? json(200, options.value) : fail({ kind: "business-rule", rule: "passkey-count" });
 }

@@ -12,10 +12,18 @@ import { STEP_UP_TTL_MS } from "../../core/identity/step-up.ts";
 import { systemClock, toInstant } from "../../core/kernel/clock.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 import type { TenantId, UserId } from "../../core/kernel/ids.ts";
-import { abilitiesOf, purposesOf } from "../../core/policy/abilities.ts";
+import { abilitiesOf, platformAbilitiesOf, purposesOf } from "../../core/policy/abilities.ts";
 import { readClinicTime } from "../../core/schedule/profile.ts";
 import type { RegistryStore } from "../../core/tenant/registry-store.ts";
-import { parseRow, privacyKey, type SessionRow, TenantRow, tenantKey } from "../../core/tenant/index.ts";
+import {
+  openName,
+  type OpenWord,
+  parseRow,
+  privacyKey,
+  type SessionRow,
+  TenantRow,
+  tenantKey,
+} from "../../core/tenant/index.ts";
 
 /** Clinics by name, for the user who belongs to them. In the order of their names. */
 export async function namesOf(registry: RegistryStore, tenantIds: readonly TenantId[]): Promise<ClinicName[]> {
@@ -71,14 +79,33 @@ const PATIENT_ACTIONS: ReadonlySet<string> = new Set(
 const inBrowser = (principal: Pick<Principal, "roles">, can: readonly string[]): readonly string[] =>
   isPatientAlone(principal) ? can.filter((action) => PATIENT_ACTIONS.has(action)) : can;
 
-/** What the portal needs to know of a session, read as it is now. Undefined where the user or the clinic is gone. */
-export async function describeSession(registry: RegistryStore, session: SessionRow): Promise<SessionView | undefined> {
+/** What a clinic calls a user; undefined where its keys are gone. */
+export async function nameIn(
+  { user, memberships }: Account,
+  tenant: TenantRow,
+  wordsOf: (tenant: TenantRow, userId: UserId) => OpenWord,
+): Promise<string | undefined> {
+  const member = memberships.find(({ tenantId }) => tenantId === tenant.tenantId);
+  invariant(member !== undefined, "a session is of a membership");
+  const name = await openName(wordsOf(tenant, user.userId as UserId), member);
+  return name.ok ? name.value : undefined;
+}
+
+/** What the portal needs to know of a session, read as it is now. Undefined where the user, the clinic or its keys are gone. */
+export async function describeSession(
+  registry: RegistryStore,
+  wordsOf: (tenant: TenantRow, userId: UserId) => OpenWord,
+  session: SessionRow,
+): Promise<SessionView | undefined> {
   const [account, tenantRow] = await Promise.all([
     readAccount(registry, session.userId),
     registry.get(tenantKey(session.tenantId)),
   ]);
   if (account === undefined || tenantRow === undefined) return undefined;
-  const { name } = parseRow(TenantRow, tenantRow);
+  const tenant = parseRow(TenantRow, tenantRow) as TenantRow;
+  const { name } = tenant;
+  const displayName = await nameIn(account, tenant, wordsOf);
+  if (displayName === undefined) return undefined;
   const abler = await readAbler(registry, account, session.tenantId, session);
   const { timeZone, locale } = await readClinicTime(registry, session.tenantId);
   const now = systemClock.now();
@@ -86,13 +113,17 @@ export async function describeSession(registry: RegistryStore, session: SessionR
   const steppedUpUntilMs = (steppedUpAtMs ?? 0) + STEP_UP_TTL_MS;
   const idleAtMs = session.lastSeenAtMs + IDLE_TIMEOUT_MS;
   return {
-    user: { id: session.userId, displayName: account.user.displayName },
+    user: { id: session.userId, displayName },
     tenant: { id: session.tenantId, name, locale, ...(timeZone === undefined ? {} : { timeZone }) },
     roles: abler.principal.roles,
     assurance: session.assurance === "aal2" ? "aal2" : "aal1",
     ...(purpose === undefined ? {} : { purpose }),
     purposes: purposesOf(abler),
-    can: purpose === undefined ? [] : inBrowser(abler.principal, abilitiesOf(abler, purpose)),
+    can: [
+      // The platform asks for no purpose: there is no patient whose data it would be for.
+      ...(tenant.isOperations === true ? platformAbilitiesOf(abler.principal) : []),
+      ...(purpose === undefined ? [] : inBrowser(abler.principal, abilitiesOf(abler, purpose))),
+    ],
     tag: session.tag ?? "",
     idleExpiresAt: toInstant(idleAtMs),
     expiresAt: toInstant(session.expiresAtMs),

@@ -8,7 +8,9 @@ import { systemClock } from "../../core/kernel/clock.ts";
 import { ownArchive } from "../runtime/archive.ts";
 import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
+import { forTenant, metered } from "../runtime/meter.ts";
 import { isExpiry } from "../runtime/outbox-record.ts";
+import { objectDelta, tell } from "../runtime/storage-facts.ts";
 
 interface Arrival {
   readonly sequenceNumber: string;
@@ -65,6 +67,7 @@ export async function archiveRecords(
   records: readonly DynamoDBRecord[],
   store: ArchiveStore,
   nowMs: number,
+  say: typeof tell = () => {},
 ): Promise<{ readonly response: DynamoDBBatchResponse; readonly stored: number; readonly quarantined: number }> {
   const { arrivals, strange } = sortRecords(records);
   const day = dayOf(nowMs);
@@ -83,14 +86,14 @@ export async function archiveRecords(
   for (const [tenantId, events] of byTenant) {
     const content = events.map(({ line }) => `${line}\n`).join("");
     const key = batchKey(tenantId, day, events[0]?.eventId ?? "", content);
-    await attempt(
-      events.map(({ sequenceNumber }) => sequenceNumber),
-      async () => {
-        await store.create(key, content);
-        stored += events.length;
-        written.push(key);
-      },
-    );
+    const write = async (): Promise<void> => {
+      await store.create(key, content);
+      say(objectDelta(tenantId, "audit", { name: key, at: nowMs, bytes: Buffer.byteLength(content) }));
+      stored += events.length;
+      written.push(key);
+    };
+    const sequenceNumbers = events.map(({ sequenceNumber }) => sequenceNumber);
+    await forTenant(tenantId, () => attempt(sequenceNumbers, write));
   }
   // Without its hint an object waits for the day's listing: a batch is done only when both are there.
   if (written.length > 0) {
@@ -115,10 +118,10 @@ export async function archiveRecords(
 
 let store: ArchiveStore | undefined;
 
-export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+export const handler = metered("archive", async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
   const config = readConfig(["AWS_REGION", "ARCHIVE_BUCKET"]);
   store ??= ownArchive(config.AWS_REGION, config.ARCHIVE_BUCKET);
-  const { response, stored } = await archiveRecords(event.Records, store, systemClock.now());
+  const { response, stored } = await archiveRecords(event.Records, store, systemClock.now(), tell);
   log("info", "archived", { count: stored });
   return response;
-}
+});

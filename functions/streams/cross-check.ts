@@ -6,6 +6,8 @@ import { timeOfId } from "../../core/kernel/ids.ts";
 import { nameTouch, touchOf } from "../../core/watch/index.ts";
 import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
+import { forTenant, metered } from "../runtime/meter.ts";
+import { chartKind, rowDeltas, tell } from "../runtime/storage-facts.ts";
 import { oncePerBatch, ownPlainReader, type PlainReader, type PlainRow } from "../runtime/plain-reader.ts";
 
 /**
@@ -82,20 +84,29 @@ function raiseAlarm(found: keyof typeof ALARMS, record: DynamoDBRecord): void {
   });
 }
 
+const tenantOf = (record: DynamoDBRecord): string | undefined =>
+  parsePartition(record.dynamodb?.Keys?.["pk"]?.S ?? "")?.tenantId;
+
 /** Every record is looked at, and the events and rows that several share are read once. */
 export async function crossCheckBatch(
   records: readonly DynamoDBRecord[],
   reader: PlainReader,
+  say: typeof tell = () => {},
 ): Promise<DynamoDBBatchResponse> {
   const batch = oncePerBatch(reader);
   // What is looked at is the row as it is now: of several changes of one row the last stands for all.
   const newest = new Map(records.map((record) => [JSON.stringify(record.dynamodb?.Keys), record]));
+  for (const record of records)
+    await forTenant(tenantOf(record), async () => rowDeltas(record, chartKind).forEach((delta) => say(delta)));
   let sound = 0;
+  const look = async (record: DynamoDBRecord): Promise<void> => {
+    const found = await crossCheck(record, batch, reader);
+    if (found === "unaudited" || found === "rolled-back") raiseAlarm(found, record);
+    else sound += 1;
+  };
   for (const record of newest.values()) {
     try {
-      const found = await crossCheck(record, batch, reader);
-      if (found === "unaudited" || found === "rolled-back") raiseAlarm(found, record);
-      else sound += 1;
+      await forTenant(tenantOf(record), () => look(record));
     } catch (error) {
       log("error", "failure", { failure: "cross-check", ...describeError(error) });
       return { batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? "" }] };
@@ -108,8 +119,8 @@ export async function crossCheckBatch(
 let reader: PlainReader | undefined;
 
 /** Every change of the data table is asked for its event; one without raises UNAUDITED_WRITE, an old one ROLLED_BACK. */
-export function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+export const handler = metered("cross-check", (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
   const config = readConfig(["AWS_REGION", "DATA_TABLE", "OUTBOX_TABLE"]);
   reader ??= ownPlainReader(config.AWS_REGION, config.DATA_TABLE, config.OUTBOX_TABLE);
-  return crossCheckBatch(event.Records, reader);
-}
+  return crossCheckBatch(event.Records, reader, tell);
+});

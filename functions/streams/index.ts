@@ -1,12 +1,14 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { systemClock } from "../../core/kernel/clock.ts";
-import { acknowledgementPartition, type Row, type Table } from "../../core/table/index.ts";
+import { acknowledgementPartition, parsePartition, type Row, storedBytes, type Table } from "../../core/table/index.ts";
 import { emergencies, indexRows, makeSignal } from "../../core/watch/index.ts";
 import type { TenantId } from "../../core/kernel/ids.ts";
 import { readConfig } from "../runtime/config.ts";
 import { describeError, log } from "../runtime/log.ts";
+import { forTenant, metered } from "../runtime/meter.ts";
 import { eventOfImage, isExpiry, type StoredEvent } from "../runtime/outbox-record.ts";
 import { raise } from "../runtime/signals.ts";
+import { activities, rowDeltas, tell } from "../runtime/storage-facts.ts";
 import { ownTrailWriter } from "../runtime/trail-writer.ts";
 
 type Trail = Pick<Table, "put">;
@@ -41,13 +43,20 @@ async function put(trail: Trail, rows: readonly Row[]): Promise<void> {
   }
 }
 
-async function indexRecord(trail: Trail, record: DynamoDBRecord, nowMs: number): Promise<number> {
+async function indexRecord(trail: Trail, record: DynamoDBRecord, nowMs: number, say: typeof tell): Promise<number> {
+  // The stream shows a row whole: what it weighed is told whether or not it is an event.
+  for (const delta of rowDeltas(record, () => "outbox")) say(delta);
   if (record.eventName === "INSERT") {
     const stored = eventOfImage(record, "NewImage");
     // The archive keeps it as evidence and raises the alarm; there is nothing to find it by.
     if (stored === undefined) return 0;
     const rows = indexRows(stored.event, stored.line);
     await put(trail, rows);
+    // The same event writes the same rows: told again, it is the same fact.
+    const bytes = rows.reduce((sum, row) => sum + storedBytes(row).table, 0);
+    const { tenant, at, id } = stored.event;
+    say({ kind: "storage-delta.v1", id, at, tenant, storage: "audit-index", bytes });
+    for (const activity of activities(stored.event)) say(activity);
     for (const row of acknowledgementRows(stored)) {
       // The first to see it stays.
       const written = await trail.put("trail", row, { kind: "absent" });
@@ -73,11 +82,13 @@ export async function indexRecords(
   records: readonly DynamoDBRecord[],
   trail: Trail,
   nowMs: number,
+  say: typeof tell = () => {},
 ): Promise<{ readonly response: DynamoDBBatchResponse; readonly rows: number }> {
   let rows = 0;
   for (const record of records) {
     try {
-      rows += await indexRecord(trail, record, nowMs);
+      const tenantId = parsePartition(record.dynamodb?.Keys?.["pk"]?.S ?? "")?.tenantId;
+      rows += await forTenant(tenantId, () => indexRecord(trail, record, nowMs, say));
     } catch (error) {
       log("error", "failure", { failure: "index", ...describeError(error) });
       const itemIdentifier = record.dynamodb?.SequenceNumber ?? "";
@@ -89,10 +100,10 @@ export async function indexRecords(
 
 let trail: Trail | undefined;
 
-export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+export const handler = metered("index", async (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
   const config = readConfig(["AWS_REGION", "TRAIL_TABLE"]);
   trail ??= ownTrailWriter(config.AWS_REGION, config.TRAIL_TABLE);
-  const { response, rows } = await indexRecords(event.Records, trail, systemClock.now());
+  const { response, rows } = await indexRecords(event.Records, trail, systemClock.now(), tell);
   log("info", "indexed", { count: rows });
   return response;
-}
+});

@@ -20,6 +20,7 @@ const KEYS: KeyArns = {
   checkpoint: arnOf("000000000003"),
   token: arnOf("000000000004"),
   session: arnOf("000000000005"),
+  cost: arnOf("000000000007"),
   witness: arnOf("000000000006"),
 };
 const ROUNDS = 7;

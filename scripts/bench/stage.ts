@@ -11,6 +11,8 @@ import { prepareProfile } from "../start/profile.ts";
 
 export interface BenchClinic {
   readonly tenantId: string;
+  /** The physician, for sessions as the portal has them. */
+  readonly member: Member;
   /** A physician, and a client that may write any record. Their tokens are renewed as they end. */
   readonly physician: Api;
   readonly importer: Api;
@@ -82,5 +84,5 @@ async function openClinic(
   await beforeSignIn();
   await physician.token();
   await importer.token();
-  return { tenantId, physician, importer };
+  return { tenantId, member, physician, importer };
 }

@@ -11,7 +11,7 @@ const Jwk = z.looseObject({
   d: z.string(),
 });
 
-const Client = z.strictObject({ clientId: z.string(), privateJwk: Jwk });
+const Client = z.strictObject({ clientId: z.string(), privateJwk: Jwk, tenantId: z.string().optional() });
 export type Client = z.infer<typeof Client>;
 
 const Member = z.strictObject({

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { PolicyDocument } from "../../core/iam/document.ts";
 import type { Clock } from "../../core/kernel/clock.ts";
+import type { BilledUse } from "./billing/count.ts";
 
 /** One HTTP request as it came over the wire; nothing decoded, so that SigV4 can be checked over it. */
 export interface WireRequest {
@@ -71,6 +72,8 @@ export interface Prepared {
   /** For the trail, asked after a successful `run`: what a management call made, such as a session's access key id. No secrets. */
   responseElements?(): Readonly<Record<string, unknown>> | undefined;
   run(): WireResponse | Promise<WireResponse>;
+  /** What AWS bills for it, asked after `run`, also where that threw. A service without it is classed by its operations. */
+  billed?(): readonly BilledUse[];
 }
 
 /** An answer that AWS would give: thrown by services, rendered in the service's own protocol. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { evaluate, principalContext, type FunctionName } from "../../core/iam/index.ts";
 import type { Clock } from "../../core/kernel/clock.ts";
 import type { Plan } from "../plan/shape.ts";
+import { AWS, type BilledRow } from "./billing/index.ts";
 import { authorize } from "./front/authorize.ts";
 import { createEdge, documentsOriginOf, portalOriginOf, type PortalOptions } from "./edge/index.ts";
 import { createCloud } from "./front/index.ts";
@@ -13,7 +14,7 @@ import type { EventSources } from "./lambda/event-source/index.ts";
 import { createLambda } from "./lambda/index.ts";
 import type { FunctionConfiguration, Lambda, SourcePatch } from "./lambda/index.ts";
 import { createLogStore } from "./lambda/log-store.ts";
-import type { LogStore } from "./lambda/log-store.ts";
+import type { LogStore, LogWriter } from "./lambda/log-store.ts";
 import { createSchedules } from "./lambda/schedule/index.ts";
 import type { Schedule, Schedules } from "./lambda/schedule/index.ts";
 import { provision, readPlan } from "./provision/index.ts";
@@ -64,6 +65,8 @@ export interface Stack {
   drain(timeoutMs?: number): Promise<void>;
   /** The log of every function by its name, and the access log as `http-api`. */
   logs(): ReadonlyMap<string, readonly string[]>;
+  /** What AWS would bill, hour by hour, since the process began: by SKU, resource and who caused it. */
+  bill(): readonly BilledRow[];
   /**
    * Switches a table's stream off, or on again under a new ARN, and points the mappings of the old one to it as a deploy
    * would. What they had not read of the old stream they no longer read.
@@ -124,7 +127,12 @@ async function build(
 
   const lambda = createLambda({
     deps: { ...deps, clock: cloud.clock },
-    issueServiceSession,
+    // What an environment calls, and what the roles call that it assumes, is the function's on the bill.
+    issueServiceSession(roleArn, principal, sessionName) {
+      const session = issueServiceSession(roleArn, principal, sessionName);
+      cloud.billing.owns(session.accessKeyId, sessionName);
+      return session;
+    },
     endpoint,
     isClockVirtual: options.clock !== undefined,
     onLog: functionLogs(cloud, provisioned),
@@ -132,6 +140,7 @@ async function build(
     ...(options.maxEnvironments === undefined ? {} : { maxEnvironments: options.maxEnvironments }),
   });
   closers.push(() => lambda.close());
+  closers.push(lambda.onUsage((record) => cloud.billing.invoked(lambda.functionArn(record.functionName), record)));
   await lambda.putFunctions(provisioned.functions.map((one) => patched(one, options.patches ?? {})));
 
   const accessGroup = provisioned.httpApi?.accessLogGroup;
@@ -145,7 +154,12 @@ async function build(
   const eventSources = createEventSources({
     deps,
     endpoint,
-    issueServiceSession,
+    // Lambda's own polling, under the function's role.
+    issueServiceSession(roleArn, principal, sessionName) {
+      const session = issueServiceSession(roleArn, principal, sessionName);
+      cloud.billing.owns(session.accessKeyId, AWS);
+      return session;
+    },
     invoke: (functionName, event) => lambda.invoke(functionName, event),
     functionArn: (functionName) => lambda.functionArn(functionName),
     log: (functionName, line) => lambda.appendLog(functionName, line),
@@ -184,6 +198,7 @@ async function build(
     trailDeliveries,
     provisioned,
     close,
+    bill: () => cloud.billing.rows({ keys: cloud.kms.billedKeys(), recoverable: cloud.dynamodb.recoverable() }),
     setStream: (tableName, isEnabled) => setStream(cloud, eventSources, tableName, isEnabled),
     async drain(timeoutMs) {
       await lambda.idle();
@@ -216,6 +231,11 @@ function serve(
     hostNames: ["127.0.0.1", "localhost", "documents.localhost"],
     invoke: (functionName, event) => lambda.invoke(functionName, event),
     onAccess: (line) => accessLog.append(ACCESS_LOG, line),
+    onAnswered: (answered) =>
+      cloud.billing.requested({
+        apiArn: `arn:aws:apigateway:${cloud.region}:${cloud.accountId}:/apis/${apiId}`,
+        ...answered,
+      }),
     ...(throttle === undefined ? {} : { throttle }),
     ...(cors === undefined ? {} : { cors }),
     ...(accessLogFormat === undefined ? {} : { accessLogFormat }),
@@ -241,7 +261,10 @@ function patched(
 }
 
 /** Lambda writes a function's lines with the function's role: what IAM does not let it write is lost, without a word. */
-function functionLogs(cloud: Cloud, { functions }: Provisioned): (functionName: string, line: string) => void {
+function functionLogs(
+  cloud: Cloud,
+  { functions }: Provisioned,
+): (functionName: string, line: string, writer: LogWriter) => void {
   const roles = new Map(functions.map((one) => [one.functionName, one.roleArn]));
   const verdicts = new WeakMap<object, boolean>();
   const mayWrite = (functionName: string, group: string): boolean => {
@@ -267,9 +290,9 @@ function functionLogs(cloud: Cloud, { functions }: Provisioned): (functionName: 
     verdicts.set(role, isAllowed);
     return isAllowed;
   };
-  return (functionName, line) => {
+  return (functionName, line, writer) => {
     const group = `/aws/lambda/${functionName}`;
-    if (mayWrite(functionName, group)) cloud.logs.append(group, functionName, line);
+    if (mayWrite(functionName, group)) cloud.logs.append(group, functionName, line, writer === "platform");
   };
 }
 
@@ -302,7 +325,10 @@ function deliverTrails(cloud: Cloud, { trails }: Provisioned): Promise<readonly 
       trailName,
       bucket,
       selectors,
-      deliver: (key, bytes, metadata) => cloud.s3.putObjectInternal(bucket, key, bytes, { metadata }),
+      deliver(key, bytes, metadata) {
+        cloud.billing.delivered(bucket, cloud.accountId);
+        return cloud.s3.putObjectInternal(bucket, key, bytes, { metadata });
+      },
     });
   return Promise.all(trails.map(start));
 }

@@ -202,7 +202,9 @@ function* charts(plan: { readonly seed: string; readonly today: string }, patien
       const ownId = (kind: string): string => `${patientId}.${seededId(plan.seed, "monthly", kind, String(index))}`;
       const random = new Random(`${plan.seed}/monthly/${index}`);
       const atMs = Date.parse(plan.today);
-      const result = index > RESULTS ? [] : resultOf(index - 1, { patientId, practitionerId, atMs, ownId });
+      // Of the day before: this one has hardly begun, and further east it is midnight in UTC only in the afternoon.
+      const resultMs = atMs - 86_400_000;
+      const result = index > RESULTS ? [] : resultOf(index - 1, { patientId, practitionerId, atMs: resultMs, ownId });
       yield [...resources, ...vitalsOverMonths(random, 8, { patientId, atMs, ownId }), ...result];
     }
     index += 1;
@@ -230,9 +232,9 @@ function visitsOf(resources: readonly Resource[], practitionerId: string): Resou
 const MOST_LOGINS = 10;
 
 /** A login that is taken belongs to a start that broke off before it kept the member's secrets: the next one is free. */
-async function addMember(
+export async function addMember(
   operator: Api,
-  tenant: TenantView,
+  tenant: Pick<TenantView, "id">,
   login: string,
   person: DemoPerson,
   number = 1,

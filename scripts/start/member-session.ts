@@ -24,8 +24,15 @@ export interface MemberSession {
   stepUp(): Promise<void>;
 }
 
-/** Signs a member in who has not shown a code in this half minute. A step-up shows the next, which is taken already. */
-export async function openMemberSession(origin: string, member: Member): Promise<MemberSession> {
+/**
+ * Signs a member in who has not shown a code in this half minute. A step-up shows the next, which is taken already.
+ * @param signedInMs The time at the stage, where that is not this machine's.
+ */
+export async function openMemberSession(
+  origin: string,
+  member: Member,
+  signedInMs: number = Date.now(),
+): Promise<MemberSession> {
   let cookie = "";
   const send = async ({ method, path, body, ifMatch }: MemberRequest): Promise<Response> => {
     const response = await fetch(`${origin}${path}`, {
@@ -34,7 +41,9 @@ export async function openMemberSession(origin: string, member: Member): Promise
         "sec-fetch-site": "same-origin",
         ...(cookie === "" ? {} : { cookie }),
         ...(method === "GET" ? {} : { "idempotency-key": randomBytes(16).toString("hex") }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(body === undefined
+          ? {}
+          : { "content-type": path.startsWith("/fhir") ? "application/fhir+json" : "application/json" }),
         ...(ifMatch === undefined ? {} : { "if-match": `W/"${String(ifMatch)}"` }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -47,13 +56,19 @@ export async function openMemberSession(origin: string, member: Member): Promise
     if (own !== undefined) cookie = own.slice(0, own.indexOf(";"));
     return response;
   };
-  const signedInMs = Date.now();
   const code = (offsetMs: number): string => totpAt(member.totpSecret, signedInMs + offsetMs);
   const { login, password, tenantId, role } = member;
   await send({
     method: "POST",
     path: "/session/sign-in",
-    body: { login, password, totp: code(0), tenant: tenantId, purpose: purposeOfRole(role) },
+    // Finance works on no record, and so for no purpose of use.
+    body: {
+      login,
+      password,
+      totp: code(0),
+      tenant: tenantId,
+      ...(role !== "finance" && { purpose: purposeOfRole(role) }),
+    },
   });
   return {
     cookie: () => cookie,

@@ -1,6 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { RegistryRow, RegistryStore } from "../../core/tenant/registry-store.ts";
-import { clientIndex, clientKey, membershipKey, membersIndex, tenantKey } from "../../core/tenant/index.ts";
+import {
+  clientIndex,
+  clientKey,
+  membershipKey,
+  membersIndex,
+  OPERATIONS_INDEX,
+  tenantKey,
+} from "../../core/tenant/index.ts";
 import { newId } from "../../core/kernel/ids.ts";
 import type { Client } from "../cli/profile.ts";
 import { newClientKey } from "../cli/sign-in.ts";
@@ -10,7 +17,10 @@ import { newClientKey } from "../cli/sign-in.ts";
  * Nobody is signed in yet, so it is written with the AWS rights of whoever set the stage up; everything after that goes
  * through the platform zone.
  */
-export async function createFirstOperator(store: RegistryStore, nowMs: number): Promise<Client> {
+export async function createFirstOperator(
+  store: RegistryStore,
+  nowMs: number,
+): Promise<Client & { readonly tenantId: string }> {
   const tenantId = newId(nowMs);
   const clientId = newId(nowMs, (bytes) => bytes.set(randomBytes(bytes.length)));
   const key = newClientKey();
@@ -26,6 +36,9 @@ export async function createFirstOperator(store: RegistryStore, nowMs: number): 
       status: "active",
       epoch: 0,
       createdAtMs: nowMs,
+      isOperations: true,
+      gpk: OPERATIONS_INDEX,
+      gsk: tenantId,
     },
     {
       ...clientKey(clientId, tenantId),
@@ -51,5 +64,5 @@ export async function createFirstOperator(store: RegistryStore, nowMs: number): 
   ];
   const written = await store.write(rows.map((row) => ({ kind: "create", row })));
   if (!written.ok) throw new Error("the registry has an operator of that id already");
-  return { clientId, privateJwk: key.privateJwk };
+  return { clientId, privateJwk: key.privateJwk, tenantId };
 }

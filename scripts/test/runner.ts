@@ -6,6 +6,9 @@ import { type Counts, FAILED, withStatus } from "./counts.ts";
 
 export const root = path.resolve(import.meta.dirname, "../..");
 
+/** Where Node keeps what it has compiled: a run begins hundreds of processes, which load the same packages. */
+const COMPILE_CACHE = path.join(root, "node_modules/.cache/keyward/node");
+
 export interface Run {
   /** Of the runner's own script, from the root. */
   readonly script: string;
@@ -21,7 +24,7 @@ const statusOf = (command: string, args: readonly string[], environment: Readonl
     const child = spawn(command, args, {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, ...environment },
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, ...environment },
     });
     child.once("error", () => resolve(null));
     child.once("exit", resolve);

@@ -106,6 +106,7 @@ const FUNCTION_ACTIONS: Readonly<Record<FunctionName, readonly string[]>> = {
   admin: ASSUME,
   patient: ASSUME,
   platform: ASSUME,
+  finance: ASSUME,
   archive: [...LOG, ...READ_STREAM, "s3:PutObject", "kms:GenerateDataKey", "sqs:SendMessage"],
   index: [...LOG, ...READ_STREAM, "dynamodb:PutItem", "sqs:SendMessage"],
   "cross-check": [...LOG, ...READ_STREAM, "dynamodb:GetItem", "sqs:SendMessage"],
@@ -129,6 +130,19 @@ const FUNCTION_ACTIONS: Readonly<Record<FunctionName, readonly string[]>> = {
     "kms:Decrypt",
   ],
   export: [...ASSUME, "dynamodb:Query"],
+  meter: [
+    ...LOG,
+    "logs:FilterLogEvents",
+    "dynamodb:Query",
+    "dynamodb:DescribeTable",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:ListBucketVersions",
+    "s3:PutObject",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+  ],
+  close: [...LOG, "s3:GetObject", "s3:ListBucket", "s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey"],
   witness: [...LOG, "s3:GetObject", "s3:ListBucket", "s3:PutObject", "kms:Decrypt", "kms:GetPublicKey", "kms:Sign"],
 };
 

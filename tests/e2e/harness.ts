@@ -84,13 +84,22 @@ function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
+/** Variables of this process that a child has too; the last is where Node finds what it has compiled before. */
+const kept = (names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
 /** Runs Node in a process group of its own, from the project's root. */
 export function run(args: readonly string[], environment: Readonly<Record<string, string>>): Running {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
     cwd: root,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...environment },
+    env: { ...kept(["PATH", "HOME", "NODE_COMPILE_CACHE"]), ...environment },
   });
   const group = child.pid ?? 0;
   groups.add(group);

@@ -241,7 +241,7 @@ describe("INF-5 the operator's commands", life, () => {
     const listed = await keyward("key", "list", "--tenant", hillside, "--json");
     expect(listed.code).toBe(0);
     const keys = listed.json<KeyView[]>();
-    expect(keys.map((key) => key.class).toSorted()).toEqual(["A", "B", "C", "D", "S", "X"]);
+    expect(keys.map((key) => key.class).toSorted()).toEqual(["A", "B", "C", "D", "S", "U", "X"]);
     expect(keys.every(({ version, state }) => version === 1 && state === "ACTIVE")).toBe(true);
     expect((await keyward("key", "list", "--tenant", "0".repeat(26))).code).toBe(3);
   });

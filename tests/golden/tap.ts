@@ -36,7 +36,7 @@ const roleOf = (identity: Readonly<Record<string, unknown>>): string => {
 
 /**
  * Counts the calls of a stack. CloudTrail's records are complete but tell no capacity; DynamoDB's answers tell it where
- * the caller asked for it, which core/table always does. The two are joined by their request id.
+ * the caller asked for it, which every client of ours does. The two are joined by their request id.
  */
 export function tapCalls(stack: Stack) {
   const { dynamodb, trail } = stack.cloud;

@@ -180,7 +180,7 @@ describe("the logs of functions in CloudWatch", () => {
   it("hold what each function and the API wrote", async () => {
     const stack = await open();
     await ask(stack, "/fhir/Patient/p1");
-    expect((await events(stack, "/aws/lambda/keyward-dev-fhir")).join()).toContain("START RequestId");
+    expect((await events(stack, "/aws/lambda/keyward-dev-fhir")).join()).toContain('"type":"platform.start"');
     expect((await events(stack, "/aws/apigateway/keyward-dev")).join()).toContain("GET /fhir/{type}/{id}");
   });
 
@@ -192,7 +192,7 @@ describe("the logs of functions in CloudWatch", () => {
     const stack = await open({ plan });
     await ask(stack, "/fhir/Patient/p1");
     expect(await events(stack, "/aws/lambda/keyward-dev-fhir")).toEqual([]);
-    expect(stack.lambda.logs("keyward-dev-fhir").join()).toContain("START RequestId");
+    expect(stack.lambda.logs("keyward-dev-fhir").join()).toContain('"type":"platform.start"');
   });
 });
 

@@ -182,13 +182,17 @@ const lineIn = (bucket: string): string =>
     .find(({ key }) => key === "v1/log/verifier-key")
     ?.bytes?.toString("utf8") ?? "";
 
-async function settle(): Promise<void> {
+/** Gives what the witness, which comes last, says of its run. */
+async function settle(): Promise<string> {
   const { stack } = scene.world;
   await stack.drain(120_000);
+  let last = "";
   for (const name of ["seal", "witness"]) {
     const { payload, functionError } = await stack.lambda.invoke(`keyward-dev-${name}`, {});
     expect([name, functionError, payload]).toEqual([name, undefined, expect.not.stringContaining("errorMessage")]);
+    last = payload;
   }
+  return last;
 }
 
 describe("PROOF-3 from the answer to the proof", () => {
@@ -221,6 +225,14 @@ describe("PROOF-3 from the answer to the proof", () => {
     expect(report.witnessed).toBe(report.events);
     // The rules that decided all of it lie beside it.
     expect(await reader.get(policyKey(policyVersion))).toBeDefined();
+  });
+
+  it("PROOF-3 AUD-4 the witness, in its own account, follows a log that has grown since it last looked", async () => {
+    await settle();
+    for (const id of ["grown", "again"]) {
+      await scene.world.a.doc.send("GET", `/fhir/Patient/${id}`);
+      expect(JSON.parse(await settle())).toEqual({ cosigned: 1, refused: 0 });
+    }
   });
 
   it("AT-38 after an outage of the outbox nobody's numbers have a hole", async () => {

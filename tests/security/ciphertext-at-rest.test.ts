@@ -8,6 +8,8 @@ import { plant } from "./at-rest/plant.ts";
 import { breakThings, happyRun, NAMING, provoke, WAYS, type Way } from "./at-rest/provoke.ts";
 import { folderSamples, planSamples, stageSamples } from "./at-rest/sinks.ts";
 import { type Hands, rootHands } from "./aws.ts";
+import { totpAt } from "../../core/identity/totp.ts";
+import { addMember, type NewMember } from "./http/members.ts";
 import { newTestId, PASSWORD, SITE, startWorld, type World } from "./world.ts";
 
 /**
@@ -21,6 +23,12 @@ const WORDS = Object.fromEntries(
   WAYS.map((way, index) => [way, `WAYWORD${run}N${String(index).padStart(2, "0")}Q`]),
 ) as Readonly<Record<Way, string>>;
 
+/** What a clinic's people are called and sign in with: of a patient, the one can be her own name and the other her e-mail. */
+const PEOPLE = {
+  nurse: { displayName: `NURSENAME${run}Q`, login: `nurselogin${run.toLowerCase()}q` },
+  patient: { displayName: `PATIENTNAME${run}Q`, login: `patientlogin${run.toLowerCase()}q@example.org` },
+} as const;
+
 let world: World;
 let root: Hands;
 const folder = mkdtempSync(path.join(tmpdir(), "keyward-at-rest-"));
@@ -30,6 +38,12 @@ function secrets(): Record<string, string> {
   const { a, b } = world;
   const signature = (token: string): string => token.split(".").at(-1) ?? token;
   return {
+    ...Object.fromEntries(
+      Object.entries(PEOPLE).flatMap(([who, { displayName, login }]) => [
+        [`name of a ${who}`, displayName],
+        [`login of a ${who}`, login.split("@")[0] ?? login],
+      ]),
+    ),
     "charts of A": a.canary,
     "charts of B": b.canary,
     "everybody's password": PASSWORD,
@@ -39,6 +53,32 @@ function secrets(): Record<string, string> {
     "access token of B's importer": signature(b.importer.token),
     ...Object.fromEntries(Object.entries(WORDS).filter(([way]) => !NAMING.has(way as Way))),
   };
+}
+
+/** Adds somebody and signs her in at the portal; gives what the portal is told, and the cookie. */
+async function signIn(wanted: Omit<NewMember, "tenantId">): Promise<{ name: string; cookie: string }> {
+  const { member } = await addMember(world, { tenantId: world.a.tenantId, ...wanted });
+  const { login, password, totpSecret } = member;
+  const response = await fetch(`${world.stack.endpoint}/session/sign-in`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ login, password, totp: totpAt(totpSecret, Date.now()) }),
+  });
+  const { user } = (await response.json()) as { user: { displayName: string } };
+  return { name: user.displayName, cookie: (response.headers.getSetCookie()[0] ?? "").split(";")[0] ?? "" };
+}
+
+/** A nurse and a patient are added, sign in, and are shown by name and login to whoever may see them: what they read. */
+async function peopleAtWork(): Promise<readonly string[]> {
+  const nurse = await signIn({ roles: ["nurse"], ...PEOPLE.nurse });
+  const patient = await signIn({ roles: ["patient"], patientId: newTestId(), ...PEOPLE.patient });
+  const { cookie } = await signIn({ roles: ["clinic-administrator"], login: `keeper${newTestId()}` });
+  const listed = await fetch(`${world.stack.endpoint}/admin/people`, {
+    headers: { cookie, "sec-fetch-site": "same-origin", "x-purpose-of-use": "HOPERAT" },
+  });
+  const { people } = (await listed.json()) as { people: { name: string; login: string }[] };
+  const seen = people.find(({ name }) => name === nurse.name);
+  return [nurse.name, seen?.login ?? "", patient.name];
 }
 
 const names = (): Record<string, string> =>
@@ -102,6 +142,7 @@ describe("KEY-1 OBS-1 AT-56 what is kept", () => {
       password: 401,
       "client assertion": 400,
     });
+    expect(await peopleAtWork()).toEqual([PEOPLE.nurse.displayName, PEOPLE.nurse.login, PEOPLE.patient.displayName]);
     await world.stack.drain();
     await world.stack.lambda.invoke(functionName(SITE, "seal"), {});
     samples = [...(await stageSamples(world, root)), ...planSamples()];

@@ -99,6 +99,7 @@ export function buildLayers(world: World, options: LayerOptions): Layers {
   const privacy: Privacy = {
     rows: { table, keyring, keyScope, tenantId: grantOf, clock: systemClock, onAlarm },
     known: [],
+    release: () => Promise.reject(new Error("no patient's own request")),
     judge: (protection) => {
       const facts = { purpose: grant.purpose, action: "access", relationship: "open" } as const;
       const { ruling } = circumstancesOf(protection, principal, { ...facts, nowMs: systemClock.now() });

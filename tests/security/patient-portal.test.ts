@@ -8,9 +8,11 @@ import { functionCredentials, handsOf, outcome, text } from "./aws.ts";
 import { openScene, type Person, type Scene, type Session } from "./clinic/scene.ts";
 import { essence, unknownLike } from "./http/answers.ts";
 import { eventsAbout } from "./http/state.ts";
+import { ownDocuments } from "./patient-portal/documents.ts";
 import { ownRecords } from "./patient-portal/record.ts";
 import { file, secret } from "./patient-portal/scene.ts";
-import { type Answer, canaryPatient, cellKeyArn, newTestId, SITE } from "./world.ts";
+import { memberToken } from "../../scripts/cli/sign-in.ts";
+import { type Answer, type Caller, canaryPatient, cellKeyArn, newTestId, SITE } from "./world.ts";
 
 /**
  * CLIN-11, UIX-1, POL-7: the patient's own portal is one patient's. No id of a request leads to another's record, nobody
@@ -20,6 +22,7 @@ let scene: Scene;
 let ada: Session;
 let bob: Session;
 let doc: Session;
+let app: Caller;
 let adaId: string;
 let bobId: string;
 let foreignId: string;
@@ -43,6 +46,8 @@ beforeAll(async () => {
     extension: [{ url: "urn:keyward:visit-minutes", valuePositiveInt: 20 }],
   });
   const hire = (roles: readonly string[], patientId?: string): Promise<Person> => scene.hire(a, roles, patientId);
+  // First, while the stage's clock is still the machine's: a token is asked for by the latter.
+  app = scene.world.caller(await memberToken(scene.world.stack.endpoint, (await hire(["patient"], adaId)).member));
   ada = await scene.signIn(await hire(["patient"], adaId), "PATRQT");
   bob = await scene.signIn(await hire(["patient"], bobId), "PATRQT");
   doc = await scene.signIn(await hire(["physician"]), "TREAT");
@@ -278,4 +283,5 @@ describe("CLIN-11 nobody else's record", () => {
   });
 });
 
-ownRecords(() => ({ scene, ada, bob, doc, adaId, bobId }));
+ownDocuments(() => ({ scene, ada, bob, doc, app, adaId, bobId }));
+ownRecords(() => ({ scene, ada, bob, doc, app, adaId, bobId }));

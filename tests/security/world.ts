@@ -64,6 +64,8 @@ export interface Clinic {
 export interface World {
   readonly stack: Stack;
   readonly operator: Caller;
+  /** The platform's own tenant. */
+  readonly operations: { readonly tenantId: TenantId };
   readonly a: Clinic;
   readonly b: Clinic;
   /** STS credentials as the vending code makes them, or with a part left out or changed. */
@@ -121,9 +123,12 @@ function callerOf(publicUrl: string, token: string): Caller {
   };
 }
 
-/** A whole stage in memory with an operator and two clinics, made as `npm start` makes them. */
+/**
+ * A whole stage in memory with an operator and two clinics, made as `npm start` makes them. What its streams feed waits for
+ * the first `drain`: who never looks at it need not pay for it.
+ */
 export async function startWorld(stackOptions: Parameters<typeof startStack>[0] = {}): Promise<World> {
-  const stack = await startStack({ ...stackOptions, patches: quickPasswords(stackOptions.patches) });
+  const stack = sleepingStreams(await startStack({ ...stackOptions, patches: quickPasswords(stackOptions.patches) }));
   const publicUrl = stack.endpoint;
   const { accessKeyId, secretAccessKey } = stack.cloud.rootCredentials;
   const root = {
@@ -230,6 +235,7 @@ export async function startWorld(stackOptions: Parameters<typeof startStack>[0] 
   return {
     stack,
     operator,
+    operations: { tenantId: operatorClient.tenantId as TenantId },
     a: await makeClinic("a"),
     b: await makeClinic("b"),
     credentials,
@@ -243,6 +249,18 @@ export async function startWorld(stackOptions: Parameters<typeof startStack>[0] 
     async close() {
       rootDynamo.destroy();
       await stack.close();
+    },
+  };
+}
+
+function sleepingStreams(stack: Stack): Stack {
+  const paused = stack.eventSources.pause();
+  return {
+    ...stack,
+    async drain(timeoutMs) {
+      await paused;
+      stack.eventSources.resume();
+      await stack.drain(timeoutMs);
     },
   };
 }

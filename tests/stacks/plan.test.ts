@@ -82,9 +82,12 @@ describe.each(STAGES)("INF-2 who may become whom in %s", (stage) => {
       ...Object.fromEntries(functionTrusts),
       [`keyward-${stage}-c01-tenant-request`]: by("fhir", "clinic", "patient"),
       [`keyward-${stage}-c01-tenant-export`]: by("export"),
-      [`keyward-${stage}-c01-audit-append`]: by("session", "admin", "platform"),
+      [`keyward-${stage}-c01-audit-append`]: by("session", "admin", "platform", "finance"),
+      [`keyward-${stage}-c01-books`]: by("finance"),
+      [`keyward-${stage}-c01-statement-read`]: by("admin"),
+      [`keyward-${stage}-c01-people-names`]: by("session", "admin", "clinic", "patient"),
       [`keyward-${stage}-c01-audit-read`]: by("clinic", "patient"),
-      [`keyward-${stage}-registry-read`]: by("fhir", "clinic", "patient", "admin", "export"),
+      [`keyward-${stage}-registry-read`]: by("fhir", "clinic", "patient", "admin", "finance", "export"),
       [`keyward-${stage}-registry-privacy`]: by("clinic"),
       [`keyward-${stage}-registry-people`]: by("admin"),
       [`keyward-${stage}-identity`]: by("session"),
@@ -143,7 +146,7 @@ describe.each(STAGES)("INF-5 the order of a deploy of %s", (stage) => {
   const dependsOn = (name: string) =>
     plan.resources.find((resource) => resource.name === name)?.options.dependsOn ?? [];
 
-  it("every minute runs what looks after the audit log", () => {
+  it("every minute runs what looks after the audit log, every hour what counts costs, every day what closes months", () => {
     const made = ofType(plan, "aws:scheduler/schedule:Schedule").map(({ inputs }) => [
       String(inputs["name"]),
       inputs["scheduleExpression"],
@@ -153,9 +156,10 @@ describe.each(STAGES)("INF-5 the order of a deploy of %s", (stage) => {
     const arn = (account: string, name: string) =>
       `arn:aws:lambda:us-east-1:${account}:function:keyward-${stage}-${name}`;
     const role = (account: string, name: string) => `arn:aws:iam::${account}:role/keyward-${stage}-${name}`;
-    const own = ["seal", "reconcile", "export"].map((name) => [
+    const rates = { seal: "1 minute", reconcile: "1 minute", export: "1 minute", meter: "1 hour", close: "1 day" };
+    const own = Object.entries(rates).map(([name, rate]) => [
       `keyward-${stage}-${name}`,
-      "rate(1 minute)",
+      `rate(${rate})`,
       arn(ACCOUNT, name),
       role(ACCOUNT, "schedule"),
     ]);

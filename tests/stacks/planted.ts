@@ -797,6 +797,16 @@ export const planted: readonly Planted[] = [
   },
   {
     guardrail: "background-blind",
+    fault: "a meter that reads what it counts",
+    message: "function meter reaches the attachments of all tenants",
+    plant: change(
+      ROLE_POLICY,
+      "FnMeterPolicy",
+      addStatement(allow("s3:GetObject", "arn:aws:s3:::keyward-production-c01-att-111122223333/*")),
+    ),
+  },
+  {
+    guardrail: "background-blind",
     fault: "an index function that opens sealed detail",
     message: "function index uses the key of all tenants",
     plant: (resources) => {

@@ -18,6 +18,8 @@ export interface Portal extends Clinic {
   readonly stage: Stage;
   /** A second clinic of the stage. */
   clinic(name: string, wanted?: { readonly goLive?: "after-checklist" }): Promise<Clinic>;
+  /** Somebody who works in finance: of the platform, and of no clinic. */
+  finance(displayName: string): Promise<Person>;
   /** A code of the authenticator that this person has not shown yet. */
   freshCode(person: Person): Promise<string>;
   /** The secret of the person's session. */
@@ -56,6 +58,7 @@ async function startPortal(clock?: VirtualClock): Promise<{ portal: Portal; clos
     origin: stage.stack.portalOrigin,
     stage,
     clinic,
+    finance: (displayName) => registry.hire(stage.operationsId, ["finance"], { displayName }),
     canaries,
     freshCode: registry.freshCode,
     cookieOf: registry.cookieOf,

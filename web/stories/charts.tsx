@@ -1,4 +1,4 @@
-import { Countdown, PrintHeader, ProgressBar, Stack, TrendChart } from "../src/ui/index.ts";
+import { Countdown, PrintHeader, ProgressBar, type MoneyBar, MoneyChart, Stack, TrendChart } from "../src/ui/index.ts";
 import type { Story } from "./story.ts";
 
 const points = [
@@ -7,6 +7,30 @@ const points = [
   { at: "2026-05-18T15:00:00Z", value: 146, remark: "Above range" },
   { at: "2026-08-03T15:00:00Z", value: 131 },
   { at: "2026-11-20T15:00:00Z", value: 124 },
+];
+
+const series = [
+  { id: "data", label: "Data" },
+  { id: "runtime", label: "Runtime" },
+  { id: "credits", label: "Credits" },
+];
+const months: readonly MoneyBar[] = [
+  { id: "2026-08", label: "Aug 2026", total: "181.5", parts: { data: "120.25", runtime: "61.25" }, remark: "closed" },
+  {
+    id: "2026-09",
+    label: "Sep 2026",
+    total: "165",
+    parts: { data: "131", runtime: "64", credits: "-30" },
+    remark: "closed",
+  },
+  {
+    id: "2026-10",
+    label: "Oct 2026",
+    total: "98.123456789012",
+    parts: { data: "60", runtime: "38.123456789012" },
+    remark: "estimated",
+    forecast: { expected: "190", low: "171.5", high: "204" },
+  },
 ];
 
 export const stories: readonly Story[] = [
@@ -24,6 +48,16 @@ export const stories: readonly Story[] = [
       <Stack>
         <TrendChart label="Weight" unit="kg" points={points.slice(0, 1)} />
         <TrendChart label="Height" unit="cm" points={[]} />
+      </Stack>
+    ),
+  },
+  {
+    id: "money-chart",
+    title: "MoneyChart: months, a credit, a forecast",
+    render: () => (
+      <Stack>
+        <MoneyChart label="Cost by month" currency="USD" series={series} bars={months} />
+        <MoneyChart label="Cost of a new stage" currency="USD" series={series} bars={[]} />
       </Stack>
     ),
   },

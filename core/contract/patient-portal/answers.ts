@@ -8,6 +8,7 @@ import type {
   VitalColumn,
 } from "../chart.ts";
 import type { ChartPart, ConsentView } from "../consent.ts";
+import type { DocumentView, PreviewTicketView } from "../document.ts";
 import type { MessageCategory } from "../../kernel/message-category.ts";
 import type { PurposeCode } from "../purpose.ts";
 import type { ClockTime, Stage } from "../schedule.ts";
@@ -217,6 +218,19 @@ export interface OwnDownload {
   readonly left: number;
 }
 
+/** A document that is released and was found clean. */
+export interface OwnDocument extends Pick<
+  DocumentView,
+  "id" | "type" | "title" | "date" | "fileName" | "mediaType" | "sizeBytes" | "preview" | "isSavable"
+> {
+  readonly filedAt: string;
+  /** In how many answers its content is read. */
+  readonly slices: number;
+}
+export interface OwnDocuments {
+  readonly documents: readonly OwnDocument[];
+}
+
 export interface OwnHome {
   readonly greeting: Shown<string>;
   readonly nextVisit?: OwnVisit;
@@ -254,6 +268,10 @@ export interface PatientPortalAnswers {
   readonly wishVisit: OwnThreadBegun;
   readonly readOwnRecord: OwnRecord;
   readonly downloadOwnRecord: OwnDownload;
+  readonly listOwnDocuments: OwnDocuments;
+  readonly openOwnPreview: PreviewTicketView;
+  /** Bytes, and no JSON. */
+  readonly readOwnContent: Uint8Array<ArrayBuffer>;
   readonly listOwnThreads: OwnThreads;
   readonly readOwnThread: OwnThreadView;
   readonly receiveOwnThread: OwnThreadView;

@@ -1,16 +1,14 @@
 import * as z from "zod";
 import { CalendarDay, WallTime } from "../clinic-profile.ts";
 import { RestrictForm, ShareForm } from "../consent.ts";
+import { OpenPreview } from "../document.ts";
+import { PLAIN_TEXT } from "../plain-text.ts";
 
 /** What a patient sends in her own portal. Whose record it is, is never in a request: the session's membership says it. */
 
 const recordId = z.string().regex(/^[A-Za-z0-9.-]{1,64}$/);
 const version = z.int().min(1);
-/** Plain text: tab and line feed are all of its control characters. */
-// The expression is there to refuse control characters, which the rule takes for a slip of the hand.
-// oxlint-disable-next-line no-control-regex
-const PLAIN = /^[^\u0000-\u0008\u000B-\u001F\u007F]*$/u;
-const plain = (max: number) => z.string().trim().max(max).regex(PLAIN);
+const plain = (max: number) => z.string().trim().max(max).regex(PLAIN_TEXT);
 const said = (max: number) => plain(max).min(1);
 
 /** A free time, as `/patient/free-times` gave it. */
@@ -93,6 +91,10 @@ export const DOWNLOAD_FORMATS = ["readable", "fhir"] as const;
 export type DownloadFormat = (typeof DOWNLOAD_FORMATS)[number];
 export const DownloadOwnRecord = z.strictObject({ format: z.enum(DOWNLOAD_FORMATS), language: z.enum(["en", "es"]) });
 export type DownloadOwnRecord = z.infer<typeof DownloadOwnRecord>;
+
+/** Always what the document holds now: no number of an earlier content is asked for here. */
+export const OpenOwnPreview = OpenPreview.pick({ use: true });
+export type OpenOwnPreview = z.infer<typeof OpenOwnPreview>;
 
 /** What should change; the desk checks it and changes the record. */
 export const WishContact = z

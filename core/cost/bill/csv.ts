@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../../kernel/result.ts";
+import { CsvReader, type CsvRecord, UnreadableCsv } from "../csv-reader.ts";
 
 /** `row` counts records from 1; the header is row 1. */
 export interface CsvFault {
@@ -6,45 +7,25 @@ export interface CsvFault {
   readonly what: string;
 }
 
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 /**
- * Reads RFC 4180: commas, quotes doubled within quotes, CRLF or LF, one header. A UTF-8 byte order mark is passed over. A row with
- * more or fewer cells than the header is a fault of the file, never a row left out.
+ * A whole file with one header, each row by its columns; a cell that is null is empty. A row with more or fewer cells than
+ * the header is a fault of the file, never a row left out.
  */
 export function readCsv(text: string): Result<readonly ReadonlyMap<string, string>[], CsvFault> {
-  const records: string[][] = [];
-  let cells: string[] = [];
-  let cell = "";
-  let state: "bare" | "quoted" | "after-quote" = "bare";
-  const endCell = (): void => {
-    cells.push(cell);
-    cell = "";
-    state = "bare";
-  };
-  const endRecord = (): void => {
-    endCell();
-    if (cells.length > 1 || cells[0] !== "") records.push(cells);
-    cells = [];
-  };
-  const start = text.startsWith("\uFEFF") ? 1 : 0;
-  for (let at = start; at < text.length; at += 1) {
-    const letter = text[at] ?? "";
-    if (state === "quoted") {
-      if (letter !== '"') cell += letter;
-      else if (text[at + 1] === '"') [cell, at] = [`${cell}"`, at + 1];
-      else state = "after-quote";
-    } else if (letter === ",") endCell();
-    else if (letter === "\n") endRecord();
-    else if (letter === "\r" && text[at + 1] === "\n") continue;
-    else if (letter === '"' && cell === "" && state === "bare") state = "quoted";
-    else if (state === "after-quote" || letter === '"')
-      return err({ row: records.length + 1, what: "a quote stands where none may" });
-    else cell += letter;
+  const reader = new CsvReader();
+  const records: CsvRecord[] = [];
+  try {
+    for (const record of reader.push(text.replace(BYTE_ORDER_MARK, ""))) records.push(record);
+    records.push(...reader.end());
+  } catch (error) {
+    if (error instanceof UnreadableCsv) return err({ row: records.length + 1, what: error.message });
+    throw error;
   }
-  if (state === "quoted") return err({ row: records.length + 1, what: "a quoted cell has no end" });
-  if (cell !== "" || cells.length > 0) endRecord();
-
-  const [header, ...rows] = records;
-  if (header === undefined) return err({ row: 1, what: "the file has no header" });
+  const [first, ...rows] = records;
+  if (first === undefined) return err({ row: 1, what: "the file has no header" });
+  const header = first.map((column) => column ?? "");
   if (new Set(header).size !== header.length) return err({ row: 1, what: "a column stands twice" });
   const uneven = rows.findIndex((row) => row.length !== header.length);
   if (uneven !== -1) return err({ row: uneven + 2, what: "the row has not as many cells as the header" });

@@ -32,7 +32,7 @@ export function scanPdf(bytes: Uint8Array): readonly DocumentFinding[] {
     for (const [pattern, finding] of NAMES) if (pattern.test(plain)) found.add(finding);
   };
   // Some writers fill up with zeros; anything else after the end is some other file's.
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- the zeros that some writers fill up with
   if (!/%%EOF[\s\u0000]*$/.test(text.slice(-2048))) found.add("damaged");
   let unpacked = 0;
   let streams = 0;

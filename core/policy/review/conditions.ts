@@ -69,3 +69,6 @@ export function clinicConditionsOf(row: Row): readonly string[] {
   if (isOpen("other+officer+step-up")) return ["a privacy officer of the clinic, both factors again"];
   return isOpen("other+delegated") ? ["a delegation for this purpose, one other patient is named"] : [];
 }
+
+/** What an act on the platform asks for beside the role; nothing where it asks for nothing. */
+export const platformConditionOf = (row: Row): string => (markAt(row, "plain") === "Y" ? "" : "both factors again");

@@ -1,5 +1,5 @@
 import { RECORD_CLASSES } from "../../kernel/data-class.ts";
-import { clinicConditionsOf, conditionsOf } from "./conditions.ts";
+import { clinicConditionsOf, conditionsOf, platformConditionOf } from "./conditions.ts";
 import type { Row } from "./matrix.ts";
 import { ROLES } from "./space.ts";
 
@@ -54,7 +54,7 @@ function actsOf(rows: readonly Row[]): string[] {
     const purposes = rows
       .filter((row) => row.action === action)
       .map((row) => {
-        const conditions = row.kind === "clinic" ? clinicConditionsOf(row).join("; or ") : "";
+        const conditions = row.kind === "clinic" ? clinicConditionsOf(row).join("; or ") : platformConditionOf(row);
         return conditions === "" ? row.purpose : `${row.purpose} (${conditions})`;
       });
     return `- \`${action}\`: ${purposes.join(", ")}`;

@@ -54,6 +54,7 @@ function marked(engine: Engine, asked: Asked, situation: Situation): Mark {
     assurance: situation.assurance ?? (CLIENT_ROLES.includes(role) ? ("client" as const) : ("aal2" as const)),
     ...(situation.scoped === false ? { scoped: false as const } : {}),
   };
+  const steppedUp = situation.steppedUp === true ? { steppedUp: true as const } : {};
   const officer = {
     ...(situation.officer === true ? { officer: true as const } : {}),
     ...(situation.gated === true ? { gated: true as const } : {}),
@@ -76,7 +77,7 @@ function marked(engine: Engine, asked: Asked, situation: Situation): Mark {
   }
   const isPermitted =
     kind === "platform"
-      ? answerOf({ ask: "platform", ...who, action }, engine).outcome === "permit"
+      ? answerOf({ ask: "platform", ...who, action, ...steppedUp }, engine).outcome === "permit"
       : isActPermitted(
           {
             ask: "clinic",
@@ -85,7 +86,7 @@ function marked(engine: Engine, asked: Asked, situation: Situation): Mark {
             purpose,
             action,
             patient: situation.patient,
-            ...(situation.steppedUp === true ? { steppedUp: true as const } : {}),
+            ...steppedUp,
             circumstances: [situation.circumstances],
           },
           engine,

@@ -104,5 +104,7 @@ export const CLINIC_SITUATIONS: readonly Situation[] = [
 
 export const PLATFORM_SITUATIONS: readonly Situation[] = [
   { name: "plain", patient: "none", circumstances: {} },
+  { name: "step-up", patient: "none", circumstances: {}, steppedUp: true },
   { name: "out of scope", patient: "none", circumstances: {}, scoped: false },
+  { name: "step-up, out of scope", patient: "none", circumstances: {}, steppedUp: true, scoped: false },
 ];

@@ -4,11 +4,9 @@ import { LISTS } from "../../../core/contract/chart.ts";
 import type { ResourceType } from "../../../core/fhir/index.ts";
 import { systemClock } from "../../../core/kernel/clock.ts";
 import { RECORD_CLASSES } from "../../../core/kernel/data-class.ts";
-import { invariant } from "../../../core/kernel/invariant.ts";
 import { consentOfAll } from "../../../core/policy/circumstances.ts";
 import { authorize, authorizeClinic, type Demand } from "../../../core/policy/index.ts";
 import { clinicDay } from "../../../core/schedule/clinic-time.ts";
-import { parseRow, UserRow, userKey } from "../../../core/tenant/rows.ts";
 import type { SectionName } from "../../../core/view/index.ts";
 import { noticeHeaders } from "../../fhir/redisclosure.ts";
 import { type Answer, type Exchange, json } from "../../http/exchange.ts";
@@ -16,7 +14,7 @@ import { fail, type Failure } from "../../http/failure.ts";
 import { toFailure } from "../../records/failures.ts";
 import { clinicFor } from "../clinic-profile.ts";
 import { effectOf, openCharts } from "../charts.ts";
-import { identityOf, standingOptions, zone } from "../context.ts";
+import { identityOf, ownName, standingOptions } from "../context.ts";
 import { viewChart, type Viewed } from "../viewing.ts";
 
 /** A demand on a type of the chart's lists: of class C, because what is segmented is not written by a list. */
@@ -34,13 +32,9 @@ export function listIn({ path }: Exchange): ListName {
   return list ?? fail({ kind: "not-found" });
 }
 
-/** Who is signed in, by the name that the registry has for her now: nothing of a request can say another. */
 async function authorOf(exchange: Exchange): Promise<ChartDesk["author"]> {
   const { userId, practitionerId } = identityOf(exchange).principal;
-  const row = await zone.registry.get(userKey(userId));
-  invariant(row !== undefined, "who writes into a chart is a user of the registry");
-  const { displayName } = parseRow(UserRow, row);
-  return { userId, displayName, ...(practitionerId !== undefined && { practitionerId }) };
+  return { userId, displayName: await ownName(exchange), ...(practitionerId !== undefined && { practitionerId }) };
 }
 
 /** Opens a patient's chart for what is written into it. */

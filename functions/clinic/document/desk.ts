@@ -10,13 +10,23 @@ import { authorizeClinic, type Demand } from "../../../core/policy/index.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { fail, type Failure } from "../../http/failure.ts";
 import { toFailure } from "../../records/failures.ts";
-import { createAttachments } from "../../runtime/attachments.ts";
+import { createAttachments, createOwnAttachments } from "../../runtime/attachments.ts";
 import { readConfig } from "../../runtime/config.ts";
 import { type Charts, effectOf, openCharts, type Said, sayWhy } from "../charts.ts";
-import { config, openScope, standingOptions } from "../context.ts";
+import { config, openScope, site, standingOptions, zone } from "../context.ts";
 import { signerOf } from "../encounter/desk.ts";
 
 const { ATTACHMENT_BUCKET } = readConfig(["ATTACHMENT_BUCKET"]);
+
+const ownAttachments = createOwnAttachments(
+  {
+    site,
+    tenantRoleArn: config.TENANT_ROLE_ARN,
+    cellKeyArn: config.CELL_KEY_ARN,
+    bucket: ATTACHMENT_BUCKET,
+  },
+  zone.vend,
+);
 
 /** A document is in whichever of these its type and labels put it. */
 const CLASSES: readonly RecordClass[] = ["C", "S", "D"];
@@ -61,7 +71,10 @@ export async function openFiling(
     ...effectOf(exchange),
     rows: privacy,
     audit,
-    files: createAttachments(config.AWS_REGION, ATTACHMENT_BUCKET, recordGrant.tenantId, credentials),
+    files:
+      recordGrant.onlyPatientId === undefined
+        ? createAttachments(config.AWS_REGION, ATTACHMENT_BUCKET, recordGrant.tenantId, credentials)
+        : ownAttachments(recordGrant),
     scanner: localScanner,
     isPermitted: (act) => authorizeClinic(principal, ACTIONS[act], asked).ok,
     say: (reason) => sayWhy(exchange, { reason }),

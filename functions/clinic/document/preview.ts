@@ -14,7 +14,7 @@ import { SESSION_COOKIE } from "../../http/authenticate.ts";
 import { type Answer, type Exchange, type Identity, json } from "../../http/exchange.ts";
 import { fail } from "../../http/failure.ts";
 import { authentication, openScope, zone } from "../context.ts";
-import { filing, onDocuments, openFiling } from "./desk.ts";
+import { type Filing, filing, onDocuments, openFiling } from "./desk.ts";
 import { fileAnswer } from "./file-answer.ts";
 
 type Ticketed = Parameters<typeof documents.makeTicket>[1];
@@ -28,19 +28,26 @@ const mustHold = <T>(result: Result<T, { readonly kind: "not-found" | "throttled
   return fail(kind === "throttled" ? { kind, retryAfterMs: 1000 } : { kind });
 };
 
-/** POST /clinic/documents/{id}/preview: for a browser's session, because the ticket lives and dies with it. */
-export async function openPreview(exchange: Exchange): Promise<Answer> {
+/** POST /clinic/documents/{id}/preview */
+export function openPreview(exchange: Exchange): Promise<Answer> {
   const id = exchange.path["id"] ?? "";
-  const { edition, use } = exchange.body as OpenPreview;
+  const asked = exchange.body as OpenPreview;
+  return ticketFor(exchange, () => openFiling(exchange, [readingOf(id, asked.edition)], id), id, asked);
+}
+
+/** A ticket for what a request may read: for a browser's session, because the ticket lives and dies with it. */
+export async function ticketFor(
+  exchange: Exchange,
+  open: () => Promise<Filing>,
+  id: string,
+  { edition, use }: OpenPreview,
+): Promise<Answer> {
   const { identity } = exchange;
   const session = identity?.shown === "cookie" ? identity.sessionDigest : undefined;
-  const opened = await filing(
-    () => openFiling(exchange, [readingOf(id, edition)], id),
-    async ({ charts, desk }) => {
-      const found = await documents.findContent(desk, id, { edition, use });
-      return found.ok ? { ok: true, value: { ...found.value, charts } } : found;
-    },
-  );
+  const opened = await filing(open, async ({ charts, desk }) => {
+    const found = await documents.findContent(desk, id, { edition, use });
+    return found.ok ? { ok: true, value: { ...found.value, charts } } : found;
+  });
   if (session === undefined) return fail({ kind: "forbidden", rule: "preview-session" });
   const { charts, content } = opened;
   const { mediaType, fileName } = content;
@@ -121,16 +128,22 @@ export async function redeemTicket(exchange: Exchange): Promise<Answer> {
   const { taken, next } = mustHold(await documents.takeTicket(deps, shown, nextSlice));
   const { document, slice, use, purpose } = taken;
   const which = taken.isPast ? { edition: taken.edition } : { mustBe: taken.edition };
+  // A patient's own: it was made in her portal, and opens what her portal would.
+  const own = principal.roles.includes("patient") && purpose === "PATRQT" ? principal.patientId : undefined;
+  const route = own === undefined ? "openPreview" : "openOwnPreview";
   const asHer: Exchange = {
     ...exchange,
-    route: "openPreview",
-    definition: routes.openPreview,
+    route,
+    definition: routes[route],
     identity,
     path: { id: document },
     headers: { ...exchange.headers, "x-purpose-of-use": purpose },
   };
   const read = await filing(
-    () => openFiling(asHer, [readingOf(document, which.edition)], document),
+    () =>
+      own === undefined
+        ? openFiling(asHer, [readingOf(document, which.edition)], document)
+        : openFiling(asHer, [onDocuments("read", own)]),
     ({ desk }) => documents.readContent(desk, document, { ...which, slice, use }),
   );
   return fileAnswer(read, {

@@ -2,16 +2,14 @@ import type { NoteAct } from "../../../core/contract/index.ts";
 import type { EncounterDesk, EncounterFailure, Signer } from "../../../core/encounter/index.ts";
 import { patientOfId, type ResourceType } from "../../../core/fhir/index.ts";
 import { systemClock } from "../../../core/kernel/clock.ts";
-import { invariant } from "../../../core/kernel/invariant.ts";
 import type { Result } from "../../../core/kernel/result.ts";
 import { authorizeClinic, type Demand } from "../../../core/policy/index.ts";
-import { parseRow, UserRow, userKey } from "../../../core/tenant/rows.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import { fail } from "../../http/failure.ts";
 import { toFailure } from "../../records/failures.ts";
 import { onAlarm } from "../../runtime/record-alarm.ts";
 import { type Charts, effectOf, openCharts, type Said } from "../charts.ts";
-import { identityOf, openScope, standingOptions, zone } from "../context.ts";
+import { identityOf, openScope, ownName, standingOptions } from "../context.ts";
 
 /** A request on visits and notes that policy permits. */
 export interface Visiting {
@@ -47,14 +45,10 @@ const ACTIONS: Readonly<Record<NoteAct, string>> = {
   discard: "note.discard",
 };
 
-/** Who is signed in, by the name that the registry has for her now: nothing of a request can say another. */
 export async function signerOf(exchange: Exchange): Promise<Signer> {
   const { principal } = identityOf(exchange);
-  const row = await zone.registry.get(userKey(principal.userId));
-  invariant(row !== undefined, "who writes a note is a user of the registry");
-  const { displayName } = parseRow(UserRow, row);
   const { userId, roles, practitionerId } = principal;
-  return { userId, name: displayName, roles, ...(practitionerId !== undefined && { practitionerId }) };
+  return { userId, name: await ownName(exchange), roles, ...(practitionerId !== undefined && { practitionerId }) };
 }
 
 /** Opens the charts that the demands name, and what visits and notes are worked on with. */

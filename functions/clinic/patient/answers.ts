@@ -5,6 +5,7 @@ import { invariant } from "../../../core/kernel/invariant.ts";
 import { demographicsOf, hasMore, replacedBy, replaces, rowOf } from "../../../core/patient/index.ts";
 import { authorizeClinic, type Demand } from "../../../core/policy/index.ts";
 import { resourceOf } from "../../../core/record/index.ts";
+import { consumerOf, formSeenBy, rowSeenBy } from "../../../core/view/index.ts";
 import { must } from "../../records/failures.ts";
 import type { Charts } from "../charts.ts";
 import { standingOptions } from "../context.ts";
@@ -15,6 +16,12 @@ export const patientDemand = (action: Demand["action"], patientId?: string): Dem
   classes: ["D"],
   ...(patientId !== undefined && { patientId }),
 });
+
+const readerOf = ({ principal, purpose }: Charts) => consumerOf(principal.roles, purpose);
+
+/** A patient's row as the view of her chart shows it to the caller: nothing that is masked there stands here in full. */
+export const seenRow = (charts: Charts, patient: FhirResource): PatientRow =>
+  rowSeenBy(rowOf(patient, charts.grant.tenantId), readerOf(charts));
 
 /** One read of several patients: those who may not be seen are left out. */
 export async function patientsById(
@@ -36,7 +43,7 @@ export async function rowsById(
   const found = await patientsById(charts, ids);
   return ids.map((id) => {
     const patient = found.get(id);
-    return patient ? rowOf(patient, charts.grant.tenantId) : { state: "restricted", id };
+    return patient ? seenRow(charts, patient) : { state: "restricted", id };
   });
 }
 
@@ -60,9 +67,9 @@ export async function answerOf(
   const rowById = new Map(linked.map((row) => [row.id, row]));
   const survivorRow = survivor === undefined ? undefined : rowById.get(survivor);
   return {
-    patient: rowOf(patient, charts.grant.tenantId),
+    patient: seenRow(charts, patient),
     version,
-    demographics: demographicsOf(patient),
+    demographics: formSeenBy(demographicsOf(patient), readerOf(charts)),
     hasMore: hasMore(patient),
     mayMerge: mayMerge(charts),
     ...(linked.length > 0 && {

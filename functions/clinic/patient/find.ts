@@ -1,13 +1,13 @@
 import type { NoteRecentPatient, SearchPatients } from "../../../core/contract/index.ts";
 import { systemClock } from "../../../core/kernel/clock.ts";
-import { noteRecent, rankOf, readSpoken, recentOf, rowOf } from "../../../core/patient/index.ts";
+import { noteRecent, rankOf, readSpoken, recentOf } from "../../../core/patient/index.ts";
 import { type Answer, type Exchange, json } from "../../http/exchange.ts";
 import { fail } from "../../http/failure.ts";
 import { must } from "../../records/failures.ts";
 import { commit, tell } from "../act.ts";
 import { type Charts, openCharts } from "../charts.ts";
 import { failureOf } from "../failures.ts";
-import { patientDemand, readOne, rowsById } from "./answers.ts";
+import { patientDemand, readOne, rowsById, seenRow } from "./answers.ts";
 
 const MAX_FOUND = 20;
 
@@ -18,7 +18,7 @@ export async function searchPatients(exchange: Exchange): Promise<Answer> {
   const terms = readSpoken(text, new Date(systemClock.now()).getUTCFullYear());
   const rank = (entry: Parameters<typeof rankOf>[0]): number => rankOf(entry, terms);
   const found = must(await charts.records.rankPatients(charts.recordGrant, rank, MAX_FOUND));
-  const patients = found.entries.map(({ entry }) => rowOf(entry, charts.grant.tenantId));
+  const patients = found.entries.map(({ entry }) => seenRow(charts, entry));
   return json(200, { patients, total: found.total });
 }
 

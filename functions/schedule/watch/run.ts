@@ -10,6 +10,7 @@ import {
   type WatchState,
 } from "../../../core/watch/index.ts";
 import { describeError, log } from "../../runtime/log.ts";
+import { forTenant } from "../../runtime/meter.ts";
 import type { OutboxReader } from "../../runtime/outbox-reader.ts";
 import { raise } from "../../runtime/signals.ts";
 import type { ArchiveObjects } from "./archive-objects.ts";
@@ -72,14 +73,15 @@ export function createWatch(deps: WatchDeps) {
     const events: SeenEvent[] = [];
     const objects: SeenObject[] = [];
     const clinics = new Map<string, ClinicFacts>();
-    for (const tenantId of tenants) {
+    const look = async (tenantId: string): Promise<void> => {
       const found = await deps.outbox.between(tenantId, fromMs, nowMs);
       if (found.strange > 0) log("error", "alarm", { failure: "outbox-strange-row", tenantId, count: found.strange });
       events.push(...found.events);
       const clinic = found.events.length === 0 ? undefined : await clinicOf(tenantId, nowMs);
       if (clinic !== undefined) clinics.set(tenantId, clinic);
       objects.push(...(await deps.objects.of(tenantId, found.events, nowMs)));
-    }
+    };
+    for (const tenantId of tenants) await forTenant(tenantId, () => look(tenantId));
 
     const result = reconcile(
       { events, ...lines, calls, keyCalls, objects },
@@ -92,7 +94,8 @@ export function createWatch(deps: WatchDeps) {
       },
     );
     let raised = 0;
-    for (const signal of result.signals) if (await raise(deps.table, signal)) raised += 1;
+    for (const signal of result.signals)
+      if (await forTenant(signal.tenant, () => raise(deps.table, signal))) raised += 1;
     // Only now is the run behind us: one that breaks off is made again from the same place.
     states = result.states;
     lastRunMs = nowMs;

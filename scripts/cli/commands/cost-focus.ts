@@ -3,7 +3,7 @@ import path from "node:path";
 import { type Command, Option } from "commander";
 import { checkCsv, invoicesOfCsv } from "../../../core/cost/focus/check/check-csv.ts";
 import type { CheckReport } from "../../../core/cost/focus/check/checker.ts";
-import { UnreadableCsv } from "../../../core/cost/focus/check/csv-reader.ts";
+import { UnreadableCsv } from "../../../core/cost/csv-reader.ts";
 import { reportText } from "../../../core/cost/focus/check/report-text.ts";
 import { FOCUS_VERSIONS, type FocusVersion } from "../../../core/cost/focus/column.ts";
 import { DATASET_IDS, type DatasetId, hasVersion } from "../../../core/cost/focus/datasets.ts";

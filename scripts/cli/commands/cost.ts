@@ -13,6 +13,7 @@ import { adviceText, controlsText, differenceText, plain, pricesText, scenariosT
 import { CliFailure, EXIT } from "../failure.ts";
 import type { Output } from "../output.ts";
 import { registerCostFocus } from "./cost-focus.ts";
+import { registerCostVerify } from "./cost-verify.ts";
 
 interface Dated {
   readonly region: string;
@@ -53,7 +54,7 @@ function counts(text: string): bigint[] {
   throw new InvalidArgumentError("numbers of clinics such as 10,100,1000.");
 }
 
-/** `keyward cost`: prices, scenarios and advice, from data that is shipped: no stage is asked. */
+/** `keyward cost`: prices, scenarios and advice, from data that is shipped; `verify` alone asks a stage. */
 export function registerCost(program: Command, { print }: Output): void {
   const cost = program.command("cost").description("what Keyward costs, and what a clinic would");
   const withDate = (command: Command): Command =>
@@ -100,4 +101,5 @@ export function registerCost(program: Command, { print }: Output): void {
       print(plain(advice.value), adviceText(advice.value));
     });
   registerCostFocus(cost, print);
+  registerCostVerify(cost, print);
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
-import type { ApprovalView, TenantView } from "../../../core/contract/index.ts";
+import type { ApprovalView, TenantView, TierAdviceView } from "../../../core/contract/index.ts";
 import { operatorApi } from "../callers.ts";
+import { CliFailure } from "../failure.ts";
 import { type Output, table } from "../output.ts";
 import { readProfile } from "../profile.ts";
 import { reasonHeaders, type Stated, withReason } from "../reason.ts";
@@ -12,6 +13,23 @@ interface NewTenant extends Stated {
   readonly tier: string;
   readonly region: string;
   readonly goLive: keyof typeof GO_LIVE;
+  readonly profile?: string;
+}
+
+/** What the tenancy decision says of this kind of clinic, before anything is made. */
+function adviceLines({ name, because, recommended, tiers, decisionId, priceListId }: TierAdviceView, chosen: string) {
+  const rows = tiers.map(({ tier, price, cost, isPlaceable, isolation }) => [
+    `${tier === recommended ? "*" : " "}${tier === chosen ? ">" : " "} ${tier}`,
+    price,
+    cost,
+    isPlaceable ? "yes" : "not here yet",
+    isolation,
+  ]);
+  return [
+    `${name}: ${recommended} is recommended. ${because}`,
+    table(["  TIER", "USD A MONTH", "COSTS US", "PLACEABLE", "ISOLATION"], rows),
+    `* recommended, > chosen; ${decisionId}, prices ${priceListId}`,
+  ].join("\n");
 }
 
 /** `keyward tenant`: clinics of a stage. */
@@ -32,12 +50,19 @@ export function registerTenant(program: Command, { print }: Output): void {
         .choices(Object.keys(GO_LIVE))
         .default("open"),
     )
-    .action(async (name: string, { tier, region, goLive, ...stated }: NewTenant) => {
-      const created = await operatorApi(readProfile()).json<TenantView | ApprovalView>({
+    .option("--profile <profile>", "what kind of clinic it is: its tier is weighed, and the decision is kept with it")
+    .action(async (name: string, { tier, region, goLive, profile, ...stated }: NewTenant) => {
+      const api = operatorApi(readProfile());
+      const advice =
+        profile === undefined
+          ? undefined
+          : await api.json<TierAdviceView>({ method: "GET", path: `/platform/tiers/${encodeURIComponent(profile)}` });
+      if (advice !== undefined) process.stderr.write(`${adviceLines(advice, tier)}\n`);
+      const created = await api.json<TenantView | ApprovalView>({
         method: "POST",
         path: "/platform/tenants",
         headers: reasonHeaders(stated),
-        body: { name, tier, region, goLive: GO_LIVE[goLive] },
+        body: { name, tier, region, goLive: GO_LIVE[goLive], ...(profile === undefined ? {} : { profile }) },
       });
       if ("approval" in created)
         print(
@@ -45,6 +70,21 @@ export function registerTenant(program: Command, { print }: Output): void {
           `waits for a second operator until ${created.expiresAt}: the same with --approval ${created.approval}`,
         );
       else print(created, `created ${created.id}  ${created.name}  ${created.tier}  ${created.cell}`);
+    });
+
+  tenant
+    .command("decision")
+    .description("print the tenancy decision that is kept with a clinic, as JSON")
+    .argument("<id>", "the clinic's id")
+    .action(async (id: string) => {
+      const { tenants } = await operatorApi(readProfile()).json<{ tenants: TenantView[] }>({
+        method: "GET",
+        path: "/platform/tenants",
+      });
+      const found = tenants.find((each) => each.id === id);
+      if (found === undefined) throw new CliFailure("no clinic has that id");
+      if (found.decision === undefined) throw new CliFailure("the clinic was made without a profile");
+      print(found.decision, JSON.stringify(found.decision, null, 2));
     });
 
   tenant

@@ -118,6 +118,7 @@ export const batchGetItem: Operation = (engine, input) => {
         }
         return `${JSON.stringify(read.name)}:[${items.join(",")}]`;
       });
+      engine.consumption.read(capacity);
       const rest = JSON.stringify({ UnprocessedKeys: unprocessed, ...capacity.member(mode) });
       return `{"Responses":{${responses.join(",")}},${rest.slice(1)}`;
     },
@@ -189,6 +190,7 @@ export const batchWriteItem: Operation = (engine, input) => {
         engine,
         bound.map(({ table }) => table),
       );
+      engine.consumption.write(capacity);
       return { UnprocessedItems: {}, ...capacity.member(mode) };
     },
   };

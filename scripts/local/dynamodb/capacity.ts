@@ -41,6 +41,15 @@ export class Capacity {
     return this;
   }
 
+  /** The units of the table itself, as index null, and of each index. */
+  parts(): readonly { readonly table: Table; readonly index: string | null; readonly units: number }[] {
+    const table = this.#table;
+    return [
+      { table, index: null, units: this.#tableUnits },
+      ...[...this.#indexUnits].map(([index, units]) => ({ table, index, units })),
+    ];
+  }
+
   #byScope(scope: "global" | "local"): Record<string, { CapacityUnits: number }> | undefined {
     const entries = this.#table.indexes
       .filter((index) => index.scope === scope && this.#indexUnits.has(index.name))
@@ -71,8 +80,8 @@ export class Capacity {
 }
 
 /** `{ ConsumedCapacity }` for a response, or nothing where it was not asked for. */
-export const capacityMember = (mode: CapacityMode, capacity: () => Capacity): { ConsumedCapacity?: object } =>
-  mode === "NONE" ? {} : { ConsumedCapacity: capacity().describe(mode) };
+export const capacityMember = (mode: CapacityMode, capacity: Capacity): { ConsumedCapacity?: object } =>
+  mode === "NONE" ? {} : { ConsumedCapacity: capacity.describe(mode) };
 
 /** Consumption table by table, for batches and transactions. */
 export class CapacityByTable {
@@ -85,6 +94,10 @@ export class CapacityByTable {
       this.#tables.set(table.id, capacity);
     }
     return capacity;
+  }
+
+  parts(): ReturnType<Capacity["parts"]> {
+    return [...this.#tables.values()].flatMap((capacity) => capacity.parts());
   }
 
   member(mode: CapacityMode, kind?: "Read" | "Write"): { ConsumedCapacity?: object[] } {

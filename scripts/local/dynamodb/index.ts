@@ -1,5 +1,7 @@
 import type { PolicyDocument } from "../../../core/iam/document.ts";
+import type { BilledUse } from "../billing/count.ts";
 import type { Item } from "./attribute-value.ts";
+import { Consumption } from "./consumption.ts";
 import type { Deliver, Engine } from "./engine.ts";
 import { failInterruptedExports } from "./export.ts";
 import { resourceNotFound } from "./errors.ts";
@@ -12,6 +14,7 @@ import { Store } from "./store.ts";
 import { purgeJournal } from "./journal.ts";
 import { createTable } from "./table-administration.ts";
 import { parseCreateTable } from "./table-input.ts";
+import { tellStored } from "./stored.ts";
 import { Tables } from "./tables.ts";
 import { expireItems, setTimeToLive } from "./time-to-live.ts";
 import { readInput, readTarget, renderError, renderReply } from "./wire.ts";
@@ -30,7 +33,29 @@ export interface DynamoDbOptions {
    * `runTimeToLive`. AWS takes up to days.
    */
   readonly timeToLiveEveryMs?: number;
+  /** Hears of bytes that lie in a table or index from now on; fewer when below zero. */
+  readonly onStored?: (change: StoredChange) => void;
 }
+
+export interface StoredChange {
+  readonly tableArn: string;
+  readonly index: string | null;
+  readonly bytes: number;
+}
+
+/** A GetRecords is one read request unit of the stream: it answers with a megabyte at most. */
+const streamReads = (operation: string, { streamArn }: Readonly<Record<string, unknown>>): BilledUse[] =>
+  operation === "GetRecords" && typeof streamArn === "string"
+    ? [
+        {
+          sku: "dynamodb-streams",
+          resourceId: streamArn.replace(/\/stream\/.*$/, ""),
+          detail: null,
+          cause: "request",
+          units: 1n,
+        },
+      ]
+    : [];
 
 /** CreateTable as the SDK takes it, and optionally the label that makes the stream's ARN known in advance. */
 export type CreateTableInput = Readonly<Record<string, unknown>> & { readonly StreamLabel?: string };
@@ -53,6 +78,8 @@ export interface DynamoDb extends Service {
   setTimeToLive(tableName: string, attribute: string | undefined): void;
   setPointInTimeRecovery(tableName: string, isEnabled: boolean): void;
   tableNames(): string[];
+  /** Tables with point-in-time recovery, and since when. */
+  recoverable(): readonly { readonly tableArn: string; readonly sinceMs: number }[];
   /** Every item, as AttributeValue maps, in key order. */
   dumpItems(tableName: string): Item[];
   /** JSON of every journal row: what streams and point-in-time recovery hold. */
@@ -86,11 +113,14 @@ export function createDynamoDb(deps: ServiceDeps, options: DynamoDbOptions = {})
     accountId,
     region,
     deliver: options.deliver,
+    consumption: new Consumption(),
+    stored: (table, index, bytes) => options.onStored?.({ tableArn: table.arn, index, bytes }),
     streamAppended: (streamArn) => {
       for (const listener of listeners) listener(streamArn);
     },
   };
   failInterruptedExports(engine);
+  for (const table of engine.tables.all()) tellStored(engine, table);
 
   const expireEveryMs = options.timeToLiveEveryMs ?? 1000;
   let expiredAtMs = clock.now();
@@ -127,15 +157,23 @@ export function createDynamoDb(deps: ServiceDeps, options: DynamoDbOptions = {})
       const { service, operation } = readTarget(request) ?? { service: "", operation: "UnknownOperation" };
       const planned = plan(service, operation, readInput(request), call);
       const { checks, readOnly, managementEvent, parameters } = planned;
+      let used: readonly BilledUse[] = [];
       return {
         operation,
         checks,
         readOnly,
         managementEvent,
         requestParameters: parameters,
+        billed: () => used,
         run: () => {
           keepHouse();
-          const reply = planned.run();
+          engine.consumption.take();
+          let reply: Reply | Promise<Reply>;
+          try {
+            reply = planned.run();
+          } finally {
+            used = [...engine.consumption.take(), ...streamReads(operation, parameters)];
+          }
           return reply instanceof Promise
             ? reply.then((value: Reply) => renderReply(value, call.requestId))
             : renderReply(reply, call.requestId);
@@ -160,6 +198,10 @@ export function createDynamoDb(deps: ServiceDeps, options: DynamoDbOptions = {})
       setRecovery(engine, requireTable(tableName), isEnabled ? MAX_RECOVERY_DAYS : undefined);
     },
     tableNames: () => engine.tables.names(),
+    recoverable: () =>
+      [...engine.tables.all()].flatMap(({ arn, recovery }) =>
+        recovery === undefined ? [] : [{ tableArn: arn, sinceMs: recovery.enabledAtMs }],
+      ),
     dumpItems: (tableName) =>
       store
         .query<{ item: string }>("SELECT item FROM items WHERE t=? ORDER BY pk, sk")

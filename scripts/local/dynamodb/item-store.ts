@@ -1,5 +1,6 @@
 import type { Item } from "./attribute-value.ts";
 import { attributeOf, itemSizeBytes, sameItem, sameValue } from "./attribute-value.ts";
+import { writeKilobytes } from "./consumption.ts";
 import type { Engine } from "./engine.ts";
 import { validation } from "./errors.ts";
 import type { KeyBytes } from "./keys.ts";
@@ -41,7 +42,10 @@ export interface WriteUnits {
 }
 
 const NO_INDEXES: ReadonlyMap<string, number> = new Map();
-const kilobytes = (sizeBytes: number): number => Math.max(1, Math.ceil(sizeBytes / 1024));
+/** Beside its own bytes an item takes this much, in a table and in each index. Source: "Amazon DynamoDB pricing", storage. */
+export const ITEM_OVERHEAD_BYTES = 100;
+const storedBytes = (sizeBytes: number | undefined): number =>
+  sizeBytes === undefined ? 0 : sizeBytes + ITEM_OVERHEAD_BYTES;
 
 /** Bytes of an item as an index holds it. */
 export const entrySizeBytes = (index: Index, stored: { readonly item: Item; readonly sizeBytes: number }): number =>
@@ -68,6 +72,8 @@ interface EntryMove {
   readonly from: KeyBytes | undefined;
   readonly to: KeyBytes | undefined;
   readonly units: number;
+  /** Bytes that the index holds more, or fewer when below zero. */
+  readonly grownBytes: number;
 }
 
 /** What a write does to one index. Source: Developer Guide, "Provisioned throughput considerations for GSIs". */
@@ -81,13 +87,16 @@ function entryMove(
   const from = old && storedKeyInIndex(table, index, old.item);
   const to = next && keyInIndex(table, index, next.item);
   if (from === undefined && to === undefined) return undefined;
-  const fromUnits = from && old ? kilobytes(entrySizeBytes(index, old)) : 0;
-  const toUnits = to && next ? kilobytes(entrySizeBytes(index, next)) : 0;
+  const fromBytes = from && old ? entrySizeBytes(index, old) : undefined;
+  const toBytes = to && next ? entrySizeBytes(index, next) : undefined;
+  const fromUnits = fromBytes === undefined ? 0 : writeKilobytes(fromBytes);
+  const toUnits = toBytes === undefined ? 0 : writeKilobytes(toBytes);
+  const grownBytes = storedBytes(toBytes) - storedBytes(fromBytes);
   if (from !== undefined && to !== undefined && old !== undefined && next !== undefined && sameKey(from, to)) {
     const units = isChanged && entryChanged(index, old.item, next.item) ? Math.max(fromUnits, toUnits) : 0;
-    return { index, from: undefined, to: undefined, units };
+    return { index, from: undefined, to: undefined, units, grownBytes };
   }
-  return { index, from, to, units: fromUnits + toUnits };
+  return { index, from, to, units: fromUnits + toUnits, grownBytes };
 }
 
 /** Epoch seconds at which an item expires; null where it has no number in the table's time-to-live attribute. */
@@ -137,7 +146,7 @@ function appendJournal(engine: Engine, { table, old, next, cause, atMs }: ItemWr
 export function writeItem(engine: Engine, write: ItemWrite): WriteUnits {
   const { table, key, old, next, cause } = write;
   const nextState = next && { item: next, sizeBytes: itemSizeBytes(next) };
-  const units = kilobytes(Math.max(old?.sizeBytes ?? 0, nextState?.sizeBytes ?? 0));
+  const units = writeKilobytes(Math.max(old?.sizeBytes ?? 0, nextState?.sizeBytes ?? 0));
   if (old === undefined && nextState === undefined) return { table: units, indexes: NO_INDEXES };
   if (nextState !== undefined && nextState.sizeBytes > MAX_ITEM_BYTES) {
     throw validation(`Item size ${cause === "update" ? "to update " : ""}has exceeded the maximum allowed size`);
@@ -168,6 +177,11 @@ export function writeItem(engine: Engine, write: ItemWrite): WriteUnits {
       if (to !== undefined) store.insertEntry.run(index.id, to.pk, to.sk, key.pk, key.sk, id);
     }
     appendJournal(engine, write, json);
+    const grownBytes = storedBytes(nextState?.sizeBytes) - storedBytes(old?.sizeBytes);
+    store.afterCommit(() => {
+      engine.stored(table, null, grownBytes);
+      for (const move of moves) engine.stored(table, move.index.name, move.grownBytes);
+    });
   }
   const touched = moves.filter((move) => move.units > 0);
   return {

@@ -79,11 +79,9 @@ export const getItem: Operation = (engine, input) => {
     run: () => {
       const table = engine.tables.require(request.table);
       const stored = readItem(engine, table, keyOfRequest(table, request.key));
-      const units = readUnits(stored?.sizeBytes ?? 0, isConsistent);
-      return joinJson(
-        [["Item", stored && itemJson(stored, request.projection)]],
-        capacityMember(mode, () => new Capacity(table).addTable(units)),
-      );
+      const capacity = new Capacity(table).addTable(readUnits(stored?.sizeBytes ?? 0, isConsistent));
+      engine.consumption.read(capacity);
+      return joinJson([["Item", stored && itemJson(stored, request.projection)]], capacityMember(mode, capacity));
     },
   };
 };
@@ -149,8 +147,10 @@ const singleWrite =
         const bound = bindWrite(engine, request);
         const outcome = engine.store.transaction(() => applyWrite(engine, bound, engine.clock.now()));
         announce(engine, [bound.table]);
+        const capacity = new Capacity(bound.table).addWrite(outcome.units);
+        engine.consumption.write(capacity);
         return joinJson([["Attributes", returned(request, outcome)]], {
-          ...capacityMember(mode, () => new Capacity(bound.table).addWrite(outcome.units)),
+          ...capacityMember(mode, capacity),
           ...(metrics === "SIZE" ? collectionMetrics(bound) : {}),
         });
       },

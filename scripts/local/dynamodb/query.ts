@@ -198,14 +198,14 @@ function runRead(engine: Engine, request: ReadRequest): Reply {
       ? pick(page.last.item, new Set([...keyNamesOf(table), ...(index === undefined ? [] : keyNamesOf(index))]))
       : undefined;
   const units = readUnits(page.bytes, request.isConsistent);
+  const capacity = new Capacity(table).addTable(index === undefined ? units : page.fetchUnits);
+  if (index !== undefined) capacity.addIndex(index.name, units);
+  engine.consumption.read(capacity);
   return joinJson([["Items", request.select === "COUNT" ? undefined : `[${page.items.join(",")}]`]], {
     Count: page.count,
     ScannedCount: page.scanned,
     LastEvaluatedKey: lastKey,
-    ...capacityMember(request.mode, () => {
-      const capacity = new Capacity(table).addTable(index === undefined ? units : page.fetchUnits);
-      return index === undefined ? capacity : capacity.addIndex(index.name, units);
-    }),
+    ...capacityMember(request.mode, capacity),
   });
 }
 

@@ -46,6 +46,7 @@ export class Store {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
+  readonly #afterCommit: (() => void)[] = [];
   readonly readItem: Query<ItemRow>;
   readonly insertItem: Query<never>;
   readonly updateItem: Query<never>;
@@ -91,14 +92,21 @@ export class Store {
     return statement as unknown as Query<Row>;
   }
 
+  /** Runs `work` once the transaction under way is committed; not at all where it is rolled back. */
+  afterCommit(work: () => void): void {
+    this.#afterCommit.push(work);
+  }
+
   /** Runs `work` in one transaction; what it throws rolls everything back. Not to be nested. */
   transaction<T>(work: () => T): T {
     this.#begin.run();
     try {
       const result = work();
       this.#commit.run();
+      for (const after of this.#afterCommit.splice(0)) after();
       return result;
     } catch (error) {
+      this.#afterCommit.length = 0;
       if (this.#database.isTransaction) this.#rollback.run();
       throw error;
     }

@@ -6,6 +6,7 @@ import { invalidParameter, resourceNotFound, validation } from "./errors.ts";
 import { storedKeyInIndex } from "./keys.ts";
 import { ServiceError } from "../service.ts";
 import { closeStream, openStream } from "./journal.ts";
+import { indexBytes, tellStored } from "./stored.ts";
 import { checkSchema } from "./table-input.ts";
 import type { Index, IndexDefinition, StreamView, Table, TableDefinition } from "./tables.ts";
 import { INDEX_IDS_PER_TABLE, projectedNames } from "./tables.ts";
@@ -50,6 +51,7 @@ export function createTable(
       restore,
     };
     fill?.(table);
+    if (fill !== undefined) engine.store.afterCommit(() => tellStored(engine, table));
     return engine.tables.save(
       view === undefined ? table : { ...table, stream: openStream(engine, table, view, streamLabel) },
     );
@@ -63,6 +65,7 @@ export function deleteTable(engine: Engine, table: Table): void {
       `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`,
     );
   }
+  tellStored(engine, table, -1);
   engine.store.transaction(() => {
     if (table.stream !== undefined) closeStream(engine, table.stream);
     for (const index of table.indexes) dropEntries(engine, index);
@@ -119,6 +122,7 @@ export function changeIndex(
       nextIndexId: table.nextIndexId + 1,
     };
     backfill(engine, changed, index);
+    engine.store.afterCommit(() => engine.stored(changed, index.name, indexBytes(engine, changed, index)));
     return changed;
   }
   const index = table.indexes.find(({ name, scope }) => name === change.name && scope === "global");
@@ -129,6 +133,8 @@ export function changeIndex(
       indexes: table.indexes.map((other) => (other === index ? { ...other, throughput: change.throughput } : other)),
     };
   }
+  const bytes = indexBytes(engine, table, index);
+  engine.store.afterCommit(() => engine.stored(table, index.name, -bytes));
   dropEntries(engine, index);
   const indexes = table.indexes.filter((other) => other !== index);
   const keys = new Set([table, ...indexes].flatMap(({ hash, range }) => [hash, range]));

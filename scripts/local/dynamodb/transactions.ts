@@ -201,7 +201,7 @@ function runWrites(
         );
       }
     }
-    const outcomes = allOrNone(bound, (write) => applyWrite(engine, write, nowMs));
+    const outcomes = applyAll(engine, bound, nowMs);
     assertSize(outcomes);
     for (const [position, outcome] of outcomes.entries()) {
       const write = bound[position];
@@ -219,13 +219,30 @@ function runWrites(
       const sizeBytes = readItem(engine, table, key)?.sizeBytes ?? 0;
       capacity.of(table).addTable(readUnits(sizeBytes, true) * FACTOR);
     }
+    engine.consumption.read(capacity);
     return capacity.member(mode, "Read");
   }
   announce(
     engine,
     bound.map(({ table }) => table),
   );
+  engine.consumption.write(capacity);
   return capacity.member(mode, "Write");
+}
+
+/** All writes, or none, and what is billed for that. */
+function applyAll(engine: Engine, bound: readonly BoundWrite[], nowMs: number): WriteOutcome[] {
+  const prepared: { readonly table: Table; readonly units: number }[] = [];
+  try {
+    return allOrNone(bound, (write) => {
+      const outcome = applyWrite(engine, write, nowMs);
+      prepared.push({ table: write.table, units: outcome.units.table });
+      return outcome;
+    });
+  } catch (error) {
+    engine.consumption.cancelled(prepared);
+    throw error;
+  }
 }
 
 function assertSize(outcomes: readonly WriteOutcome[]): void {
@@ -280,6 +297,7 @@ export const transactGetItems: Operation = (engine, input) => {
       if (total > MAX_BYTES) {
         throw validation("The aggregate size of the items in the transaction cannot exceed 4 MB");
       }
+      engine.consumption.read(capacity);
       const rest = JSON.stringify(capacity.member(mode, "Read")).slice(1, -1);
       return `{"Responses":[${responses.join(",")}]${rest === "" ? "" : `,${rest}`}}`;
     },

@@ -1,5 +1,6 @@
 import type { Item } from "./attribute-value.ts";
 import { normaliseItem } from "./attribute-value.ts";
+import { writeKilobytes } from "./consumption.ts";
 import type { Engine } from "./engine.ts";
 import { conditionFailed, invalidParameter, validation } from "./errors.ts";
 import type { Condition, Update } from "./expression/ast.ts";
@@ -105,12 +106,12 @@ export function applyWrite(engine: Engine, { request, table, key }: BoundWrite, 
     writeItem(engine, { table, key, old, next, cause, atMs });
   const old = readItem(engine, table, key);
   if (request.condition !== undefined && !meets(request.condition, old?.item ?? {})) {
+    engine.consumption.failedWrite(table, old?.sizeBytes ?? 0);
     throw conditionFailed(request.returnsItemOnFailure ? old?.item : undefined);
   }
   switch (request.kind) {
     case "ConditionCheck": {
-      const units = Math.max(1, Math.ceil((old?.sizeBytes ?? 0) / 1024));
-      return { old, next: old?.item, units: { table: units, indexes: NO_INDEXES } };
+      return { old, next: old?.item, units: { table: writeKilobytes(old?.sizeBytes ?? 0), indexes: NO_INDEXES } };
     }
     case "Put":
       return { old, next: request.subject, units: write(request.subject, "put") };

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 import { err, ok, type Result } from "../../../core/kernel/result.ts";
 import type { AuthFailure, SignatureClaim } from "./sigv4-claim.ts";
 import { scopeOf, sha256Hex } from "./sigv4.ts";
@@ -28,7 +28,7 @@ export function unchunk(
   body: Buffer,
   claim: SignatureClaim,
   headers: Readonly<Record<string, string>>,
-  signingKey: Buffer,
+  signingKey: Buffer | KeyObject,
 ): Result<Unchunked, AuthFailure> {
   const mode = claim.declaredPayload;
   if (mode !== SIGNED && mode !== SIGNED_WITH_TRAILER && mode !== UNSIGNED_WITH_TRAILER) {

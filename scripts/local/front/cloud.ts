@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from "../../../core/kernel/clock.ts";
+import { AWS, createBilling, type Billing, type Served } from "../billing/index.ts";
 import { createDynamoDb, type DynamoDb } from "../dynamodb/index.ts";
 import { createIam, type AccessKey, type Iam } from "../iam/index.ts";
 import { createKms, type Kms } from "../kms/index.ts";
@@ -46,6 +47,7 @@ export interface Cloud {
   readonly logs: Logs;
   readonly trail: Trail;
   readonly faults: Faults;
+  readonly billing: Billing;
   /** What the services are built from, for those that are added from outside, such as Lambda. */
   readonly deps: ServiceDeps;
   /** Takes every request that is not an AWS call. */
@@ -84,6 +86,8 @@ export async function createCloud(options: CloudOptions = {}): Promise<Cloud> {
 
 const DAY_MS = 86_400_000;
 
+const functionOfGroup = (groupArn: string): string | undefined => /:\/aws\/lambda\/([^:]+)/.exec(groupArn)?.[1];
+
 async function assemble(state: State, options: CloudOptions): Promise<Cloud> {
   const { accountId = "111122223333", region = "us-east-1", port = 0, onDefect = () => undefined } = options;
   const clock = options.clock ?? systemClock;
@@ -100,8 +104,14 @@ async function assemble(state: State, options: CloudOptions): Promise<Cloud> {
   const trail = createTrail(deps, timers);
   const iam = createIam(deps, (event) => trail.recordServiceSession(event));
   const sts = createSts(iam);
-  const kms = createKms(deps);
-  const s3 = createS3(deps, { kms });
+  const billing = createBilling(clock);
+  const kms = createKms(deps, {
+    onServiceUse: (use) => billing.usedKey(use),
+  });
+  const s3: S3 = createS3(deps, {
+    kms,
+    onStored: (bucket, accountOfBucket, bytes) => billing.storedObjects(bucket, accountOfBucket, bytes),
+  });
   const untilMidnightMs = DAY_MS - (clock.now() % DAY_MS);
   timers.at(clock.now() + untilMidnightMs, () => {
     s3.runLifecycles();
@@ -109,12 +119,16 @@ async function assemble(state: State, options: CloudOptions): Promise<Cloud> {
   });
   const dynamodb = createDynamoDb(deps, {
     deliver: (bucket, key, body) => void s3.putObjectInternal(bucket, key, body),
+    onStored: (change) => billing.storedItems(change),
   });
   const sqs = createSqs(deps, timers);
-  const logs = createLogs(deps);
+  const logs = createLogs(deps, {
+    onIngested: (event) => billing.ingested({ ...event, by: functionOfGroup(event.groupArn) ?? AWS }),
+  });
   const faults = createFaults(clock, options.faults);
   const services: readonly Service[] = [sts, dynamodb, s3, kms, sqs, logs, trail];
-  const dispatcher = createDispatcher({ services, iam, trail, faults, clock, region, onDefect });
+  const onServed = (served: Served): void => billing.served(served);
+  const dispatcher = createDispatcher({ services, iam, trail, faults, clock, region, onDefect, onServed });
 
   const server = await startServer({ port, clock, dispatch: dispatcher.dispatch, onDefect });
 
@@ -144,6 +158,7 @@ async function assemble(state: State, options: CloudOptions): Promise<Cloud> {
     logs,
     trail,
     faults,
+    billing,
     deps,
     setHttpApi: (handler) => server.setHttpApi(handler),
     close: () => (closing ??= closeAll()),

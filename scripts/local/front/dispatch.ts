@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../../core/kernel/clock.ts";
 import { err, ok, type Result } from "../../../core/kernel/result.ts";
+import type { Served } from "../billing/index.ts";
 import type { Iam, Identity } from "../iam/index.ts";
 import {
   ServiceError,
@@ -35,6 +36,8 @@ export interface DispatcherOptions {
   readonly region: string;
   /** Hears of what a service threw that AWS would never say; the caller sees a 500 without its words. */
   readonly onDefect: (error: unknown) => void;
+  /** Hears of every call that a service understood, when it is over: for the bill. */
+  readonly onServed?: (served: Served) => void;
 }
 
 export interface Dispatcher {
@@ -53,7 +56,7 @@ interface Authenticated {
  * trail. Nothing runs before all of its checks are allowed, and allowed and refused calls are recorded alike.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { iam, trail, faults, clock, region, onDefect } = options;
+  const { iam, trail, faults, clock, region, onDefect, onServed } = options;
   const services = new Map(options.services.map((service) => [service.signingName, service]));
   const signingKeys = createSigningKeys();
 
@@ -80,6 +83,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const serve = async (service: Service, { identity, request }: Authenticated, call: Call): Promise<Reply> => {
     const record = (prepared: Prepared | undefined, error?: ServiceError): void => {
+      const ownerId = prepared?.checks.map(ownerOf).find((owner) => owner !== undefined) ?? call.caller.accountId;
+      if (prepared !== undefined)
+        onServed?.({
+          service: service.signingName,
+          call,
+          prepared,
+          ownerId,
+          ...(error === undefined ? {} : { error }),
+        });
       const elements = error === undefined ? prepared?.responseElements?.() : undefined;
       trail.record({
         identity,
@@ -94,7 +106,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         requestParameters: prepared?.requestParameters ?? {},
         ...(elements === undefined ? {} : { responseElements: elements }),
         resources: prepared?.checks.map((check) => check.resource) ?? [],
-        recipientAccountId: prepared?.checks.map(ownerOf).find((owner) => owner !== undefined) ?? call.caller.accountId,
+        recipientAccountId: ownerId,
         ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
       });
     };

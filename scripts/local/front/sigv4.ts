@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { err, ok, type Result } from "../../../core/kernel/result.ts";
 import type { AuthFailure, SignatureClaim } from "./sigv4-claim.ts";
 
@@ -18,23 +18,25 @@ const UNSIGNED = "UNSIGNED-PAYLOAD";
 
 export const sha256Hex = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("hex");
 
-const hmac = (key: Buffer | string, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+const hmac = (key: Buffer | string | KeyObject, text: string): Buffer =>
+  createHmac("sha256", key).update(text).digest();
 
 /** RFC 3986: everything but the unreserved characters, byte by byte in UTF-8. */
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Derives signing keys and keeps them: the secret of an access key never changes, so that its id names the key. */
-export function createSigningKeys(): (claim: SignatureClaim, secretAccessKey: string) => Buffer {
-  const cache = new Map<string, Buffer>();
+export function createSigningKeys(): (claim: SignatureClaim, secretAccessKey: string) => KeyObject {
+  const cache = new Map<string, KeyObject>();
   return (claim, secretAccessKey) => {
     const name = `${claim.accessKeyId}/${claim.day}/${claim.region}/${claim.service}`;
     const known = cache.get(name);
     if (known !== undefined) return known;
-    const key = [claim.day, claim.region, claim.service, "aws4_request"].reduce<Buffer | string>(
+    const derived = [claim.day, claim.region, claim.service, "aws4_request"].reduce<Buffer | string>(
       (current, part) => hmac(current, part),
       `AWS4${secretAccessKey}`,
     ) as Buffer;
+    const key = createSecretKey(derived);
     if (cache.size >= MOST_CACHED_KEYS) cache.clear();
     cache.set(name, key);
     return key;
@@ -61,7 +63,7 @@ export function checkScope(claim: SignatureClaim, region: string, nowMs: number)
 export function checkSignature(
   request: SignedRequest,
   claim: SignatureClaim,
-  signingKey: Buffer,
+  signingKey: Buffer | KeyObject,
 ): Result<void, AuthFailure> {
   for (const name of Object.keys(request.headers)) {
     if (name.startsWith("x-amz-") && !claim.signedHeaders.includes(name)) return err({ kind: "unsigned-header" });

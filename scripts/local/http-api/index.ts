@@ -38,6 +38,16 @@ export interface HttpApiOptions {
   /** The stage's format with `$context` variables; a path is refused. */
   readonly accessLogFormat?: string;
   readonly onAccess?: (line: string) => void;
+  /** Hears of every request that is answered and was not throttled, which is what API Gateway bills. */
+  readonly onAnswered?: (answered: Answered) => void;
+}
+
+export interface Answered {
+  /** Undefined where no route led to a function. */
+  readonly functionName: string | undefined;
+  /** Bytes of the bodies. */
+  readonly requestBytes: number;
+  readonly responseBytes: number;
 }
 
 export type HttpApi = (request: IncomingMessage, response: ServerResponse) => void;
@@ -51,6 +61,8 @@ const ACCOUNT_THROTTLE: Throttle = { ratePerSecond: 10_000, burst: 5_000 };
 interface Answer {
   readonly response: GatewayResponse;
   readonly routeKey: string;
+  readonly functionName?: string;
+  readonly requestBytes?: number;
   readonly integrationStatus?: number;
   readonly integrationMs?: number;
   readonly error?: string;
@@ -213,7 +225,8 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
       nowMs: clock.now(),
       api: { accountId: options.accountId, apiId: options.apiId, stage, domainName },
     });
-    return { ...(await integrate(match, event)), routeKey };
+    const { functionName } = match.route;
+    return { ...(await integrate(match, event)), routeKey, functionName, requestBytes: body.length };
   }
 
   function write(request: IncomingMessage, response: ServerResponse, answered: Answer, requestId: string): void {
@@ -244,6 +257,12 @@ export function createHttpApi(options: HttpApiOptions): HttpApi {
       error: "gateway",
     }));
     if (!response.destroyed) write(request, response, answered, requestId);
+    if (answered.response.status !== 429 || answered.functionName !== undefined)
+      options.onAnswered?.({
+        functionName: answered.functionName,
+        requestBytes: answered.requestBytes ?? 0,
+        responseBytes: request.method === "HEAD" ? 0 : answered.response.body.length,
+      });
     access({
       requestId,
       ip: (request.socket.remoteAddress ?? "-").replace(/^::ffff:/, ""),

@@ -7,6 +7,7 @@ import {
   type WireRequest,
   type WireResponse,
 } from "../service.ts";
+import type { BilledUse } from "../billing/count.ts";
 import { notImplemented } from "./errors.ts";
 import { operationName, parseInput, refuseUnknownMembers } from "./input.ts";
 import { openKeyring } from "./keyring.ts";
@@ -22,7 +23,7 @@ import { signingOperations } from "./operations/signing.ts";
 import { tagOperations } from "./operations/tags.ts";
 import { provisionKey, type KeyDefinition } from "./provision.ts";
 import { recheck } from "./recheck.ts";
-import { serviceUse, type ServiceUse } from "./service-use.ts";
+import { serviceUse, type OnServiceUse, type ServiceUse } from "./service-use.ts";
 
 export type { KeySpec } from "./key-specs.ts";
 export { recheck } from "./recheck.ts";
@@ -35,7 +36,15 @@ export interface Kms extends Service {
   provisionKey(definition: KeyDefinition): { readonly keyId: string; readonly arn: string };
   /** How another service of the embedded AWS uses keys in its caller's name. */
   useForService(service: string): ServiceUse;
+  /** The keys that AWS asks for by the hour: those that customers made, unless they wait for their deletion. */
+  billedKeys(): readonly BilledKey[];
   close(): void;
+}
+
+export interface BilledKey {
+  readonly arn: string;
+  readonly createdAtMs: number;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 const OPERATIONS: Operations = {
@@ -72,6 +81,7 @@ function prepare(keyring: ReturnType<typeof openKeyring>, request: WireRequest, 
     checks: plan.checks,
     readOnly: operation.readOnly,
     managementEvent: true,
+    billed: () => [billedRequest(keyring, name, plan.checks[0]?.resource)],
     requestParameters: plan.parameters,
     // What changes a key answers with its id and state; what uses a key answers with secrets, and is read-only.
     responseElements: () => (operation.readOnly ? undefined : trailForm(answer)),
@@ -79,6 +89,26 @@ function prepare(keyring: ReturnType<typeof openKeyring>, request: WireRequest, 
       answer = current().run();
       return { status: 200, headers: { "content-type": CONTENT_TYPE }, body: JSON.stringify(answer) };
     },
+  };
+}
+
+/** Requests that name an asymmetric key and use it. Source: "AWS KMS pricing", what the free tier leaves out. */
+const ASYMMETRIC = new Set(["Sign", "Verify", "GetPublicKey", "Encrypt", "Decrypt"]);
+
+function billedRequest(
+  keyring: ReturnType<typeof openKeyring>,
+  operation: string,
+  keyArn: string | undefined,
+): BilledUse {
+  const keyId = keyArn?.split(":key/")[1];
+  const key = keyId === undefined ? undefined : keyring.store.key(keyId);
+  const isAsymmetric = ASYMMETRIC.has(operation) && key?.spec.startsWith("ECC") === true;
+  return {
+    sku: isAsymmetric ? "kms-asymmetric-requests" : "kms-requests",
+    resourceId: key === undefined ? null : keyring.arn(key.id),
+    detail: null,
+    cause: "request",
+    units: 1n,
   };
 }
 
@@ -100,15 +130,27 @@ function renderError(error: ServiceError): WireResponse {
   };
 }
 
+export interface KmsOptions {
+  /** Hears of every use of a key that another service makes; `call` is whose request it is, where it is anybody's. */
+  readonly onServiceUse?: OnServiceUse;
+}
+
 /** Opens the database `kms` of `deps` and gives the service. `close` wipes the unwrapped material. */
-export function createKms(deps: ServiceDeps): Kms {
+export function createKms(deps: ServiceDeps, options: KmsOptions = {}): Kms {
   const keyring = openKeyring(deps);
   return {
     signingName: "kms",
     prepare: (request, call) => prepare(keyring, request, call),
     renderError,
     provisionKey: (definition) => provisionKey(keyring, definition),
-    useForService: (service) => serviceUse(keyring, { service, region: deps.region, accountId: deps.accountId }),
+    useForService: (service) =>
+      serviceUse(keyring, { service, region: deps.region, accountId: deps.accountId, onUse: options.onServiceUse }),
+    billedKeys: () =>
+      keyring.store
+        .keyIds()
+        .flatMap((id) => keyring.find(id) ?? [])
+        .filter(({ manager, state }) => manager === "CUSTOMER" && state !== "PendingDeletion")
+        .map(({ id, createdAtMs }) => ({ arn: keyring.arn(id), createdAtMs, tags: keyring.store.tags(id) })),
     close: () => keyring.store.close(),
   };
 }

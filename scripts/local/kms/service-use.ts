@@ -36,12 +36,23 @@ export interface ServiceUse {
   ): PreparedUse<Buffer>;
 }
 
+export type OnServiceUse = (use: {
+  readonly keyArn: string;
+  readonly context: EncryptionContext;
+  readonly call?: Call | undefined;
+}) => void;
+
 const DATA_KEY_BYTES = 32;
 
 /** `service` is the name in kms:ViaService before the Region: `s3`. */
 export function serviceUse(
   keyring: Keyring,
-  place: { readonly service: string; readonly region: string; readonly accountId: string },
+  place: {
+    readonly service: string;
+    readonly region: string;
+    readonly accountId: string;
+    readonly onUse?: OnServiceUse | undefined;
+  },
 ): ServiceUse {
   const viaService = `${place.service}.${place.region}.amazonaws.com`;
   const managedAlias = `alias/aws/${place.service}`;
@@ -74,6 +85,7 @@ export function serviceUse(
         keyArn: target.arn,
         checks: call === undefined ? [] : [keyCheck(keyring, call, "GenerateDataKey", target, keys(context))],
         run() {
+          place.onUse?.({ keyArn: target.arn, context, call });
           const key = usableKey(keyring, target, "GenerateDataKey");
           const plaintext = randomBytes(DATA_KEY_BYTES);
           return { keyArn: target.arn, plaintext, ciphertext: keyring.encrypt(key, plaintext, context) };
@@ -85,7 +97,10 @@ export function serviceUse(
       return {
         keyArn: target.arn,
         checks: call === undefined ? [] : [keyCheck(keyring, call, "Decrypt", target, keys(context))],
-        run: () => decryptBlob(keyring, target, ciphertext, context),
+        run() {
+          place.onUse?.({ keyArn: target.arn, context, call });
+          return decryptBlob(keyring, target, ciphertext, context);
+        },
       };
     },
   };

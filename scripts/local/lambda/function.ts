@@ -1,4 +1,5 @@
-/** A function as the plan declares it. */
+import type { LogFormat } from "./platform-lines.ts";
+
 /**
  * A change of the source that a test makes before a function is bundled, to see whether a fault in it is found. Nothing
  * but `startStack` takes one: what is deployed is bundled by SST, which knows of no patches.
@@ -11,6 +12,7 @@ export interface SourcePatch {
   readonly to: string;
 }
 
+/** A function as the plan declares it. */
 export interface FunctionConfiguration {
   /** 1 to 64 letters, digits, `-` and `_`. */
   readonly functionName: string;
@@ -23,6 +25,8 @@ export interface FunctionConfiguration {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memorySizeMb: number;
+  /** How Lambda writes its own lines into the function's log; text when left out. */
+  readonly logFormat?: LogFormat;
   /** At most so many invocations at a time; 0 stops the function. Undefined: the account's share, without a limit here. */
   readonly reservedConcurrency?: number;
   /** Package names that stay outside of the bundle (SST: `nodejs.install`). */

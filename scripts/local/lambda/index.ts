@@ -16,6 +16,8 @@ import type { ExecutionEnvironment, Outcome } from "./execution-environment.ts";
 import type { FunctionConfiguration, IssueServiceSession } from "./function.ts";
 import { ASYNCHRONOUS_REQUEST_BYTES, RESPONSE_BYTES, SYNCHRONOUS_REQUEST_BYTES } from "./limits.ts";
 import { createLogStore } from "./log-store.ts";
+import type { LogWriter } from "./log-store.ts";
+import { endLines, startLine } from "./platform-lines.ts";
 import { createPool } from "./pool.ts";
 import type { Pool } from "./pool.ts";
 import { createUsageStore } from "./usage.ts";
@@ -53,7 +55,7 @@ export interface Lambda {
   tried(requestId: string): Promise<void>;
   /** Adds a platform line to a function's log. Never record content. */
   appendLog(functionName: string, line: string): void;
-  /** Everything that a function's code wrote, and the platform's START, END and REPORT lines. */
+  /** Everything that a function's code wrote, and the platform's lines, in the function's log format. */
   logs(functionName: string): readonly string[];
   /** One record for each invocation, newest last, bounded. */
   usage(): readonly UsageRecord[];
@@ -73,7 +75,7 @@ export interface LambdaOptions {
   /** Data folder, for the log files; undefined keeps logs in memory only. */
   readonly folder?: string;
   /** Hears of every line that a function's log gets. */
-  readonly onLog?: (functionName: string, line: string) => void;
+  readonly onLog?: (functionName: string, line: string, writer: LogWriter) => void;
   /** The project's root, where handlers and node_modules are. */
   readonly root?: string;
   /** Environments per function that this machine affords; further invocations wait for one. */
@@ -142,7 +144,7 @@ export function createLambda(options: LambdaOptions): Lambda {
       memorySizeMb: configuration.memorySizeMb,
       timeoutMs: configuration.timeoutSeconds * 1000,
       expiresAtMs: session.expiration.getTime(),
-      onLog: (text) => logs.append(configuration.functionName, text),
+      onLog: (text) => logs.append(configuration.functionName, text, "function"),
     });
   }
 
@@ -182,10 +184,10 @@ export function createLambda(options: LambdaOptions): Lambda {
 
   /** Runs one invocation to its end, whatever that is. Undefined: throttled. */
   function run(entry: Entry, requestId: string, event: string): Promise<InvocationResult> | undefined {
-    const { functionName, memorySizeMb } = entry.configuration;
+    const { functionName, memorySizeMb, logFormat = "Text" } = entry.configuration;
     const done = entry.pool.run(async (environment) => {
       const startedAtMs = clock.now();
-      logs.append(functionName, `START RequestId: ${requestId} Version: $LATEST`);
+      logs.append(functionName, startLine(logFormat, requestId, startedAtMs));
       const { outcome, measure } = await environment.invoke({
         requestId,
         functionArn: functionArn(functionName),
@@ -198,7 +200,7 @@ export function createLambda(options: LambdaOptions): Lambda {
         logs.append(functionName, `${requestId}\tERROR\tInvoke Error\t${JSON.stringify(outcome.error)}`);
       }
       if (outcome.kind === "timed-out") logs.append(functionName, `${requestId} ${outcome.error.errorMessage}`);
-      const report = usage.record({
+      const record = usage.record({
         requestId,
         functionName,
         startedAtMs,
@@ -206,7 +208,7 @@ export function createLambda(options: LambdaOptions): Lambda {
         outcome: outcome.kind,
         measure,
       });
-      logs.append(functionName, `END RequestId: ${requestId}\n${report}`);
+      logs.append(functionName, endLines(logFormat, record, clock.now()));
       return result(requestId, outcome);
     });
     if (done === undefined) return undefined;

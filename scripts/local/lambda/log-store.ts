@@ -8,9 +8,12 @@ const MAX_TEXT_CHARACTERS = 262_144;
 /** Kept per function on disk: one file of this size and one before it. */
 const MAX_FILE_BYTES = 16 * 1_048_576;
 
+/** Whose words a line is: the function's code's, or Lambda's own. */
+export type LogWriter = "function" | "platform";
+
 export interface LogStore {
-  /** Adds what a handler wrote, or a platform line. Split at line ends. */
-  append(functionName: string, text: string): void;
+  /** Adds what a handler wrote, or a line of the platform's. Split at line ends. */
+  append(functionName: string, text: string, writer?: LogWriter): void;
   /** The last lines of a function, oldest first. */
   lines(functionName: string): readonly string[];
   functionNames(): readonly string[];
@@ -30,7 +33,7 @@ interface Group {
  */
 export function createLogStore(
   folder: string | undefined,
-  onLine: (functionName: string, line: string) => void = () => undefined,
+  onLine: (functionName: string, line: string, writer: LogWriter) => void = () => undefined,
 ): LogStore {
   const groups = new Map<string, Group>();
   let isClosed = false;
@@ -59,13 +62,13 @@ export function createLogStore(
   }
 
   return {
-    append(functionName, text) {
+    append(functionName, text, writer = "platform") {
       const target = group(functionName);
       const cut = text.slice(0, MAX_TEXT_CHARACTERS);
       const whole = cut.endsWith("\n") ? cut : `${cut}\n`;
       const lines = whole.slice(0, -1).split("\n");
       target.lines.push(...lines);
-      if (!isClosed) for (const line of lines) onLine(functionName, line);
+      if (!isClosed) for (const line of lines) onLine(functionName, line, writer);
       if (target.lines.length > MAX_LINES) target.lines.splice(0, target.lines.length - MAX_LINES);
       writeToFile(target, whole);
     },

@@ -1,6 +1,6 @@
 import type { Measure, Outcome } from "./execution-environment.ts";
 
-/** What Lambda's REPORT line tells, as data. Durations in milliseconds of real time. */
+/** What Lambda reports of an invocation, as data. Durations in milliseconds of real time. */
 export interface UsageRecord {
   readonly requestId: string;
   readonly functionName: string;
@@ -26,8 +26,8 @@ export interface UsageInput extends Pick<
 }
 
 export interface UsageStore {
-  /** Keeps a record, tells the listeners, and gives the REPORT line. */
-  record(input: UsageInput): string;
+  /** Keeps a record, tells the listeners, and gives it. */
+  record(input: UsageInput): UsageRecord;
   records(): readonly UsageRecord[];
   /** Gives the function that ends listening. */
   listen(listener: (record: UsageRecord) => void): () => void;
@@ -50,11 +50,7 @@ export function createUsageStore(): UsageStore {
       records.push(record);
       if (records.length > MAX_RECORDS) records.splice(0, records.length - MAX_RECORDS);
       for (const listener of listeners) listener(record);
-      const init = initMs === undefined ? "" : `\tInit Duration: ${initMs.toFixed(2)} ms`;
-      return (
-        `REPORT RequestId: ${record.requestId}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${record.billedMs} ms` +
-        `\tMemory Size: ${record.memorySizeMb} MB\tMax Memory Used: ${record.maxMemoryUsedMb} MB${init}`
-      );
+      return record;
     },
     records: () => [...records],
     listen(listener) {

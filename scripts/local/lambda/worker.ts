@@ -2,6 +2,7 @@
 // Runs in a worker thread whose process.env is the function's own and nothing else's.
 import { enableCompileCache } from "node:module";
 import { pathToFileURL } from "node:url";
+import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import type { FunctionError, InvokeMessage, WorkerData, WorkerMessage } from "./protocol.ts";
 import { installVirtualDate } from "./virtual-date.ts";
@@ -18,6 +19,9 @@ enableCompileCache(data.compileCacheFolder);
 // A worker's own stdout waits for its parent between chunks, so the last words of a handler that hangs would be lost.
 for (const stream of [process.stdout, process.stderr]) {
   Object.defineProperty(stream, "write", {
+    // A function may put a step of its own before it, as it may before Node's.
+    writable: true,
+    configurable: true,
     value: (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
       post({ kind: "log", text: typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8") });
       const done = typeof encoding === "function" ? encoding : callback;
@@ -28,8 +32,9 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const heapMb = (): number => {
-  const { heapUsed, external } = process.memoryUsage();
-  return Math.ceil((heapUsed + external) / 1_048_576);
+  // `process.memoryUsage` asks the operating system as well, at every invocation.
+  const { used_heap_size: used, external_memory: external } = getHeapStatistics();
+  return Math.ceil((used + external) / 1_048_576);
 };
 
 function describe(thrown: unknown, fallbackType = "Error"): FunctionError {

@@ -7,8 +7,20 @@ import { openLogEvents, type LogEventStore } from "./store.ts";
 export interface Logs extends Service {
   /** Idempotent. The account is the cloud's own when left out. */
   putGroup(group: { readonly name: string; readonly accountId?: string }): void;
-  /** Adds a line with the clock's time. A group that nobody made takes nothing. */
-  append(group: string, stream: string, message: string): void;
+  /** Adds a line with the clock's time. A group that nobody made takes nothing. `isPlatforms`: the words are Lambda's own. */
+  append(group: string, stream: string, message: string, isPlatforms?: boolean): void;
+}
+
+export interface LogsOptions {
+  /** Hears of every event that is taken in, with the bytes that AWS bills for it and what its writer says of it. */
+  readonly onIngested?: (event: Ingested) => void;
+}
+
+export interface Ingested {
+  readonly groupArn: string;
+  readonly accountId: string;
+  readonly bytes: number;
+  readonly isPlatforms: boolean;
 }
 
 /** CloudWatch cuts a page at a megabyte, and counts 26 bytes for each event beside its text. */
@@ -16,7 +28,7 @@ const PAGE_BYTES = 1_048_576;
 const EVENT_BYTES = 26;
 const MOST_EVENTS = 10_000;
 
-export function createLogs(deps: ServiceDeps): Logs {
+export function createLogs(deps: ServiceDeps, options: LogsOptions = {}): Logs {
   const database = deps.openDatabase("logs");
   const store = openLogEvents(database);
   const groups = new Map<string, string>();
@@ -26,8 +38,11 @@ export function createLogs(deps: ServiceDeps): Logs {
   return {
     signingName: "logs",
     putGroup: ({ name, accountId = deps.accountId }) => void groups.set(name, accountId),
-    append(group, stream, message) {
-      if (!groups.has(group) || !database.isOpen) return;
+    append(group, stream, message, isPlatforms = false) {
+      const accountId = groups.get(group);
+      if (accountId === undefined || !database.isOpen) return;
+      const bytes = Buffer.byteLength(message) + EVENT_BYTES;
+      options.onIngested?.({ groupArn: arnOf(group), accountId, bytes, isPlatforms });
       store.append(group, { stream, atMs: deps.clock.now(), message });
     },
     prepare(request, call): Prepared {

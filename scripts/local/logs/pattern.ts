@@ -8,7 +8,7 @@ const TERM = /([?-]?)(?:"([^"]*)"|([\w.:/@#-]+))/y;
 
 /**
  * The subset of CloudWatch's filter syntax that is built: terms (all must be there), `?term` (one of these), `-term`
- * (none of these), quoted phrases, and `{ $.field = "value" && ... }` over JSON messages, `*` matching any end.
+ * (none of these), quoted phrases, and `{ $.field = "value" && ... || ... }` over JSON messages, `*` matching any end.
  * Source: CloudWatch Logs User Guide, "Filter pattern syntax". Throws InvalidParameterException for the rest.
  */
 export function parsePattern(pattern: string): MessageTest {
@@ -42,10 +42,8 @@ function termTest(text: string): MessageTest {
 
 function jsonTest(text: string): MessageTest {
   if (!text.endsWith("}")) throw invalid();
-  const tests = text
-    .slice(1, -1)
-    .split("&&")
-    .map((part) => {
+  const testsOf = (all: string) =>
+    all.split("&&").map((part) => {
       const [, path = "", operator, quoted, bare] = JSON_FIELD.exec(part.trim()) ?? [];
       if (operator === undefined) throw invalid();
       const wanted = quoted ?? bare ?? "";
@@ -56,9 +54,11 @@ function jsonTest(text: string): MessageTest {
         return found !== undefined && matches(found) === (operator === "=");
       };
     });
+  // `&&` binds closer than `||`.
+  const alternatives = text.slice(1, -1).split("||").map(testsOf);
   return (message) => {
     const parsed = parseJson(message);
-    return parsed !== undefined && tests.every((test) => test(parsed));
+    return parsed !== undefined && alternatives.some((tests) => tests.every((test) => test(parsed)));
   };
 }
 

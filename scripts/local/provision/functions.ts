@@ -21,7 +21,7 @@ const lambdaFunction = z.strictObject({
   /** Threads of this machine have its processor, its disk and its logs. */
   architectures: z.array(z.string()).optional(),
   ephemeralStorage: z.strictObject({ size: z.int() }).optional(),
-  loggingConfig: z.looseObject({ logGroup: z.string() }).optional(),
+  loggingConfig: z.looseObject({ logGroup: z.string(), logFormat: z.enum(["JSON", "Text"]).optional() }).optional(),
   publish: z.literal(false).optional(),
   kmsKeyArn: z.string().optional(),
   tracingConfig: z.looseObject({}).optional(),
@@ -58,6 +58,7 @@ export function readFunctions(resources: Resources, plan: Plan, origins: Origins
       ),
       timeoutSeconds: inputs.timeout,
       memorySizeMb: inputs.memorySize,
+      ...(inputs.loggingConfig?.logFormat === undefined ? {} : { logFormat: inputs.loggingConfig.logFormat }),
       externals: Object.keys(source.install),
       // -1 is the provider's way to say none.
       ...(inputs.reservedConcurrentExecutions === undefined || inputs.reservedConcurrentExecutions === -1

@@ -97,9 +97,17 @@ function renderError(error: ServiceError, call: Pick<Call, "requestId">, wire: W
   };
 }
 
+export interface S3Services {
+  readonly kms?: Kms;
+  /** Hears of bytes that lie in a bucket from now on, in any version; fewer when below zero. */
+  readonly onStored?: (bucket: string, accountId: string, bytes: number) => void;
+}
+
 /** Opens the database `s3` of `deps` and its blobs. Without `kms`, SSE-KMS is answered with 501. */
-export function createS3(deps: ServiceDeps, services: { readonly kms?: Kms } = {}): S3 {
-  const store = openStore(deps);
+export function createS3(deps: ServiceDeps, services: S3Services = {}): S3 {
+  const store = openStore(deps, (bucket, bytes, accountId = deps.accountId) =>
+    services.onStored?.(bucket, accountId, bytes),
+  );
   const s3: S3Context = {
     store,
     sealer: createSealer(services.kms),

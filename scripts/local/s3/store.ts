@@ -83,8 +83,14 @@ export function seqOfVersionId(versionId: string): number | undefined {
   return Buffer.from(versionId, "base64url").readUIntBE(0, 6);
 }
 
+/** The account is the bucket's, where that is not the cloud's own. */
+type OnStored = (bucket: string, bytes: number, accountId?: string) => void;
+
 /** Opens the database `s3`. What was answered with 200 survives SIGKILL and power loss: synchronous=FULL. */
-export function openStore(deps: Pick<ServiceDeps, "openDatabase" | "blobFolder">): Store {
+export function openStore(
+  deps: Pick<ServiceDeps, "openDatabase" | "blobFolder">,
+  onStored: OnStored = () => undefined,
+): Store {
   const db = deps.openDatabase("s3");
   db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
   db.exec(SCHEMA);
@@ -125,6 +131,13 @@ export function openStore(deps: Pick<ServiceDeps, "openDatabase" | "blobFolder">
   };
   // A crash between a blob and its row leaves bytes that nobody was told about.
   blobs.ids().forEach(releaseBlob);
+
+  const stored = (bucket: string, sizeBytes: number): void => {
+    const row = sql.bucket.get(bucket);
+    onStored(bucket, sizeBytes, row === undefined ? undefined : toBucket(row).config.accountId);
+  };
+  for (const row of db.prepare("SELECT bucket, sum(size) AS bytes FROM versions GROUP BY bucket").all())
+    stored(String(row["bucket"]), Number(row["bytes"]));
 
   return {
     db,
@@ -180,10 +193,12 @@ export function openStore(deps: Pick<ServiceDeps, "openDatabase" | "blobFolder">
         version.lock.retention?.untilMs ?? null,
         version.lock.legalHold ? 1 : 0,
       );
+      if (sizeBytes > 0) stored(version.bucket, sizeBytes);
       return { ...version, seq, versionId, isLatest: true };
     },
     deleteVersion(version) {
       sql.deleteVersion.run(version.seq);
+      if (version.contents !== undefined) stored(version.bucket, -version.contents.sizeBytes);
       if (version.isLatest) sql.markLatest.run(version.bucket, bytes(version.key));
     },
     setLock(version, lock) {

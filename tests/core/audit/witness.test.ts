@@ -208,6 +208,21 @@ describe("createWitness", () => {
     expect(await look()).toEqual({ cosigned: 1, refused: [] });
   });
 
+  it("an archive that does not answer is no evidence against the log: nothing is kept, and it is looked at again", async () => {
+    const made = makeSealer();
+    const { look, show, own } = makeWitness(made);
+    await grow(made, 2);
+    await look();
+    await grow(made, 5);
+    const kept = [...own.objects.keys()];
+    const silent = (): Promise<never> => Promise.reject(new Error("ECONNRESET"));
+    show({ ...made.archive, get: silent });
+    await expect(look()).rejects.toThrow("ECONNRESET");
+    expect([...own.objects.keys()]).toEqual(kept);
+    show(made.archive);
+    expect(await look()).toEqual({ cosigned: 1, refused: [] });
+  });
+
   it("knows the past from its own bucket alone: what was changed there stops it", async () => {
     const made = makeSealer();
     const { own, look } = makeWitness(made);

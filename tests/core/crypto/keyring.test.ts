@@ -53,6 +53,11 @@ const scopeOf = (change: Partial<KeyScope> = {}): KeyScope => ({
   ...change,
 });
 
+const PRIVATE_KEY = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+  format: "der",
+  type: "pkcs8",
+});
+
 /** KMS in one line: the wrapped key is its own context, and nothing else unwraps it. */
 const kmsDecrypt = async (
   scope: KeyScope,
@@ -64,6 +69,7 @@ const kmsDecrypt = async (
   const { tenant, cell, class: dataClass, kver } = request.context;
   const wrapped = new TextDecoder().decode(request.enc);
   if (cell !== "c01" || wrapped !== `${tenant}/${dataClass}/${kver}`) return err({ kind: "integrity" });
+  if (dataClass === "U") return ok(Uint8Array.from(PRIVATE_KEY));
   return ok(Uint8Array.from(keyBytes(tenant as TenantId, dataClass as KeyedClass, Number(kver))));
 };
 
@@ -169,6 +175,33 @@ describe("the keyring", () => {
     rows.push(activeRow(TENANT_A, "A", 1), versionRow(TENANT_A, "A", 1, { publicKey } as Partial<KeyRow>));
     expect(valueOf(await keyring.auditKey(scopeOf()))).toEqual({ tenantId: TENANT_A, kid: "A.000001", publicKey });
     expect(unwraps).toHaveLength(0);
+  });
+});
+
+describe("the private half of a pair", () => {
+  const scope = () => scopeOf({ classes: ["U"] });
+  beforeEach(() => {
+    rows.push(activeRow(TENANT_A, "U", 1), versionRow(TENANT_A, "U", 1));
+  });
+
+  it("KEY-3: is unwrapped once under its own class, and no scope without the class has it", async () => {
+    const key = valueOf(await keyring.privateKey(scope(), makeKid("U", 1)));
+    expect(valueOf(await keyring.privateKey(scope(), makeKid("U", 1)))).toBe(key);
+    expect(unwraps.map(({ context }) => context.class)).toEqual(["U"]);
+    expect(errorOf(await keyring.privateKey(scopeOf(), makeKid("U", 1)))).toEqual({ kind: "forbidden" });
+    await expect(keyring.privateKey(scopeOf(), makeKid("C", 1))).rejects.toThrow("key");
+  });
+
+  it("KEY-7: dies with the tenant's epoch, and is refused where its row is suspended or shredded", async () => {
+    const key = valueOf(await keyring.privateKey(scope(), makeKid("U", 1)));
+    valueOf(await keyring.privateKey({ ...scope(), epoch: scope().epoch + 1 }, makeKid("U", 1)));
+    expect(key.isWiped).toBe(true);
+    for (const state of ["SUSPENDED", "SHREDDED"] as const) {
+      rows.splice(-1, 1, versionRow(TENANT_A, "U", 1, { state }));
+      keyring.forgetTenant(TENANT_A);
+      const found = await keyring.privateKey({ ...scope(), epoch: scope().epoch + 1 }, makeKid("U", 1));
+      expect(errorOf(found)).toEqual({ kind: state.toLowerCase() });
+    }
   });
 });
 

@@ -64,7 +64,7 @@ describe("minting a tenant's keys", () => {
 
   it("KEY-3: makes one key for each class, none of which the maker ever sees", async () => {
     const done = valueOf(await mintTenantKeys(input, { kms, createRows }));
-    expect(done).toEqual({ minted: ["C", "S", "B", "D", "X", "A"], kept: [] });
+    expect(done).toEqual({ minted: ["C", "S", "B", "D", "X", "A", "U"], kept: [] });
     const calls = mock.commandCalls(GenerateDataKeyWithoutPlaintextCommand).map((call) => call.args[0].input);
     expect(calls.map((call) => call.EncryptionContext?.["class"])).toEqual(["C", "S", "B", "D", "X"]);
     expect(calls.every((call) => call.KeySpec === "AES_256" && call.KeyId === KEY)).toBe(true);
@@ -72,6 +72,8 @@ describe("minting a tenant's keys", () => {
       KeyPairSpec: "ECC_NIST_P256",
       EncryptionContext: { tenant: TENANT_A, cell: "c01", class: "A", kver: "1" },
     });
+    const pairs = mock.commandCalls(GenerateDataKeyPairWithoutPlaintextCommand).map((call) => call.args[0].input);
+    expect(pairs.map(({ EncryptionContext }) => EncryptionContext?.["class"])).toEqual(["A", "U"]);
     expect(stored.filter((row) => row.slot === "active").every((row) => row.state === "ACTIVE" && row.kver === 1)).toBe(
       true,
     );
@@ -96,7 +98,7 @@ describe("minting a tenant's keys", () => {
     const before = [...stored];
     mock.on(GenerateDataKeyWithoutPlaintextCommand).resolves({ CiphertextBlob: new Uint8Array([70]) });
     expect(valueOf(await mintTenantKeys(input, { kms, createRows }))).toEqual({
-      minted: ["B", "D", "X", "A"],
+      minted: ["B", "D", "X", "A", "U"],
       kept: ["C", "S"],
     });
     expect(stored.slice(0, before.length)).toEqual(before);

@@ -1,4 +1,7 @@
-import type { KeyScope } from "../../../core/crypto/index.ts";
+import { createHash } from "node:crypto";
+import { type KeyScope, sealContent } from "../../../core/crypto/index.ts";
+import { contentPlace } from "../../../core/document/content-place.ts";
+import { documentIn, newDocument, withFindings } from "../../../core/document/document-resource.ts";
 import type { FhirResource } from "../../../core/fhir/index.ts";
 import { NO_PROGRESS, type ExportJob, type ExportWorker } from "../../../core/export/index.ts";
 import type { FileStore } from "../../../core/export/files.ts";
@@ -9,8 +12,15 @@ import type { Principal } from "../../../core/identity/principal.ts";
 import type { RecordClass } from "../../../core/kernel/data-class.ts";
 import { newId, type UserId } from "../../../core/kernel/ids.ts";
 import { err, ok, type Result } from "../../../core/kernel/result.ts";
+import { releaseAt } from "../../../core/portal/index.ts";
+import { FIRST_SETTINGS } from "../../../core/portal/settings.ts";
 import type { PrivacyDeps } from "../../../core/privacy/index.ts";
-import { type AuditSink, createCommittedTransactions, type RecordEvent } from "../../../core/record/index.ts";
+import {
+  type AuditSink,
+  createCommittedTransactions,
+  type RecordEvent,
+  resourceOf,
+} from "../../../core/record/index.ts";
 import { outboxKey, type TableWrite } from "../../../core/table/index.ts";
 import { TENANT_A, valueOf } from "../crypto/fixtures.ts";
 import { createWorld, grantOf, resource, type World } from "../record/world.ts";
@@ -60,6 +70,10 @@ export interface ExportWorld {
   standing: { roles: readonly string[]; lost?: StandingLost["kind"]; relationship: "open" | "required" };
   patient(family: string): Promise<string>;
   file(value: object): Promise<FhirResource & { id: string }>;
+  /** A document of a patient's with sealed parts, found clean unless it is to wait for that. */
+  document(patientId: string, parts: readonly Uint8Array[], options?: { isPending?: boolean }): Promise<string>;
+  /** Objects of documents, by their names. */
+  readonly contents: Map<string, Uint8Array>;
   change(value: object, version: number): Promise<void>;
   start(more?: Partial<ExportJob>): Promise<ExportJob>;
   approve(jobId: string): Promise<void>;
@@ -99,6 +113,7 @@ export async function createExportWorld(purpose: ExportJob["purpose"] = "HOPERAT
   };
   const standing: ExportWorld["standing"] = { roles: ["clinic-administrator"], relationship: "open" };
   const files = memoryFiles();
+  const contents = new Map<string, Uint8Array>();
 
   const sinkFor = (principal: Principal): AuditSink => {
     const insertion = (event: RecordEvent) => {
@@ -133,7 +148,9 @@ export async function createExportWorld(purpose: ExportJob["purpose"] = "HOPERAT
 
   const worker: ExportWorker = {
     privacy,
+    release: () => Promise.resolve(ok(releaseAt({ rules: FIRST_SETTINGS.release, nowMs: clock.now(), zone: "UTC" }))),
     store: files,
+    contents: { get: (name) => Promise.resolve(contents.get(name)) },
     newId: (nowMs) => newId(nowMs),
     onAlarm: (alarm) => world.alarms.push(alarm),
     committed: createCommittedTransactions(),
@@ -177,6 +194,39 @@ export async function createExportWorld(purpose: ExportJob["purpose"] = "HOPERAT
     async file(value) {
       const written = valueOf(await records.create(grantOf({ classes }), resource(value)));
       return JSON.parse(written.version.text ?? "") as FhirResource & { id: string };
+    },
+    contents,
+    async document(patientId, bytes, { isPending = false } = {}) {
+      const grant = grantOf({ classes });
+      const id = `${patientId}.${newId(clock.now())}`;
+      const key = valueOf(await keyring.sealingKey(keyScope, "C"));
+      const sizeBytes = bytes.reduce((sum, part) => sum + part.length, 0);
+      const names = bytes.map((part, index) => {
+        const name = createHash("sha256").update(`${id} ${index}`).digest("hex");
+        const at = { edition: 1, part: index, parts: bytes.length, sizeBytes };
+        contents.set(`C/${name}`, sealContent(part, contentPlace(TENANT_A, id, "C", at), key));
+        return name;
+      });
+      const content = {
+        edition: 1,
+        fileName: "letter.pdf",
+        mediaType: "application/pdf",
+        sizeBytes,
+        parts: names,
+        sealedIn: "C",
+        scan: "pending",
+        findings: [],
+        filedAt: "2026-11-20T08:00:00.000Z",
+        author: undefined,
+      } as const;
+      const facts = { type: "letter", title: "Letter", patientId } as const;
+      const made = resource(newDocument(facts, content, { userId: ADMIN, name: "Admin", roles: ["physician"] }));
+      const filed = valueOf(await records.create(grant, made, { id, documentWrites: ["file"] }));
+      const document = documentIn(resourceOf(filed.version));
+      if (document === undefined) throw new Error("what was filed as a document reads as one");
+      const clean = resource(withFindings(document, "clean", []));
+      if (!isPending) valueOf(await records.update(grant, clean, { ifMatch: 1, documentWrites: ["rule"] }));
+      return id;
     },
     async change(value, version) {
       valueOf(await records.update(grantOf({ classes }), resource(value), { ifMatch: version }));

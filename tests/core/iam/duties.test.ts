@@ -4,6 +4,7 @@ import {
   ARCHIVE_PREFIXES,
   archiveArn,
   attachmentArn,
+  costArn,
   auditAppendRoleArn,
   cloudTrailArn,
   deadLetterQueueArn,
@@ -70,7 +71,7 @@ const anyItemAction = [
   "Scan",
 ];
 
-describe.each(["fhir", "clinic", "patient", "session", "admin", "platform"] as const)(
+describe.each(["fhir", "clinic", "patient", "session", "admin", "platform", "finance"] as const)(
   "ISO-8 the execution role of zone %s",
   (zone) => {
     const as = zone === "admin" ? "adminZone" : zone === "patient" ? "patientZone" : zone;
@@ -95,10 +96,11 @@ describe.each(["fhir", "clinic", "patient", "session", "admin", "platform"] as c
 describe("ISO-8 which zone may assume which role", () => {
   const allowed = {
     fhir: ["tenant", "registryRead"],
-    clinic: ["tenant", "registryRead", "registryPrivacy", "auditRead"],
+    clinic: ["tenant", "registryRead", "registryPrivacy", "auditRead", "peopleNames"],
     export: ["tenantExport", "registryRead"],
-    session: ["identity", "auditAppend"],
-    adminZone: ["registryPeople", "registryRead", "auditAppend"],
+    session: ["identity", "auditAppend", "peopleNames"],
+    adminZone: ["registryPeople", "registryRead", "auditAppend", "peopleNames", "statementRead"],
+    finance: ["books", "registryRead", "auditAppend"],
     platform: ["controlPlane", "auditAppend"],
   } as const;
   const all = [
@@ -110,6 +112,9 @@ describe("ISO-8 which zone may assume which role", () => {
     "identity",
     "controlPlane",
     "auditAppend",
+    "peopleNames",
+    "books",
+    "statementRead",
     "auditRead",
   ] as const;
   const functions = [
@@ -118,6 +123,7 @@ describe("ISO-8 which zone may assume which role", () => {
     "session",
     "adminZone",
     "platform",
+    "finance",
     "archive",
     "index",
     "crossCheck",
@@ -225,6 +231,7 @@ describe("AW-20 KEY-10 the control plane", () => {
     ["list tenants", "dynamodb:Query", indexArn(site, "registry"), leading("TENANTS")],
     ["keep a wrapped key", "dynamodb:PutItem", keyTable, leading(`T#${A}#C#K`)],
     ["mint a wrapped key", "kms:GenerateDataKeyWithoutPlaintext", keys.cell, wrapped(A, "C")],
+    ["mint the pair for names", "kms:GenerateDataKeyPairWithoutPlaintext", keys.cell, { ...wrapped(A, "U"), ...pair }],
     ["mint the audit pair", "kms:GenerateDataKeyPairWithoutPlaintext", keys.cell, { ...wrapped(A, "A"), ...pair }],
     ["hash a login", "kms:GenerateMac", keys.session, { "kms:MacAlgorithm": "HMAC_SHA_256" }],
   ]);
@@ -328,6 +335,99 @@ describe("the registry reader", () => {
     ["sign an access token", "kms:Sign", keys.token, { "kms:SigningAlgorithm": "ECDSA_SHA_256" }],
     ["derive a secret", "kms:GenerateMac", keys.session, { "kms:MacAlgorithm": "HMAC_SHA_256" }],
     ["read a chart", "dynamodb:GetItem", data, { ...row, ...tagged(A) }],
+  ]);
+});
+
+describe("TEN-4 who opens the names of people, with a session of tenant A", () => {
+  const a = principalContext(principals.peopleNames, { tenant: A });
+  const key = (tenant: string, letter: string): AccessContext => ({ ...leading(`T#${tenant}#${letter}#K`), ...a });
+  may("peopleNames", [
+    ["read the row of its key", "dynamodb:GetItem", keyTable, key(A, "U")],
+    ["find its versions", "dynamodb:Query", keyTable, key(A, "U")],
+    ["unwrap it", "kms:Decrypt", keys.cell, { ...wrapped(A, "U"), ...a }],
+  ]);
+  mayNot("peopleNames", [
+    ["read the key of another tenant", "dynamodb:Query", keyTable, key(B, "U")],
+    ["unwrap the key of another tenant", "kms:Decrypt", keys.cell, { ...wrapped(B, "U"), ...a }],
+    ["unwrap without a tag", "kms:Decrypt", keys.cell, wrapped(A, "U")],
+    ...["C", "S", "B", "D", "X", "A"].flatMap((letter): Row[] => [
+      [`read the wrapped key of class ${letter}`, "dynamodb:Query", keyTable, key(A, letter)],
+      [`unwrap the key of class ${letter}`, "kms:Decrypt", keys.cell, { ...wrapped(A, letter), ...a }],
+    ]),
+    ...["PEOPLE", "ACCOUNT"].map((kept): Row => [
+      `read ${kept}, which it opens`,
+      "dynamodb:Query",
+      registry,
+      { ...leading(`${kept}#${A}`), ...a },
+    ]),
+    ["replace its key", "dynamodb:PutItem", keyTable, { ...key(A, "U"), ...inTransaction }],
+    ["read a chart", "dynamodb:GetItem", data, { ...row, ...a }],
+    ["read an attachment", "s3:GetObject", `${attachmentArn(site)}/t/${A}/C/o`, a],
+    ["become a tenant", "sts:AssumeRole", tenantRoleArn(site), a],
+  ]);
+  mayNot("tenant", [["unwrap the key of names", "kms:Decrypt", keys.cell, { ...wrapped(A, "U"), ...tagged(A) }]]);
+  mayNot("controlPlane", [["unwrap the key of names", "kms:Decrypt", keys.cell, wrapped(A, "U")]]);
+  mayNot("identity", [["unwrap the key of names", "kms:Decrypt", keys.cell, wrapped(A, "U")]]);
+  mayNot("registryPeople", [
+    [
+      "unwrap the key of names",
+      "kms:Decrypt",
+      keys.cell,
+      { ...wrapped(A, "U"), ...principalContext(principals.registryPeople, { tenant: A }) },
+    ],
+  ]);
+});
+
+describe("COST-7 who reads the books, with a session of the platform's own tenant", () => {
+  const a = principalContext(principals.books, { tenant: A });
+  const at = (name: string): string => `${costArn(site)}/v1/${name}`;
+  const through = { "kms:ViaService": `s3.${site.region}.amazonaws.com` };
+  const first = { "s3:if-none-match": "*" };
+  may("books", [
+    ["read a book", "s3:GetObject", at("months/2026-11/book.jsonl.gz"), a],
+    ["read a closed month", "s3:GetObject", at("closed/2026-10/manifest.json"), a],
+    ["find what was put in", "s3:ListBucket", costArn(site), { "s3:prefix": "v1/inputs/", ...a }],
+    ["put in once", "s3:PutObject", at("inputs/budgets/all/x/000001.json"), { ...first, ...a }],
+    ["open the bucket's files through S3", "kms:Decrypt", keys.cost, { ...through, ...a }],
+    ["list the clinics", "dynamodb:Query", indexArn(site, "registry"), { ...leading("TENANTS"), ...a }],
+  ]);
+  mayNot("books", [
+    ["put in over what stands", "s3:PutObject", at("inputs/budgets/all/x/000001.json"), a],
+    ["write a book", "s3:PutObject", at("months/2026-11/book.jsonl.gz"), { ...first, ...a }],
+    ["write a closed month", "s3:PutObject", at("closed/2026-10/manifest.json"), { ...first, ...a }],
+    ["read a raw fact", "s3:GetObject", at("facts/2026-11/x"), a],
+    ["read a clinic's statement", "s3:GetObject", at(`clinics/${A}/2026-11.json`), a],
+    ["destroy what was put in", "s3:DeleteObject", at("inputs/budgets/all/x/000001.json"), a],
+    ["use the bucket's key by itself", "kms:Decrypt", keys.cost, a],
+    ["work without its tag", "s3:GetObject", at("months/2026-11/book.jsonl.gz")],
+    ["read an attachment", "s3:GetObject", `${attachmentArn(site)}/t/${A}/C/o`, a],
+    ["read a chart", "dynamodb:GetItem", data, { ...row, ...a }],
+    ["read an event", "dynamodb:Query", outbox, { ...leading(`T#${A}#A#2026-11-22`), ...a }],
+    ["list a clinic's members", "dynamodb:Query", indexArn(site, "registry"), { ...leading(`MEMBERS#${A}`), ...a }],
+    ["read a session", "dynamodb:GetItem", registry, { ...leading("SESSION#d"), ...a }],
+    ["unwrap a key", "kms:Decrypt", keys.cell, { ...wrapped(A, "C"), ...a }],
+    ["become a tenant's request", "sts:AssumeRole", tenantRoleArn(site), a],
+  ]);
+});
+
+describe("COST-6 who reads a clinic's statement, with a session of tenant A", () => {
+  const a = principalContext(principals.statementRead, { tenant: A });
+  const at = (name: string): string => `${costArn(site)}/v1/${name}`;
+  const list = (prefix: string): AccessContext => ({ "s3:prefix": prefix, ...a });
+  may("statementRead", [
+    ["read its statement", "s3:GetObject", at(`clinics/${A}/2026-11.json`), a],
+    ["find its statements", "s3:ListBucket", costArn(site), list(`v1/clinics/${A}/`)],
+  ]);
+  mayNot("statementRead", [
+    ["read another clinic's", "s3:GetObject", at(`clinics/${B}/2026-11.json`), a],
+    ["find another clinic's", "s3:ListBucket", costArn(site), list(`v1/clinics/${B}/`)],
+    ["find all clinics", "s3:ListBucket", costArn(site), list("v1/clinics/")],
+    ["find everything", "s3:ListBucket", costArn(site), a],
+    ["read a book", "s3:GetObject", at("months/2026-11/book.jsonl.gz"), a],
+    ["write its statement", "s3:PutObject", at(`clinics/${A}/2026-11.json`), { "s3:if-none-match": "*", ...a }],
+    ["work without its tag", "s3:GetObject", at(`clinics/${A}/2026-11.json`)],
+    ["read a chart", "dynamodb:GetItem", data, { ...row, ...a }],
+    ["unwrap a key", "kms:Decrypt", keys.cell, { ...wrapped(A, "C"), ...a }],
   ]);
 });
 
@@ -514,6 +614,7 @@ describe("EXP-1 the export of one job, of tenant A", () => {
     ],
     ["write its file", "s3:PutObject", file, { ...create, ...a }],
     ["read its file", "s3:GetObject", file, a],
+    ["read what a document holds", "s3:GetObject", `${att}/t/${A}/C/o`, a],
     ["list its files", "s3:ListBucketVersions", att, list(`t/${A}/X/${JOB}/`)],
     ["destroy its file", "s3:DeleteObject", file, a],
     ["destroy the version behind it", "s3:DeleteObjectVersion", file, a],
@@ -540,7 +641,8 @@ describe("EXP-1 the export of one job, of tenant A", () => {
     ["keep its row without an event", "dynamodb:PutItem", data, { ...jobs, ...a }],
     ["change its row in place", "dynamodb:UpdateItem", data, { ...jobs, ...inTransaction, ...a }],
     ["read another job's file", "s3:GetObject", `${att}/t/${A}/X/${JOB}0/part-1`, a],
-    ["read an attachment", "s3:GetObject", `${att}/t/${A}/C/o`, a],
+    ["read another tenant's attachment", "s3:GetObject", `${att}/t/${B}/C/o`, a],
+    ["read an attachment with the queue's session", "s3:GetObject", `${att}/t/${A}/C/o`, queue],
     ["write another job's file", "s3:PutObject", `${att}/t/${A}/X/${JOB}0/part-1`, { ...create, ...a }],
     ["write its file twice", "s3:PutObject", file, a],
     ["destroy another job's file", "s3:DeleteObject", `${att}/t/${A}/X/${JOB}0/part-1`, a],
@@ -842,6 +944,9 @@ describe("what no document of ours does", () => {
       "identity",
       "control-plane",
       "audit-append",
+      "books",
+      "statement-read",
+      "people-names",
       "operator",
       ...FUNCTION_NAMES.map((name) => `fn-${name}`),
     ];
@@ -858,6 +963,7 @@ describe("what no document of ours does", () => {
       "trust/tenant-request",
       "trust/tenant-export",
       "trust/audit-append",
+      "trust/people-names",
       "trust/audit-read",
       "key/cell",
       "key/witness",

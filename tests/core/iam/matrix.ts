@@ -6,6 +6,7 @@ import {
   attachmentArn,
   catalog,
   cloudTrailArn,
+  costArn,
   deadLetterQueueArn,
   evaluate,
   evaluateTrust,
@@ -90,6 +91,8 @@ const keysets: readonly AccessContext[] = [
     [`T#${A}#A#S`, `T#${A}#A#I#C#success`],
     [`T#${A}#C#K`],
     [`T#${A}#A#K`],
+    [`T#${A}#U#K`],
+    [`T#${A}#U#K`, `T#${B}#U#K`],
     [`T#${B}#C#P#1`],
     [`T#${B}#C#K`],
     [`T#${A}#C#P#1`, `T#${B}#C#P#1`],
@@ -98,7 +101,7 @@ const keysets: readonly AccessContext[] = [
     [`T#${A}#C#K`, `T#${B}#C#K`],
     [`T#${A}#A#K`, `T#${B}#A#K`],
     [`T#${A}#C#K`, `T#${A}#C#P#1`],
-    ...["C", "S", "B", "D", "X", "I", "A"].map((dataClass) => [`T#${A}#${dataClass}0#1`]),
+    ...["C", "S", "B", "D", "X", "I", "A", "U"].map((dataClass) => [`T#${A}#${dataClass}0#1`]),
     [`T#${A}0#C#P#1`],
     [`T#${A}`],
     [` T#${A}#C#P#1`],
@@ -136,6 +139,7 @@ const keysets: readonly AccessContext[] = [
     [`SESSIONS#${USER}`],
     ["OIDCGROUP#Grant#d"],
     ["TENANTS"],
+    ["OPERATIONS"],
     ["USERS#d"],
     ["LOGINS#d"],
     ["THROTTLES#d"],
@@ -171,6 +175,22 @@ const projections: readonly AccessContext[] = [
     "dynamodb:Attributes": ["pk", "sk", "gpk", "gsk", "tenantId", "userId", "patientId", "roles", "status"],
     "dynamodb:Select": "SPECIFIC_ATTRIBUTES",
   },
+  {
+    "dynamodb:Attributes": [
+      "pk",
+      "sk",
+      "gpk",
+      "gsk",
+      "tenantId",
+      "name",
+      "tier",
+      "cell",
+      "status",
+      "createdAtMs",
+      "isOperations",
+    ],
+    "dynamodb:Select": "SPECIFIC_ATTRIBUTES",
+  },
 ];
 
 function dynamodbContexts(action: string, keysets: readonly AccessContext[]): readonly AccessContext[] {
@@ -190,11 +210,16 @@ function dynamodbContexts(action: string, keysets: readonly AccessContext[]): re
 
 const kmsContexts: readonly AccessContext[] = [
   {},
-  ...["C", "S", "B", "D", "X", "A", "Z"].map((dataClass) => wrapped(A, dataClass)),
+  ...["C", "S", "B", "D", "X", "A", "U", "Z"].map((dataClass) => wrapped(A, dataClass)),
   wrapped(B, "C"),
   wrapped(B, "D"),
   wrapped("short", "C"),
   wrapped("short", "A"),
+  wrapped("short", "U"),
+  wrapped(B, "U"),
+  wrapped(A, "U", { cell: "c02" }),
+  wrapped(A, "U", { extra: ["evil"] }),
+  ...["tenant", "cell", "class", "kver"].map((without) => wrapped(A, "U", { without })),
   wrapped(A, "C", { cell: "c02" }),
   wrapped(A, "C", { cell: "c02", extra: ["evil"] }),
   wrapped(A, "C", { extra: ["evil"] }),
@@ -247,7 +272,10 @@ const objectVariants = (action: string): readonly AccessContext[] =>
   );
 
 const att = attachmentArn(site);
+/** A part of a document, as a patient's own request names it. */
+const OBJECT = `C/${"0a".repeat(32)}`;
 const arc = archiveArn(site);
+const costs = costArn(site);
 const trailFiles = cloudTrailArn(site);
 const wit = witnessArn(site);
 const OTHER_GROUPS = [
@@ -278,6 +306,7 @@ const RESOURCES: Readonly<Record<Service, readonly string[]>> = {
     keys.checkpoint,
     keys.token,
     keys.session,
+    keys.cost,
     keys.witness,
     `${keys.cell}0`,
     `${keys.witness}0`,
@@ -285,6 +314,7 @@ const RESOURCES: Readonly<Record<Service, readonly string[]>> = {
   s3: [
     att,
     ...["C", "S", "B", "D", "X"].map((dataClass) => `${att}/t/${A}/${dataClass}/o`),
+    `${att}/t/${A}/${OBJECT}`,
     `${att}/t/${B}/C/o`,
     `${att}/t/${B}/../${A}/C/o`,
     `${att}/t/${A}0/C/o`,
@@ -299,6 +329,7 @@ const RESOURCES: Readonly<Record<Service, readonly string[]>> = {
     `${arc}/v1/log/t/${A}/checkpoint`,
     `${arc}/v1/log/t/${B}/checkpoint`,
     `${arc}/v1/log/verifier-key`,
+    `${arc}/v1/cost/2026-11.json`,
     `${arc}/v1/other`,
     `${arc}/other`,
     wit,
@@ -307,6 +338,25 @@ const RESOURCES: Readonly<Record<Service, readonly string[]>> = {
     `${wit}/v1/log/verifier-key`,
     `${wit}/v1/other`,
     `${wit}/other`,
+    costs,
+    ...[
+      "facts/2026-11/f",
+      "hours/h",
+      "inputs/budgets/b",
+      "closed/2026-11/c",
+      "months/2026-11/m",
+      "mark.json",
+      "alerts/a",
+      "days/d",
+      "state/s",
+      "roster/r",
+      "daily/d",
+      "bills/b",
+      "summaries/s",
+    ].map((name) => `${costs}/v1/${name}`),
+    `${costs}/v1/clinics/${A}/s`,
+    `${costs}/v1/clinics/${B}/s`,
+    `${costs}/other`,
     trailFiles,
     `${trailFiles}/AWSLogs/${site.accountId}/f`,
     `${trailFiles}/AWSLogs/999988887777/f`,
@@ -319,6 +369,9 @@ const RESOURCES: Readonly<Record<Service, readonly string[]>> = {
       principals.registryRead,
       principals.identity,
       principals.controlPlane,
+      principals.peopleNames,
+      principals.books,
+      principals.statementRead,
       principals.auditAppend,
       principals.registryPrivacy,
       principals.registryPeople,
@@ -541,6 +594,7 @@ export function layers(): readonly Layer[] {
     ["billing", { tenantId: A, classes: ["B", "D", "I"], purpose: "HPAYMT" }],
     ["front-desk", { tenantId: A, classes: ["D", "I"], purpose: "HOPERAT" }],
     ["export-file", { tenantId: A, classes: ["D", "X", "I"], purpose: "HOPERAT", exportJobId: JOB }],
+    ["one-object", { tenantId: A, classes: [], purpose: "PATRQT", onlyObject: OBJECT }],
     ["nothing", { tenantId: A, classes: [], purpose: "TREAT" }],
   ]);
   const roleRequests = sweep({ services: SERVICES, callers: tenantCallers });
@@ -549,6 +603,9 @@ export function layers(): readonly Layer[] {
     "tenant-request": roleRequests,
     "audit-append": appendRequests,
     "audit-read": sweep({ services: SERVICES, callers: ofTenants(principals.auditRead) }),
+    books: sweep({ services: SERVICES, callers: ofTenants(principals.books) }),
+    "statement-read": sweep({ services: SERVICES, callers: ofTenants(principals.statementRead) }),
+    "people-names": sweep({ services: SERVICES, callers: ofTenants(principals.peopleNames) }),
     "registry-people": sweep({ services: SERVICES, callers: ofTenants(principals.registryPeople) }),
     "registry-privacy": sweep({ services: SERVICES, callers: ofTenants(principals.registryPrivacy) }),
     "tenant-export": sweep({ services: SERVICES, callers: exportCallers }),
@@ -585,7 +642,7 @@ export function layers(): readonly Layer[] {
       });
     }
     if (kind === "bucket") {
-      const bucket = { archive: arc, attachments: att, witness: wit }[name] ?? "";
+      const bucket = { archive: arc, attachments: att, cost: costs, witness: wit }[name] ?? "";
       return sweep({
         services: ["s3"],
         callers: everybody,

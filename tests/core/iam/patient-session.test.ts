@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   assumeRoleRequests,
+  attachmentArn,
   auditReadRoleArn,
   evaluateTrust,
   functionRoleArn,
@@ -61,6 +62,33 @@ describe("CLIN-11 the session of a patient's own request", () => {
     expect(JSON.stringify(sessionPolicy(where, keys, longest)).length).toBeLessThanOrEqual(SESSION_POLICY_LIMIT);
     expect(lintDocument(own, "session")).toEqual([]);
     expect(JSON.stringify(own)).not.toContain("s3:");
+  });
+
+  it("CLIN-8 reads one attachment with a session of its own: that object, and no other, no row and no key", () => {
+    const name = `C/${"0a".repeat(32)}`;
+    const one = sessionPolicy(site, keys, { tenantId: A, classes: [], purpose: "PATRQT", onlyObject: name });
+    const may = (action: string, resource: string, context: Record<string, string | string[]> = {}): boolean =>
+      ask({ as: "tenant", action, resource, context: { ...tagged(A), ...purpose, ...context }, session: one }).allowed;
+    const at = (object: string): string => `${attachmentArn(site)}/t/${A}/${object}`;
+    expect(may("s3:GetObject", at(name))).toBe(true);
+    for (const other of [`C/${"0b".repeat(32)}`, `S/${"0a".repeat(32)}`, `${name}0`, "C/", "C/*", `X/${USER}/f`])
+      expect([other, may("s3:GetObject", at(other))]).toEqual([other, false]);
+    expect(may("s3:GetObject", at(name).replace(A, B))).toBe(false);
+    expect(may("s3:PutObject", at(name), { "s3:if-none-match": "*" })).toBe(false);
+    expect(may("dynamodb:Query", tableArn(site, "data"), { "dynamodb:LeadingKeys": [`T#${A}#C#P#${ADA}`] })).toBe(
+      false,
+    );
+    expect(
+      may("kms:Decrypt", keys.cell, { "kms:EncryptionContext:tenant": A, "kms:EncryptionContext:class": "C" }),
+    ).toBe(false);
+    expect(lintDocument(one, "session")).toEqual([]);
+    for (const onlyObject of ["C/*", "*", "", "X/0a", `${name}*`, `../${name}`, `I/${"0a".repeat(32)}`])
+      expect(() => sessionPolicy(site, keys, { tenantId: A, classes: [], purpose: "PATRQT", onlyObject })).toThrow(
+        "one object is read, and no row beside it",
+      );
+    expect(() =>
+      sessionPolicy(site, keys, { tenantId: A, classes: ["C"], purpose: "PATRQT", onlyObject: name }),
+    ).toThrow("one object is read, and no row beside it");
   });
 
   it.each(["*", "a?", `${ADA}*`, "", "a#b", '","', "${aws:PrincipalTag/tenant}"])(

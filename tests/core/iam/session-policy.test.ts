@@ -120,6 +120,15 @@ describe("EXP-1 the session policy of an export", () => {
     for (const classes of subsets) expect(lintDocument(make(JOB, classes), "session")).toEqual([]);
   });
 
+  it("TEN-11 reads what documents hold in the job's own classes, and never another job's files", () => {
+    const text = (jobId: string, classes: readonly DataClass[]) => JSON.stringify(make(jobId, classes));
+    expect(text(JOB, ["C", "D", "I"])).toContain(`/t/${A}/C/*`);
+    expect(text(JOB, ["D", "I"])).not.toContain(`/t/${A}/C/*`);
+    for (const classes of [["C", "S", "B", "D", "X", "I"], []] as const)
+      for (const wide of [`/t/${A}/*`, `/t/${A}/X/*`, `/t/${A}/I/*`]) expect(text(JOB, classes)).not.toContain(wide);
+    expect(text("queue", ["C", "D"])).not.toContain("s3:");
+  });
+
   it.each(["", "*", "j1", `${JOB}0`, `${JOB.slice(0, 25)}*`, "queue/", "${aws:PrincipalTag/job}"])(
     "AW-12 refuses the job id %j",
     (jobId) => {

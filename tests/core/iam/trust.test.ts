@@ -119,7 +119,7 @@ describe("AW-11 becoming an appender of a tenant's events", () => {
   });
 
   it("trusts sign-in and both administrations, and nobody else", () => {
-    expect(whoIsTrusted(trust, call)).toEqual(["session", "adminZone", "platform"]);
+    expect(whoIsTrusted(trust, call)).toEqual(["session", "adminZone", "platform", "finance"]);
   });
 
   it("leads nowhere: its session may assume nothing, whatever a trust policy says", () => {
@@ -188,6 +188,41 @@ describe("AW-11 becoming the keeper of a clinic's people and apps", () => {
   });
 });
 
+describe.each([
+  ["COST-7", "books", "finance"],
+  ["COST-6", "statement-read", "adminZone"],
+] as const)("%s AW-11 becoming %s", (_row, name, zone) => {
+  const trust = documentOf(`trust/${name}`);
+  it.each([
+    ["no tags", { tags: {} }],
+    ["a short tenant", { tags: { tenant: "t1" } }],
+    ["a tenant that is a pattern", { tags: { tenant: "*" } }],
+    ["all tags of a tenant's request", { tags: full }],
+    ["no source identity", { tags: { tenant }, sourceIdentity: null }],
+  ] as const)("refuses %s", (_title, each) => {
+    expect(assume(trust, { as: zone, ...each })).toBe(false);
+  });
+  it("trusts one zone and nobody else", () => {
+    expect(whoIsTrusted(trust, { tags: { tenant } })).toEqual([zone]);
+  });
+});
+
+describe("AW-11 becoming who opens the names of a clinic's people", () => {
+  const trust = documentOf("trust/people-names");
+  it.each([
+    ["no tags", { tags: {} }],
+    ["a short tenant", { tags: { tenant: "t1" } }],
+    ["a tenant that is a pattern", { tags: { tenant: "*" } }],
+    ["all tags of a tenant's request", { tags: full }],
+    ["no source identity", { tags: { tenant }, sourceIdentity: null }],
+  ] as const)("refuses %s", (_title, each) => {
+    expect(assume(trust, { as: "session", ...each })).toBe(false);
+  });
+  it("trusts the zones that show people by name, and nobody else", () => {
+    expect(whoIsTrusted(trust, { tags: { tenant } })).toEqual(["clinic", "patientZone", "session", "adminZone"]);
+  });
+});
+
 describe("EXP-1 becoming the export of one job", () => {
   const trust = documentOf("trust/tenant-export");
   const call: Call = { as: "export", tags: { ...full, job: JOB } };
@@ -210,7 +245,7 @@ describe("EXP-1 becoming the export of one job", () => {
 describe("AW-11 the roles of the stage", () => {
   const untagged = { tags: {}, sourceIdentity: null } as const;
   it.each([
-    ["trust/registry-read", ["fhir", "clinic", "patientZone", "adminZone", "export"]],
+    ["trust/registry-read", ["fhir", "clinic", "patientZone", "adminZone", "finance", "export"]],
     ["trust/identity", ["session"]],
     ["trust/control-plane", ["platform"]],
     ["trust/function", ["lambda"]],

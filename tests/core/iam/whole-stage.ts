@@ -2,6 +2,7 @@ import {
   archiveArn,
   attachmentArn,
   catalog,
+  costArn,
   evaluate,
   principalContext,
   tableArn,
@@ -27,6 +28,9 @@ const roles: Readonly<Record<keyof typeof principals, string | undefined>> = {
   controlPlane: "role/control-plane",
   registryPeople: "role/registry-people",
   registryPrivacy: "role/registry-privacy",
+  peopleNames: "role/people-names",
+  books: "role/books",
+  statementRead: "role/statement-read",
   auditAppend: "role/audit-append",
   auditRead: "role/audit-read",
   tenantExport: "role/tenant-export",
@@ -36,12 +40,15 @@ const roles: Readonly<Record<keyof typeof principals, string | undefined>> = {
   session: "role/fn-session",
   adminZone: "role/fn-admin",
   platform: "role/fn-platform",
+  finance: "role/fn-finance",
   archive: "role/fn-archive",
   index: "role/fn-index",
   crossCheck: "role/fn-cross-check",
   seal: "role/fn-seal",
   reconcile: "role/fn-reconcile",
   export: "role/fn-export",
+  meter: "role/fn-meter",
+  close: "role/fn-close",
   witness: "role/fn-witness",
   operator: "role/operator",
   operatorRole: "role/operator",
@@ -67,6 +74,7 @@ function resourcePolicyOf(resource: string): PolicyDocument | undefined {
   }
   if (standsOn(archiveArn(site))) return documentOf("bucket/archive");
   if (standsOn(attachmentArn(site))) return documentOf("bucket/attachments");
+  if (standsOn(costArn(site))) return documentOf("bucket/cost");
   if (standsOn(witnessArn(site))) return documentOf("bucket/witness");
   const key = Object.entries(keys).find(([, arn]) => arn === resource)?.[0];
   return key === undefined ? undefined : documentOf(`key/${key}`);

@@ -19,6 +19,7 @@ import {
   peopleEdits,
   tenantKey,
 } from "../../../core/tenant/index.ts";
+import { memoryNames } from "../../fixtures/people-names.ts";
 import { memoryRegistry } from "../../fixtures/registry.ts";
 
 const A = "01hxyzabcd0123456789abcdef" as TenantId;
@@ -32,12 +33,13 @@ const clock = { now: () => now };
 const mac = { generateMac: (text: Uint8Array) => Promise.resolve(createHmac("sha256", "k").update(text).digest()) };
 const secrets = new StageSecrets(mac);
 let store = memoryRegistry();
-const people = () => createPeople(store, clock, A);
+let names = memoryNames();
+const people = () => createPeople(store, clock, A, names.seal);
 function enrolments() {
   const challenges = createChallenges(store, clock);
   const party = relyingPartyOf("http://localhost:1");
   const passkeys = createPasskeys({ store, secrets, clock, party, challenges });
-  return createEnrolment({ store, secrets, clock, challenges, passkeys });
+  return createEnrolment({ store, secrets, clock, challenges, passkeys, wordsOf: () => names.open });
 }
 const signIn = (totpSecret: string) =>
   createSignIn(store, secrets, clock)({ login: "n.new", password: PASSWORD, totp: totpAt(totpSecret, now) });
@@ -60,7 +62,8 @@ async function enrol(code: string) {
 
 beforeEach(async () => {
   store = memoryRegistry();
-  const boss = { userId: BOSS, tenantId: A, displayName: "Boss", login: "boss", createdAtMs: now };
+  names = memoryNames();
+  const boss = { userId: BOSS, tenantId: A, loginSealed: new Uint8Array(1), createdAtMs: now };
   const tenant = { tenantId: A, name: "Clinic", tier: "pooled", region: "us-east-1", cell: "c01", status: "active" };
   await store.write([
     { kind: "create", row: { ...tenantKey(A), rev: 1, ...tenant, epoch: 0, createdAtMs: now } },
@@ -109,6 +112,43 @@ describe("CLIN-15 an enrolment code", () => {
     store.rows.delete(`${elsewhere.pk}\n${elsewhere.sk}`);
     await people().act({ act: "end", actorId: BOSS, userId: USER }, peopleEdits.end);
     expect(await enrolments().find(next)).toBeUndefined();
+  });
+
+  /** A page that has found its code good, and is about to use it when `meanwhile` happens. */
+  async function usedAfter(meanwhile: () => Promise<unknown>) {
+    const code = await invited();
+    const found = await enrolments().find(code);
+    if (found === undefined) throw new Error("the code is good");
+    const { ticket, totpSecret } = await enrolments().offer(found);
+    await meanwhile();
+    const before = JSON.stringify([...store.rows]);
+    const shown = { ticket, password: PASSWORD, totp: totpAt(totpSecret, now) };
+    const done = await enrolments().byPassword(found, shown);
+    return { done, isUntouched: JSON.stringify([...store.rows]) === before };
+  }
+
+  it.each([
+    ["a new code was given", "code", peopleEdits.code(codeDigestOf("another"))],
+    ["the access was ended", "end", peopleEdits.end],
+  ] as const)("opens nothing where %s between the look at it and its use", async (_what, act, edit) => {
+    const { done, isUntouched } = await usedAfter(() => people().act({ act, actorId: BOSS, userId: USER }, edit));
+    expect(done).toEqual({ ok: false, error: { kind: "unknown" } });
+    expect(isUntouched).toBe(true);
+  });
+  it("opens where nothing happened in between", async () => {
+    expect((await usedAfter(() => Promise.resolve())).done.ok).toBe(true);
+  });
+
+  it("TEN-4 stands beside a name and a login that only its own clinic opens", async () => {
+    const code = await invited();
+    expect(await enrolments().find(code)).toMatchObject({ displayName: "Nadia", login: "n.new" });
+    const kept = [...store.rows.values()]
+      .flatMap((row) => Object.values(row))
+      .map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : String(value)))
+      .join(" ");
+    for (const word of ["Nadia", "n.new"]) expect(kept).not.toContain(word);
+    names.close(A);
+    expect(await enrolments().find(code)).toBeUndefined();
   });
 
   it("takes no login that is somebody else's, and no ticket of another code", async () => {

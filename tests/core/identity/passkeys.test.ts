@@ -67,6 +67,20 @@ describe("CLIN-15 a passkey", () => {
     expect(((await scene.options(OTHER))["user"] as { id: string }).id).not.toBe(handle);
   });
 
+  it("TEN-4 has a name that its owner reads, and nobody who reads the registry", async () => {
+    const { passkey } = await scene.register();
+    const clear = () =>
+      [...scene.store.rows.values()]
+        .flatMap((row) => Object.values(row))
+        .map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : String(value)))
+        .join(" ");
+    expect((await scene.passkeys.list(USER)).map(({ name }) => name)).toEqual(["Laptop"]);
+    expect(clear()).not.toContain("Laptop");
+    expect((await scene.passkeys.rename(USER, passkey.id, "Nadia's phone"))?.name).toBe("Nadia's phone");
+    expect((await scene.passkeys.list(USER)).map(({ name }) => name)).toEqual(["Nadia's phone"]);
+    expect(clear()).not.toContain("Nadia");
+  });
+
   it("signs in whoever holds it, counts, and is listed", async () => {
     const { authenticator, passkey } = await scene.register();
     for (let use = 0; use < 2; use += 1) {
@@ -74,7 +88,7 @@ describe("CLIN-15 a passkey", () => {
       expect(asserted).toMatchObject({ ok: true, value: { userId: USER, passkeyId: passkey.id } });
     }
     const [listed] = await scene.passkeys.list(USER);
-    expect(listed).toMatchObject({ id: passkey.id, row: { name: "Laptop", counter: 3, backedUp: false } });
+    expect(listed).toMatchObject({ id: passkey.id, name: "Laptop", row: { counter: 3, backedUp: false } });
     expect(listed?.row.lastUsedAtMs).toBeDefined();
     expect(await scene.passkeys.list(OTHER)).toEqual([]);
   });

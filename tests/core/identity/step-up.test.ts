@@ -9,6 +9,7 @@ import { createStepUp, isSteppedUp, STEP_UP_TTL_MS } from "../../../core/identit
 import { newTotpSecret, totpAt } from "../../../core/identity/totp.ts";
 import type { TenantId, UserId } from "../../../core/kernel/ids.ts";
 import { createMembers, sessionKey, tenantKey, userKey } from "../../../core/tenant/index.ts";
+import { memoryNames } from "../../fixtures/people-names.ts";
 import { memoryRegistry } from "../../fixtures/registry.ts";
 
 const TENANT = "01hxyzabcd0123456789abcdef" as TenantId;
@@ -35,6 +36,7 @@ async function open() {
       passwordHash: await hashPassword(PASSWORD),
       totpSealed: await secrets.seal("totp", userId, totpSecret),
     }),
+    memoryNames().seal,
   );
   if (!added.ok) throw new Error("the member is new");
   const sessions = createSessions(store, clock);

@@ -38,6 +38,8 @@ describe("CLIN-1 what somebody typed to find a patient", () => {
       ],
     ],
     ["O'Brien", [{ kind: "name", text: "obrien" }]],
+    ["MRN-1234567", [{ kind: "name", text: "mrn1234567" }]],
+    ["12345678A", [{ kind: "name", text: "12345678a" }]],
     ["ada@Example.org", [{ kind: "email", text: "ada@example.org" }]],
   ])("%s is %j", (text, terms) => {
     expect(readSpoken(text, NOW)).toEqual(terms);
@@ -64,6 +66,26 @@ const patient = (more: object): FhirResource =>
     ...more,
   }) as unknown as FhirResource;
 const rank = (text: string, more: object = {}): number => rankOf(patient(more), readSpoken(text, NOW));
+
+describe("CLIN-1 a record number that has letters in it", () => {
+  const imported = { identifier: [{ value: "100016" }, { value: "MRN-2026/0417-B" }] };
+  it.each([
+    "MRN-2026/0417-B",
+    "mrn20260417b",
+    "mrn-2026/0417",
+    "MRN-2",
+    "cruz MRN-2026/0417-B",
+    "mrn-2026/0417-b maria",
+  ])("%s finds her", (text) => {
+    expect(rank(text, imported)).toBeGreaterThan(0);
+  });
+  it.each(["MRN", "0417B", "MRN-2026/0418-B", "lovelace MRN-2026/0417-B"])("%s does not", (text) => {
+    expect(rank(text, imported)).toBe(0);
+  });
+  it("a whole number comes before a name that begins so", () => {
+    expect(rank("mrn-2026/0417-b", imported)).toBeGreaterThan(rank("cruz", imported));
+  });
+});
 
 describe("CLIN-1 who meets it", () => {
   it.each([

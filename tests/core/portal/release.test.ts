@@ -3,9 +3,10 @@ import type { ReleaseRule } from "../../../core/contract/index.ts";
 import type { FhirResource } from "../../../core/fhir/index.ts";
 import { recordBundle } from "../../../core/portal/bundle.ts";
 import { cancelUntilMs, mayCancelAt } from "../../../core/portal/notice.ts";
-import { daysAfter, releasedOf, withoutReferencesTo } from "../../../core/portal/release.ts";
+import { daysAfter, releasedOf } from "../../../core/portal/release.ts";
 import { RESULT_REVIEW } from "../../../core/record/index.ts";
 
+const ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 const ZONE = "America/Chicago";
 const at = (text: string): number => Date.parse(text);
 const ISSUED = "2026-11-02T15:00:00Z";
@@ -58,6 +59,16 @@ describe("CLIN-11 what is released", () => {
     ["a note that was entered in error", note("x", "final", { status: "entered-in-error" }), false],
     ["a document that another system sent", note("x", undefined), true],
     ["a vital sign", lab("x", { category: [{ coding: [{ code: "vital-signs" }] }] }), true],
+    [
+      "an observation that does not say what it is, and is not finished",
+      lab("x", { category: [], status: "partial" }),
+      false,
+    ],
+    [
+      "a psychotherapy note",
+      note("x", "final", { meta: { security: [{ system: ACT_CODE, code: "PSYTHPN" }] } }),
+      false,
+    ],
     ["an allergy", record({ resourceType: "AllergyIntolerance", id: "x" }), true],
   ])("CLIN-11 at once: %s", (_title, one, isShown) => {
     expect(shownOf([one], once, "2026-11-02T15:00:00Z")).toEqual(isShown ? ["x"] : []);
@@ -97,30 +108,24 @@ describe("CLIN-11 what is released", () => {
     ).toEqual([]);
   });
 
-  it("CLIN-11 what is taken along names nothing that is withheld", () => {
-    const all = [
-      report("r", ["a", "b"]),
-      lab("a"),
-      lab("b", { status: "preliminary" }),
-      record({ resourceType: "Task", id: "t" }),
-      lab("s", { meta: { security: [{ code: "PSYTHPN" }] } }),
-    ];
-    const released = releasedOf(all, { rules: { notes: once, results: once }, nowMs: at(ISSUED), zone: ZONE });
-    const bundle = JSON.stringify(recordBundle(all, released, at(ISSUED)));
-    expect(bundle).toContain("Observation/a");
-    for (const hidden of ["Observation/b", "Task", "PSYTHPN"]) expect(bundle).not.toContain(hidden);
+  it("CLIN-11 pictures and studies wait with the report that they stand in", () => {
+    const parts = { media: [{ link: { reference: "Media/m" } }], imagingStudy: [{ reference: "ImagingStudy/s" }] };
+    const pictures = [record({ resourceType: "Media", id: "m" }), record({ resourceType: "ImagingStudy", id: "s" })];
+    const now = "2026-11-02T15:00:00Z";
+    expect(shownOf([report("r", [], { ...parts, status: "partial" }), ...pictures], once, now)).toEqual([]);
+    expect(shownOf([report("r", [], parts), ...pictures], once, now)).toEqual(["r", "m", "s"]);
   });
 
-  it("CLIN-11 a planted reference is found and taken out at any depth, and others stay", () => {
-    const value = {
-      deep: [{ evidence: { reference: "Observation/b" } }, { evidence: { reference: "Observation/a" } }],
-    };
-    const stripped = withoutReferencesTo(
-      value,
-      new Set(["Observation/a"]),
-      new Set(["Observation/a", "Observation/b"]),
-    );
-    expect(stripped).toEqual({ deep: [{}, { evidence: { reference: "Observation/a" } }] });
+  it("CLIN-11 what is taken along names nothing that is left", () => {
+    const task = record({ resourceType: "Task", id: "t" });
+    const visit = record({
+      resourceType: "Appointment",
+      id: "v",
+      supportingInformation: [{ reference: "Task/t" }, { reference: "Observation/a" }],
+    });
+    const bundle = JSON.stringify(recordBundle([lab("a"), task, visit], at(ISSUED)));
+    expect(bundle).toContain("Observation/a");
+    expect(bundle).not.toContain("Task");
   });
 });
 

@@ -10,6 +10,9 @@ import { err, ok } from "../../../core/kernel/result.ts";
 import type { Grant } from "../../../core/policy/grant.ts";
 import type { Inquiry } from "../../../core/policy/consent/index.ts";
 import { ruleOn } from "../../../core/policy/consent/index.ts";
+import type { PortalSettings } from "../../../core/contract/index.ts";
+import { releaseAt } from "../../../core/portal/index.ts";
+import { FIRST_SETTINGS } from "../../../core/portal/settings.ts";
 import type { PrivacyDeps } from "../../../core/privacy/index.ts";
 import type { AuditSink, Privacy, RecordAlarm, RecordEvent, Records } from "../../../core/record/index.ts";
 import { createCommittedTransactions, createRecords } from "../../../core/record/index.ts";
@@ -48,6 +51,8 @@ export interface World {
   readonly alarms: RecordAlarm[];
   /** Makes the next writes of events fail. */
   readonly audit: { isDown: boolean };
+  /** What the clinic shows to a patient herself; without it, nobody can say. */
+  readonly rules: { release: PortalSettings["release"] | undefined };
   /** Records as the grant's request would have them; without a judge, of a clinic where no consent stands in the way. */
   for(grant: Grant, judge?: Judge, through?: Table): Records;
   /** The rows of core/privacy, for holds and for looking at what protects a patient. */
@@ -128,6 +133,7 @@ export async function createWorld(makeTable?: (meter: Meter) => Table): Promise<
       return Promise.resolve(opened ? ok(opened) : err({ kind: "integrity" as const }));
     },
   });
+  const rules: World["rules"] = { release: FIRST_SETTINGS.release };
   const events: World["events"] = [];
   const alarms: RecordAlarm[] = [];
   const audit = { isDown: false };
@@ -180,11 +186,22 @@ export async function createWorld(makeTable?: (meter: Meter) => Table): Promise<
     events,
     alarms,
     audit,
+    rules,
     privacy: (grant) => privacyOf(grant),
     for: (grant, judge = unguarded(grant), through = table) =>
       createRecords({
         table: through,
-        privacy: { rows: privacyOf(grant, through), known: [], judge },
+        privacy: {
+          rows: privacyOf(grant, through),
+          known: [],
+          judge,
+          release: () =>
+            Promise.resolve(
+              rules.release === undefined
+                ? err({ kind: "unavailable" as const })
+                : ok(releaseAt({ rules: rules.release, nowMs: clock.now(), zone: "UTC" })),
+            ),
+        },
         keyring,
         keyScope: scopeOf(grant),
         audit: sinkOn(through),

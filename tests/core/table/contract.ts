@@ -196,8 +196,42 @@ export function describeTable(name: string, create: (meter: Meter) => Promise<Ta
       expect(await unitsOf(() => table.query("data", { pk, isConsistent: true }))).toEqual([1, 0]);
       await write(rowAt("f", { bytes: new Uint8Array(11_000) }));
       expect(await unitsOf(() => table.query("data", { pk }))).toEqual([2, 0]);
+      expect(meter.reads).toEqual({ data: 14 });
+      expect(meter.writes).toEqual({ data: 64, outbox: 2 });
       expect(meter.calls).toEqual({ GetItem: 3, BatchGetItem: 1, Query: 3, TransactWriteItems: 4, PutItem: 1 });
       expect(meter.retries).toBe(0);
+    });
+
+    it("COST-2 counts an index under its own name", async () => {
+      await write(rowAt("a", { gpk: pk, gsk: "1", bytes: new Uint8Array(2500) }));
+      expect(meter.writes).toEqual({ data: 2 * 2 * 3, "data/gsi1": 2 * 2 });
+      valueOf(await table.query("data", { pk, index: "gsi1" }));
+      expect(meter.reads).toEqual({ "data/gsi1": 1 });
+    });
+
+    it("COST-2 counts a repeated transaction as the reading that it is", async () => {
+      const row = rowAt("a", { bytes: new Uint8Array(5000) });
+      for (const _ of [1, 2]) await table.transactWrite([{ kind: "put", table: "data", row }], "the-same-token");
+      expect([meter.reads, meter.writes]).toEqual([{ data: 2 * 2 * 2 }, { data: 2 * 2 * 5 }]);
+    });
+
+    it("COST-2 counts a refused write by what is known of it: never more than was consumed, and no index", async () => {
+      const absent = { kind: "absent" } as const;
+      const row = rowAt("a", { gpk: pk, gsk: "1", bytes: new Uint8Array(2500) });
+      await table.put("outbox", row);
+      await write(rowAt("a"));
+      const before = structuredClone(meter.writes);
+      expect(errorOf(await table.put("outbox", row, absent))).toMatchObject({ kind: "conflict" });
+      expect(meter.writes).toEqual({ ...before, outbox: (before["outbox"] ?? 0) + 2 });
+      const refused = await table.transactWrite([
+        { kind: "put", table: "data", row, condition: absent },
+        { kind: "put", table: "data", row: { ...row, sk: "b" } },
+        { kind: "check", table: "data", key: { pk, sk: "c" }, condition: absent },
+      ]);
+      expect(errorOf(refused)).toMatchObject({ kind: "conflict" });
+      expect((meter.writes["data"] ?? 0) - (before["data"] ?? 0)).toBe(2 * 2 * (1 + 3 + 1));
+      expect(meter.writes["data/gsi1"]).toBeUndefined();
+      expect(meter.reads).toEqual({});
     });
   });
 }

@@ -11,6 +11,7 @@ import {
   peopleEdits,
   type Subject,
 } from "../../../core/tenant/index.ts";
+import { memoryNames } from "../../fixtures/people-names.ts";
 import { memoryRegistry } from "../../fixtures/registry.ts";
 
 const A = "01hxyzabcd0123456789abcdef" as TenantId;
@@ -60,7 +61,8 @@ describe("UIX-7 what may be done to a person", () => {
 
 describe("UIX-7 changes of a clinic's people", () => {
   let store = memoryRegistry();
-  const people = () => createPeople(store, { now: () => NOW }, A);
+  const names = memoryNames();
+  const people = () => createPeople(store, { now: () => NOW }, A, names.seal);
   const roles = (more: MembershipRow["roles"]) => peopleEdits.roles(more);
   beforeEach(async () => {
     store = memoryRegistry();
@@ -71,7 +73,7 @@ describe("UIX-7 changes of a clinic's people", () => {
     ] as const;
     const rows = given.flatMap(([userId = "", held]) => [
       membershipRow(userId, A, held),
-      accountRow({ userId, tenantId: A, displayName: userId, login: userId, createdAtMs: NOW }),
+      accountRow({ userId, tenantId: A, loginSealed: new Uint8Array(1), createdAtMs: NOW }),
     ]);
     await store.write(rows.map((row) => ({ kind: "create", row })));
   });

@@ -6,6 +6,7 @@ import { detailOf, summaryOf } from "../../../functions/admin/person-view.ts";
 const NOW = Date.UTC(2026, 10, 22, 9);
 const USER = "01hxyzvser0123456789abcdef";
 const A = "01hxyzabcd0123456789abcdef";
+const NADIA = { name: "Nadia Okoro", login: "n.okoro" };
 const row = { pk: "p", sk: "s", rev: 4 };
 const signIn = (sessionId: string, more: Partial<Person["signIns"][number]> = {}) => ({
   ...row,
@@ -27,7 +28,6 @@ const sight = (one: Person) => ({
   nowMs: NOW,
   privacyOfficers: [USER],
   all: [one],
-  names: new Map([[USER, "Nadia"]]),
 });
 
 describe("CLIN-15 a person as the administrator sees her", () => {
@@ -44,9 +44,9 @@ describe("CLIN-15 a person as the administrator sees her", () => {
       },
       { signInsEndedAtMs: NOW - 90_000 },
     );
-    expect(detailOf(one, sight(one)).signIns.map(({ id }) => id)).toEqual(["live", "app"]);
+    expect(detailOf(one, NADIA, sight(one)).signIns.map(({ id }) => id)).toEqual(["live", "app"]);
     const gone = { ...one, member: { ...one.member, status: "disabled" as const } };
-    expect(summaryOf(gone, sight(gone))).toMatchObject({ state: "ended", openSignIns: 0 });
+    expect(summaryOf(gone, NADIA, sight(gone))).toMatchObject({ state: "ended", openSignIns: 0 });
   });
 
   it("has no secret, and a code only as long as it waits", () => {
@@ -55,22 +55,24 @@ describe("CLIN-15 a person as the administrator sees her", () => {
       ...row,
       userId: USER,
       tenantId: A,
-      displayName: "Nadia Okoro",
-      login: "n.okoro",
+      loginSealed: new Uint8Array(1),
       createdAtMs: NOW,
       codeDigest: digest,
       codeFor: "invite" as const,
       codeExpiresAtMs: NOW + 1,
     };
     const waiting = person({ account }, { enrolSinceMs: NOW });
-    const view = detailOf(waiting, sight(waiting));
+    const view = detailOf(waiting, NADIA, sight(waiting));
     expect(view).toMatchObject({ name: "Nadia Okoro", state: "invited", isPrivacyOfficer: true, version: 4 });
     expect(JSON.stringify(view)).not.toContain(digest);
     const late = { ...waiting, account: { ...account, codeExpiresAtMs: NOW } };
-    expect(detailOf(late, sight(late))).toMatchObject({ state: "lapsed" });
-    expect(detailOf(late, sight(late)).code).toBeUndefined();
+    expect(detailOf(late, NADIA, sight(late))).toMatchObject({ state: "lapsed" });
+    expect(detailOf(late, NADIA, sight(late)).code).toBeUndefined();
     // Of another clinic: known by name, and nothing that this one may set.
     const guest = person();
-    expect(detailOf(guest, sight(guest))).toMatchObject({ name: "Nadia", blocked: { code: "factors-elsewhere" } });
+    expect(detailOf(guest, { name: "Nadia" }, sight(guest))).toMatchObject({
+      name: "Nadia",
+      blocked: { code: "factors-elsewhere" },
+    });
   });
 });

@@ -3,9 +3,10 @@ import { createSessions } from "../../../core/identity/session.ts";
 import type { KnownLogin, SignInFailure } from "../../../core/identity/sign-in.ts";
 import { err, ok } from "../../../core/kernel/result.ts";
 import { policyVersion } from "../../../core/policy/index.ts";
-import { type RegistryStore, tenantKey } from "../../../core/tenant/index.ts";
+import { namePlace, type OpenWord, type RegistryStore, tenantKey } from "../../../core/tenant/index.ts";
 import { log } from "../../../functions/runtime/log.ts";
 import { createBeginSession, REFUSAL_PAUSE_MS } from "../../../functions/session/begin-session.ts";
+import { memoryNames } from "../../fixtures/people-names.ts";
 import { memoryRegistry } from "../../fixtures/registry.ts";
 import { A, B, NOW, openTrails, ORIGIN, USER } from "../runtime/trails.ts";
 
@@ -24,15 +25,27 @@ const known = (more: Partial<KnownLogin> = {}): KnownLogin => ({
   reason: "factors",
   ...more,
 });
-const signedIn = ok({ userId: USER, tenantId: A, displayName: "Jane", roles: ["nurse"], by: "password" as const });
+const names = memoryNames();
+const nameSealed = await names.seal("Jane", namePlace(USER, A));
+const signedIn = ok({ userId: USER, tenantId: A, nameSealed, roles: ["nurse"], by: "password" as const });
 
 /** Both doors' way in over fakes: what the factors say is given, and everything that happens is noted in order. */
-async function doors(answer: typeof signedIn | { readonly ok: false; readonly error: SignInFailure }) {
+async function doors(
+  answer: typeof signedIn | { readonly ok: false; readonly error: SignInFailure },
+  clinic: { readonly open: OpenWord; readonly status?: string } = names,
+) {
   const trails = await openTrails();
   const registry = memoryRegistry();
   for (const tenantId of [A, B]) {
     const tenant = { tenantId, name: "Clinic", tier: "pooled", region: "us-east-1", cell: "c01" };
-    const row = { ...tenantKey(tenantId), rev: 1, ...tenant, status: "active", epoch: 0, createdAtMs: NOW };
+    const row = {
+      ...tenantKey(tenantId),
+      rev: 1,
+      ...tenant,
+      status: clinic.status ?? "active",
+      epoch: 0,
+      createdAtMs: NOW,
+    };
     await registry.write([{ kind: "create", row }]);
   }
   const noted: string[] = [];
@@ -51,6 +64,7 @@ async function doors(answer: typeof signedIn | { readonly ok: false; readonly er
     sessions: createSessions(store, { now: () => NOW }),
     registry,
     audit: trails.audit,
+    wordsOf: () => clinic.open,
     pause: (ms) => {
       noted.push(`pause ${ms} after ${trails.rows().length} events`);
       return Promise.resolve();
@@ -133,6 +147,18 @@ describe("AUD-8 a refused sign-in", () => {
       }
     },
   );
+
+  const gone = { open: () => Promise.resolve(err({ kind: "closed" as const })) };
+  it.each([
+    ["whose keys are suspended or gone", gone],
+    ["that is suspended", { ...names, status: "suspended" }],
+  ])("TEN-4 into a clinic %s is answered as one with wrong factors, and told", async (_what, clinic) => {
+    const { beginSession, trails, noted, sessions } = await doors(signedIn, clinic);
+    const begun = await beginSession(REQUEST, PORTAL, ORIGIN);
+    expect(begun).toMatchObject({ ok: false, error: { kind: "unauthenticated" } });
+    expect([trails.outcomes(A), trails.outcomes(B), sessions()]).toEqual([["sign-in failure"], [], 0]);
+    expect(noted).toContainEqual(expect.stringContaining(`pause ${REFUSAL_PAUSE_MS}`));
+  });
 
   it("that only wants for the clinic's name is told too", async () => {
     const { beginSession, trails } = await doors(

@@ -19,13 +19,15 @@ describe("the filter patterns of CloudWatch Logs that are built", () => {
     ['{ $.request.id = "r-*" && $.request.status = 200 }', line, false],
     ["{ $.ok = false }", line, true],
     ['{ $.absent != "x" }', line, false],
+    ['{ $.level = "info" || $.message = "alarm" }', line, true],
+    ['{ $.level = "info" || $.message = "alarm" && $.ok = true }', line, false],
     ['{ $.level = "error" }', "no JSON", false],
     ['{ $.level = "error" }', "{ broken", false],
   ])("%s", (pattern, message, want) => {
     expect(parsePattern(pattern)(message)).toBe(want);
   });
 
-  it.each(['{ $.a = "x"', "{ $.a > 3 }", '{ $.a = "x" || $.b = "y" }', "[ip, user]", "%regex%", '"open'])(
+  it.each(['{ $.a = "x"', "{ $.a > 3 }", '{ $.a = "x" || }', "[ip, user]", "%regex%", '"open'])(
     "refuses %s rather than reading it in another way",
     (pattern) => {
       expect(() => parsePattern(pattern)).toThrow("Invalid filter pattern");

@@ -4,10 +4,10 @@ import { ROLES } from "./scene.ts";
 
 /**
  * A clinic's administration is a browser's, with both factors again for each change: a token is nobody in it, whoever's it
- * is. What each role gets with a cookie is in `people-and-apps.test.ts`.
+ * is; the platform's books the same. What each role gets with a cookie is in `people-and-apps.test.ts` and `finance.test.ts`.
  */
 const OFFICE: readonly Row[] = routeNames
-  .filter((name: RouteName) => routes[name].zone === "admin")
+  .filter((name: RouteName) => routes[name].zone === "admin" || routes[name].zone === "finance")
   .map((route) => ({
     route,
     on: "a token is no cookie",

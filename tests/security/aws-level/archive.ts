@@ -62,6 +62,7 @@ function operatorOf(scene: Scene): Hands {
       audit: arnOf("audit"),
       checkpoint: arnOf("checkpoint"),
       token: arnOf("token"),
+      cost: arnOf("cost"),
       witness: arnOf("witness"),
     };
     iam.users.put({ name, policies: { operator: operatorPolicy(SITE, keys) } });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { attachmentBucketName } from "../../../core/iam/index.ts";
-import { DATA_CLASSES, type DataClass } from "../../../core/kernel/data-class.ts";
+import { DATA_CLASSES, type PartitionClass } from "../../../core/kernel/data-class.ts";
 import type { TenantId } from "../../../core/kernel/ids.ts";
 import { handsOf, outcome, putPastIam, rootHands, text, type Credentials, type Hands, type Item } from "../aws.ts";
 import {
@@ -119,7 +119,7 @@ export function probes(id: string, use: Use, rows: readonly Probe[]): void {
 }
 
 /** The classes of `wanted` for which the call is allowed; every other one must be refused with exactly `refusal`. */
-export async function reached<C extends DataClass>(
+export async function reached<C extends PartitionClass>(
   refusal: string,
   classes: readonly C[],
   call: (dataClass: C) => Promise<unknown>,

@@ -2,6 +2,9 @@ import { type AssumeRoleCommandInput, GetCallerIdentityCommand } from "@aws-sdk/
 import { describe, expect, it } from "vitest";
 import {
   auditAppendRoleArn,
+  booksRoleArn,
+  peopleNamesRoleArn,
+  statementReadRoleArn,
   controlPlaneRoleArn,
   FUNCTION_NAMES,
   identityRoleArn,
@@ -80,10 +83,15 @@ export function chainingAndTrust(use: Use): void {
       identity: identityRoleArn(SITE),
       "control-plane": controlPlaneRoleArn(SITE),
       "audit-append": auditAppendRoleArn(SITE),
+      "people-names": peopleNamesRoleArn(SITE),
+      books: booksRoleArn(SITE),
+      "statement-read": statementReadRoleArn(SITE),
     } as const;
     const inputFor = (scene: Scene, role: string, RoleArn: string): AssumeRoleCommandInput => {
       if (role === "tenant-request") return asked(scene);
       if (role === "audit-append") return askedToAppend({ tenant: scene.a });
+      if (role === "books" || role === "statement-read") return { ...askedToAppend({ tenant: scene.a }), RoleArn };
+      if (role === "people-names") return { ...askedToAppend({ tenant: scene.a }), RoleArn };
       return { RoleArn, RoleSessionName: "test", DurationSeconds: 900 };
     };
     it("AW-11 each role is assumed by its functions and by no other", async () => {
@@ -101,15 +109,23 @@ export function chainingAndTrust(use: Use): void {
       expect(allowed).toEqual([
         "session -> identity",
         "session -> audit-append",
+        "session -> people-names",
         "fhir -> tenant-request",
         "fhir -> registry-read",
         "clinic -> tenant-request",
         "clinic -> registry-read",
+        "clinic -> people-names",
         "patient -> registry-read",
+        "patient -> people-names",
         "admin -> registry-read",
         "admin -> audit-append",
+        "admin -> people-names",
+        "admin -> statement-read",
         "platform -> control-plane",
         "platform -> audit-append",
+        "finance -> registry-read",
+        "finance -> audit-append",
+        "finance -> books",
         "export -> registry-read",
       ]);
     });

@@ -37,7 +37,7 @@ export interface Scene {
   readonly world: World;
   readonly clock: VirtualClock;
   /** A new member of a clinic, who has not signed in. */
-  hire(clinic: Clinic, roles: readonly string[], patientId?: string): Promise<Person>;
+  hire(clinic: Pick<Clinic, "tenantId">, roles: readonly string[], patientId?: string): Promise<Person>;
   /** A code that this member has not shown yet. */
   freshCode(member: Member): Promise<string>;
   signIn(person: Person, purpose?: string): Promise<Session>;

@@ -14,6 +14,8 @@ export interface NewMember {
   readonly login: string;
   readonly roles: readonly string[];
   readonly patientId?: string;
+  /** The login, where it says nothing. */
+  readonly displayName?: string;
 }
 
 export interface Signed {
@@ -25,10 +27,10 @@ export interface Signed {
 /** Adds a member through the platform zone; nobody has signed in yet. */
 export async function addMember(
   world: World,
-  { tenantId, login, roles, patientId }: NewMember,
+  { tenantId, login, roles, patientId, displayName = login }: NewMember,
 ): Promise<Omit<Signed, "caller">> {
   const answer = await world.operator.send("POST", `/platform/tenants/${tenantId}/users`, {
-    body: { login, displayName: login, roles, password: PASSWORD, ...(patientId === undefined ? {} : { patientId }) },
+    body: { login, displayName, roles, password: PASSWORD, ...(patientId === undefined ? {} : { patientId }) },
   });
   if (answer.status !== 201) throw new Error(`the member was refused: ${answer.status} ${answer.text}`);
   const totpSecret = String(answer.body["totpSecret"]);

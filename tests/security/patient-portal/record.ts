@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Scene, Session } from "../clinic/scene.ts";
+import { essence, unknownLike } from "../http/answers.ts";
 import { eventsAbout } from "../http/state.ts";
-import { canaryObservation, newTestId } from "../world.ts";
+import { type Caller, canaryObservation, newTestId } from "../world.ts";
 import { file, lab, type PortalScene, secret } from "./scene.ts";
 
 /** What a patient reads of her record and adds to it, and what of it others then see. */
@@ -10,10 +11,11 @@ export function ownRecords(use: () => PortalScene): void {
   let ada: Session;
   let bob: Session;
   let doc: Session;
+  let app: Caller;
   let adaId: string;
   let bobId: string;
   beforeAll(() => {
-    ({ scene, ada, bob, doc, adaId, bobId } = use());
+    ({ scene, ada, bob, doc, app, adaId, bobId } = use());
   });
 
   describe("CLIN-11 her record", () => {
@@ -65,6 +67,78 @@ export function ownRecords(use: () => PortalScene): void {
       expect(last.map(({ status }) => status).toSorted((left, right) => left - right)[1]).toBeGreaterThanOrEqual(409);
       const over = await ada.send("POST", "/patient/record/download", { body: { format: "fhir", language: "en" } });
       expect(over.status).toBe(429);
+    });
+
+    it("CLIN-11 an application of hers is held to the same rule at every door of FHIR, and staff is not", async () => {
+      const { a } = scene.world;
+      const ask = { headers: { "x-purpose-of-use": "PATRQT" } };
+      const get = (path: string) => app.send("GET", `/fhir/${path}`, ask);
+      const tooNew = await file(a, lab(scene, adaId, secret("fresh")));
+      const shown = await file(a, lab(scene, adaId, "Cholesterol", { issued: "2026-11-01T08:00:00Z" }));
+      const report = await file(a, {
+        resourceType: "DiagnosticReport",
+        status: "final",
+        code: { text: "Panel" },
+        subject: { reference: `Patient/${adaId}` },
+        issued: "2026-11-01T08:00:00Z",
+        result: [
+          { reference: `Observation/${shown}` },
+          { reference: `Observation/${tooNew}`, display: secret("name") },
+        ],
+      });
+      for (const path of ["", "/_history", "/_history/1"]) {
+        const hidden = await get(`Observation/${tooNew}${path}`);
+        const unknown = `${adaId}.${unknownLike(tooNew.split(".")[1] ?? "")}`;
+        expect([path, hidden.status]).toEqual([path, 404]);
+        expect(essence(hidden, tooNew)).toEqual(essence(await get(`Observation/${unknown}${path}`), unknown));
+      }
+      const ownId = `lab-${newTestId()}`;
+      const waiting = { ...lab(scene, adaId, secret("own"), { status: "preliminary" }), id: ownId };
+      const put = await a.importer.send("PUT", `/fhir/Observation/${ownId}`, {
+        body: waiting,
+        headers: { "if-none-match": "*" },
+      });
+      expect(put.status).toBe(201);
+      const none = `lab-${newTestId()}`;
+      expect(essence(await get(`Observation/${ownId}`), ownId)).toEqual(
+        essence(await get(`Observation/${none}`), none),
+      );
+      const doors = [
+        `Observation?patient=${adaId}`,
+        `Observation?patient=${adaId}&_sort=-_lastUpdated&_count=1`,
+        `DiagnosticReport?patient=${adaId}&_include=DiagnosticReport:result`,
+        `DiagnosticReport/${report}`,
+        `Patient/${adaId}/$everything`,
+      ];
+      for (const path of doors) {
+        const answer = await get(path);
+        expect([path, answer.status, /SECRET/.test(answer.text), answer.text.includes(tooNew)]).toEqual([
+          path,
+          200,
+          false,
+          false,
+        ]);
+      }
+      const count = await get(`Observation?patient=${adaId}&_summary=count`);
+      const list = await get(`Observation?patient=${adaId}`);
+      expect(count.body["total"]).toBe((list.body["entry"] as unknown as readonly unknown[]).length);
+      expect((await get(`Observation?patient=${adaId}&_id=${tooNew},${shown}`)).body["total"]).toBe(1);
+      expect((await get(`DiagnosticReport?patient=${adaId}&result=Observation/${tooNew}`)).body["total"]).toBe(0);
+      const staff = await a.doc.send("GET", `/fhir/Observation/${tooNew}`, {
+        headers: { "x-purpose-of-use": "TREAT" },
+      });
+      expect([staff.status, staff.text.includes(secret("fresh"))]).toEqual([200, true]);
+      const admin = await scene.signIn(await scene.hire(a, ["clinic-administrator"]), "HOPERAT");
+      const { settings, version } = (await admin.send("GET", "/clinic/portal-settings")).body as unknown as {
+        settings: object;
+        version: number;
+      };
+      const open = { ...settings, release: { notes: { when: "at-once" }, results: { when: "at-once" } } };
+      const set = await admin.send("PUT", "/clinic/portal-settings", { body: { version, settings: open } });
+      expect(set.status).toBe(200);
+      const after = await get(`Observation/${tooNew}`);
+      expect([after.status, after.text.includes(secret("fresh"))]).toEqual([200, true]);
+      expect((await get(`DiagnosticReport/${report}`)).text).toContain(tooNew);
     });
 
     it("CLIN-11 a form is kept, sent once, and read by those who treat her", async () => {

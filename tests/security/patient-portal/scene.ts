@@ -1,5 +1,5 @@
 import { type Scene, type Session } from "../clinic/scene.ts";
-import type { Clinic } from "../world.ts";
+import type { Caller, Clinic } from "../world.ts";
 
 /** Two patients of one clinic in their portals, and a physician of it. */
 export interface PortalScene {
@@ -7,6 +7,8 @@ export interface PortalScene {
   readonly ada: Session;
   readonly bob: Session;
   readonly doc: Session;
+  /** An application of Ada's, with a token. */
+  readonly app: Caller;
   readonly adaId: string;
   readonly bobId: string;
 }

@@ -112,7 +112,8 @@ export function createRegistry(stage: Stage): Registry {
       password,
       totp: await freshCode(person),
       tenant: tenantId,
-      purpose: purposeOfRole(roles[0] ?? ""),
+      // Finance works on no record, and so for no purpose of use.
+      ...(!roles.includes("finance") && { purpose: purposeOfRole(roles[0] ?? "") }),
     };
     const response = await fetch(`${endpoint}/session/sign-in`, {
       method: "POST",

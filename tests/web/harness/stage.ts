@@ -5,7 +5,6 @@ import { systemClock, type Clock } from "../../../core/kernel/clock.ts";
 import { createDynamoTable } from "../../../core/table/dynamodb.ts";
 import { createMeter } from "../../../core/table/index.ts";
 import { createRegistryStore } from "../../../core/table/registry-store.ts";
-import type { Client } from "../../../scripts/cli/profile.ts";
 import { clientToken } from "../../../scripts/cli/sign-in.ts";
 import { type Stack, type StackOptions, startStack } from "../../../scripts/local/stack.ts";
 import type { Plan } from "../../../scripts/plan/shape.ts";
@@ -21,6 +20,8 @@ const THROTTLE = { ratePerSecond: 10_000, burst: 5_000 };
 export interface Stage {
   readonly stack: Stack;
   readonly clock: Clock;
+  /** The tenant of whoever runs the platform: finance people are its members. */
+  readonly operationsId: string;
   /** A request of the platform zone. Throws for any answer but 2xx. */
   operate<T>(path: string, body: unknown): Promise<T>;
   close(): Promise<void>;
@@ -58,6 +59,7 @@ export async function startStage(folder: string, clock?: Clock): Promise<Stage> 
   return {
     stack,
     clock: time,
+    operationsId: operator.tenantId,
     async operate<T>(path: string, body: unknown) {
       const response = await fetch(`${stack.endpoint}${path}`, {
         method: "POST",
@@ -76,7 +78,7 @@ export async function startStage(folder: string, clock?: Clock): Promise<Stage> 
   };
 }
 
-async function makeOperator(stack: Stack, clock: Clock): Promise<Client> {
+async function makeOperator(stack: Stack, clock: Clock): ReturnType<typeof createFirstOperator> {
   const { accessKeyId, secretAccessKey } = stack.cloud.rootCredentials;
   const client = new DynamoDBClient({
     region: REGION,

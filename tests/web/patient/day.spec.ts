@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { pdf } from "../../core/document/files.ts";
 import { openPractice } from "../board/clinic-day.ts";
 import { stepUp } from "../govern/people.ts";
 import { checkA11y, checkReflow, expect, test } from "../portal.ts";
@@ -9,7 +12,7 @@ test("CLIN-11 the day of a patient, on a phone: a visit, her record, a form, a m
   portal,
   open,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const { clinic } = await openPractice(portal, "Lindenhof Practice");
   const ana = await clinic.patient();
   const person = await clinic.hire(["patient"], { patientId: ana.id });
@@ -31,6 +34,20 @@ test("CLIN-11 the day of a patient, on a phone: a visit, her record, a form, a m
   });
   await file({ ...lab, status: "preliminary", code: { text: "Not ready yet" }, valueString: "1" });
   await file({ resourceType: "Condition", subject, code: { text: "Asthma" } });
+  const letter = pdf("Dear Ana");
+  const ask = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> =>
+    (await clinic.as(doctor).send(method, path, { purpose: "TREAT", ...(body !== undefined && { body }) }))
+      .body as never;
+  const begun = await ask("POST", "/clinic/document-uploads", {
+    patient: ana.id,
+    file: { name: "letter.pdf", type: "application/pdf", sizeBytes: letter.length },
+    type: "letter",
+    title: "Letter about your knee",
+  });
+  const upload = `/clinic/document-uploads/${String(begun["id"])}`;
+  await ask("PUT", `${upload}/parts/0`, { data: letter.toString("base64") });
+  const { id: letterId } = await ask("POST", `${upload}/commit`);
+  await ask("POST", `/clinic/documents/${String(letterId)}/check`);
   await clinic.as(doctor).send("GET", `/clinic/patients/${ana.id}/view`, { purpose: "TREAT" });
 
   const page = await open(person, "/app/my", { viewport: PHONE });
@@ -70,6 +87,26 @@ test("CLIN-11 the day of a patient, on a phone: a visit, her record, a form, a m
     await expect(page.getByText("Asthma")).toBeVisible();
     await expect(page.getByText("No allergies are recorded")).toBeVisible();
     await checkA11y(page);
+  });
+
+  await test.step("CLIN-8 a letter of hers is shown where nothing of ours is, and taken along with the record", async () => {
+    await page.getByRole("button", { name: "Open: Letter about your knee" }).click();
+    const frame = page.frameLocator("iframe[title='Content of the document']");
+    await expect(frame.getByRole("img", { name: "Page 1 of 1" })).toBeVisible();
+    await checkA11y(page);
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+    await page.getByRole("button", { name: "Download my record" }).click();
+    await page.getByLabel("With my documents, as one ZIP file").check();
+    await checkA11y(page);
+    await page.getByRole("button", { name: "Download", exact: true }).click();
+    const saved = page.waitForEvent("download");
+    await stepUp(portal, page, person);
+    const zip = readFileSync(await (await saved).path());
+    expect((await saved).suggestedFilename()).toBe("health-record.zip");
+    expect(zip.includes(letter)).toBe(true);
+    const digest = createHash("sha256").update(letter).digest("hex");
+    for (const text of ["health-record.html", "documents/01-letter.pdf", "manifest.json", digest])
+      expect(zip.includes(text)).toBe(true);
   });
 
   await test.step("a form is kept, found again and sent once", async () => {
@@ -121,6 +158,9 @@ test("CLIN-11 the day of a patient, on a phone: a visit, her record, a form, a m
     await checkA11y(page);
     const spanish = await open(person, "/app/my/activity", { viewport: { width: 320, height: 640 }, locale: "es-US" });
     await expect(spanish.getByRole("heading", { name: "Quién vio mi historial" })).toBeVisible();
+    await checkReflow(spanish);
+    await spanish.goto(`${portal.origin}/app/my/record`);
+    await expect(spanish.getByRole("button", { name: "Abrir: Letter about your knee" })).toBeVisible();
     await checkReflow(spanish);
     await spanish.goto(`${portal.origin}/app/my`);
     await expect(spanish.getByRole("heading", { name: "Su próxima visita" })).toBeVisible();

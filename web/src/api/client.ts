@@ -49,6 +49,8 @@ function headersFor<N extends RouteName>(name: N, ask: Ask<N>): Headers {
 async function bodyOf(response: Response): Promise<unknown> {
   if (response.status === 204) return undefined;
   const type = response.headers.get("content-type") ?? "";
+  // A file to be kept: no screen reads it.
+  if (response.ok && type === "application/octet-stream") return new Uint8Array(await response.arrayBuffer());
   const text = await response.text();
   if (text === "") return undefined;
   try {

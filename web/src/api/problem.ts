@@ -32,6 +32,13 @@ export interface ProblemIssue {
   readonly text: string;
 }
 
+/** Where in a file that was sent something is wrong, and what: a code, never the text that stands there. */
+export interface FilePlace {
+  readonly line: number;
+  readonly column: string | null;
+  readonly what: string;
+}
+
 interface ProblemInit {
   readonly kind: ProblemKind;
   readonly status: number;
@@ -40,6 +47,7 @@ interface ProblemInit {
   readonly title?: string | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly requestId?: string;
+  readonly place?: FilePlace | undefined;
 }
 
 export class Problem extends Error {
@@ -52,6 +60,7 @@ export class Problem extends Error {
   readonly title: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly requestId: string;
+  readonly place: FilePlace | undefined;
 
   constructor(init: ProblemInit) {
     super(init.kind);
@@ -63,6 +72,7 @@ export class Problem extends Error {
     this.title = init.title;
     this.retryAfterMs = init.retryAfterMs;
     this.requestId = init.requestId ?? "";
+    this.place = init.place;
   }
 
   /** True where the same request succeeds after both factors were shown again. */
@@ -137,6 +147,14 @@ function readDetails(body: Json): Read {
   return { code: textOf(body["code"]), rule: textOf(body["rule"]), title: textOf(body["title"]), issues };
 }
 
+/** Of a bill that cannot be read: the place stands beside the rule. */
+function placeOf(body: unknown): FilePlace | undefined {
+  const bill = isObject(body) && isObject(body["bill"]) ? body["bill"] : {};
+  const { line, column, what } = bill;
+  if (typeof line !== "number" || typeof what !== "string") return undefined;
+  return { line, column: textOf(column) ?? null, what };
+}
+
 /** FHIR R4 operationoutcome.html: what the FHIR zone answers. */
 function readOutcome(body: Json): Read {
   const issues = listOf(body["issue"]).map((issue) => {
@@ -183,5 +201,6 @@ export function problemOf(status: number, headers: Pick<Headers, "get">, body: u
     title: read.title,
     retryAfterMs: retryAfterOf(headers.get("retry-after")),
     requestId: headers.get("x-request-id") ?? "",
+    place: placeOf(body),
   });
 }

@@ -24,6 +24,8 @@ export function NavList({ onChosen }: { readonly onChosen?: () => void }) {
                 preload="intent"
                 className={css["item"]}
                 activeProps={{ "aria-current": "page" }}
+                // The other screens of a patient's portal lie below its start page.
+                activeOptions={{ exact: path === "/app/my" }}
                 onClick={onChosen}
               >
                 <Icon of={nav.icon} size={18} />

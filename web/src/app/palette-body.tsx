@@ -132,7 +132,7 @@ export default function PaletteBody() {
         aria-activedescendant={items.length > 0 ? activeId : undefined}
         autoComplete="off"
         spellCheck={false}
-        placeholder={t("searchHint")}
+        placeholder={t(currentSession()?.can.includes("patient.search") === true ? "searchHint" : "searchScreens")}
         value={text}
         onChange={({ target }) => {
           setText(target.value);

@@ -11,7 +11,7 @@ import { isHelpOpen } from "./help.ts";
 import { appMessages } from "./messages.ts";
 import { NavList } from "./nav.tsx";
 import { openPalette, Palette } from "./palette.tsx";
-import { IdleWarning, StepUpDialog, useSession } from "./session.tsx";
+import { IdleWarning, StepUpDialog, useCan, useSession } from "./session.tsx";
 import { sessionState } from "./session-state.ts";
 import css from "./shell.module.css";
 import { useShellKeys } from "./shell-keys.ts";
@@ -24,12 +24,12 @@ const HelpSheet = lazy(() => import("./help-sheet.tsx"));
 const EmergencyFrame = lazy(() => import("../screens/break-glass/frame.tsx"));
 
 function SearchButton() {
-  const t = useText(appMessages);
+  const [t, can] = [useText(appMessages), useCan()];
   return (
     <button type="button" className={css["search"]} onClick={openPalette} aria-keyshortcuts="Control+K">
       <Icon of={IconSearch} />
       <VisuallyHidden>{t("search")}</VisuallyHidden>
-      <span className={css["hint"]}>{t("searchHint")}</span>
+      <span className={css["hint"]}>{t(can("patient.search") ? "searchHint" : "searchScreens")}</span>
       <span className={css["hint"]}>
         <Kbd>Ctrl K</Kbd>
       </span>

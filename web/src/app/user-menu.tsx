@@ -41,11 +41,13 @@ const initials = (name: string): string =>
 
 /** What somebody works as and for, in words. */
 export function useStanding(): string {
-  const [t, { roles, purpose }] = [useText(appMessages), useSession()];
+  const [t, { roles, purpose, purposes }] = [useText(appMessages), useSession()];
   const named = roles.map((role) => {
     const key = roleKey(role);
     return key === undefined ? role : t(key);
   });
+  // Finance works on no record of a patient, and so for none of its purposes.
+  if (purpose === undefined && purposes.length === 0) return named.join(", ");
   return t("working", { roles: named.join(", "), purpose: t(purposeKey(purpose)) });
 }
 

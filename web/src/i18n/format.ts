@@ -1,4 +1,5 @@
 import { type Locale, LOCALE_TAGS } from "./locale.ts";
+import { type Amount, decimalText, moneyText, percentText } from "./money.ts";
 
 /** FHIR R4 datatypes.html#HumanName, as far as a name is shown. */
 export interface PersonName {
@@ -27,6 +28,14 @@ export interface Format {
   /** `Family, Given Middle`, as charts list people. */
   name(name: PersonName | string | undefined): string;
   number(value: number, digits?: number): string;
+  /** An amount to the cent, or to as many places as are asked for: exact, from its text. */
+  money(amount: Amount, digits?: number): string;
+  /** A quantity that travels as a text, exact. */
+  decimal(text: string, digits?: number): string;
+  /** `0.25` as 25%. */
+  percent(ratio: string, digits?: number): string;
+  /** `YYYY-MM` as people name a month: "Oct 2026". */
+  month(month: string): string;
   /** How far an instant is from now: "3 minutes ago". */
   relative(instant: string | number): string;
   /** Minutes as "1 h 20 min". */
@@ -139,6 +148,10 @@ export function createFormat(locale: Locale, timeZone: string, now: () => number
     age: (birthDate) => ageText(tag, birthDate, dayIn(timeZone, now())),
     name: nameText,
     number,
+    money: (amount, digits) => moneyText(tag, amount, digits),
+    decimal: (text, digits) => decimalText(tag, text, digits),
+    percent: (ratio, digits) => percentText(tag, ratio, digits),
+    month: (month) => dateText(tag, month, false),
     relative: (instant) => relativeText(tag, instantOf(instant) - now()),
     duration: (minutes) => {
       const [hours, rest] = [Math.floor(minutes / 60), Math.round(minutes % 60)];

@@ -24,6 +24,7 @@ export { ExternalLink, Link, type LinkTarget } from "./link.tsx";
 export { type Definition, DefinitionList, List } from "./list.tsx";
 export { LiveText } from "./live-text.tsx";
 export { Menu, type MenuEntry } from "./menu.tsx";
+export { type MoneyBar, MoneyChart, type MoneySeries } from "./money-chart.tsx";
 export { Page, Section } from "./page.tsx";
 export { Panes, PickList } from "./panes.tsx";
 export { Countdown, PrintHeader, ProgressBar } from "./progress.tsx";

@@ -40,13 +40,16 @@ interface ExternalLinkProps {
   readonly children: ReactNode;
   /** Saves what it leads to under this name, which says nothing of a person. */
   readonly fileName?: string;
+  /** What it leads to, where its text alone does not say: it begins with the text. */
+  readonly label?: string;
 }
 
 /** Leads out of the portal, or to a file. It opens beside the portal and learns nothing of where it was. */
-export const ExternalLink = ({ href, children, fileName }: ExternalLinkProps) => (
+export const ExternalLink = ({ href, children, fileName, label }: ExternalLinkProps) => (
   <a
     href={href}
     className={css["link"]}
+    aria-label={label}
     rel="noopener noreferrer"
     {...(fileName === undefined ? { target: "_blank" } : { download: fileName })}
   >

@@ -1,8 +1,8 @@
-/** A text as a file of the device: made here, and named by nothing of anybody. */
+/** A file of the device: made here, and named by nothing of anybody. */
 export interface SavedFile {
   readonly name: string;
   readonly mediaType: string;
-  readonly content: string;
+  readonly content: string | Blob;
 }
 
 /** Gives somebody a file to keep, as a link that is followed at once. What it led to is forgotten after it. */

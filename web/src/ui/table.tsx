@@ -15,7 +15,7 @@ export interface Column<Row> {
   /** As narrow as its content. */
   readonly isNarrow?: boolean;
   /** What the column is sorted by; not sortable where not said. */
-  readonly sortBy?: (row: Row) => string | number;
+  readonly sortBy?: (row: Row) => string | number | bigint;
   /** Names the row: read out before each of its cells. */
   readonly isRowHeader?: boolean;
   /** The label is said and not shown, as over buttons. */
@@ -88,8 +88,12 @@ function Head<Row>({ column, sorting, onSort }: HeadProps<Row>) {
   );
 }
 
-const compare = (one: string | number, other: string | number): number =>
-  typeof one === "number" && typeof other === "number" ? one - other : String(one).localeCompare(String(other));
+type Sorted = string | number | bigint;
+
+const compare = (one: Sorted, other: Sorted): number => {
+  if (typeof one === "string" || typeof other === "string") return String(one).localeCompare(String(other));
+  return one < other ? -1 : one > other ? 1 : 0;
+};
 
 function sorted<Row>(
   rows: readonly Row[],

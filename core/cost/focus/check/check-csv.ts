@@ -1,7 +1,7 @@
 import { TextDecoder } from "node:util";
 import { CheckedRow, Header } from "./checked-row.ts";
 import { Checker, type CheckOptions, type CheckReport } from "./checker.ts";
-import { CsvReader, type CsvRecord, UnreadableCsv } from "./csv-reader.ts";
+import { CsvReader, type CsvRecord, UnreadableCsv } from "../../csv-reader.ts";
 import { payableOf } from "./invoice-checks.ts";
 import type { InvoiceAmounts } from "./rule.ts";
 

@@ -30,8 +30,8 @@ export interface PollerDeps {
 
 export interface Poller {
   /**
-   * Reads every shard to its present end and delivers what came, parents before children.
-   * @param flush deliver a batch that is not full although its window is still open.
+   * Reads every shard and delivers what came, parents before children.
+   * @param flush read to the present end, and deliver a batch that is not full although its window is still open.
    * @returns how many records were read, and when the next open window ends (real time, performance.now()).
    */
   pass(flush: boolean): Promise<{ readonly readCount: number; readonly wakeAt: number | undefined }>;
@@ -144,7 +144,7 @@ export function createPoller(deps: PollerDeps): Poller {
     state.lastRead = records.at(-1)?.dynamodb.SequenceNumber ?? state.lastRead;
   }
 
-  /** Reads one shard to its present end. */
+  /** Reads one shard: a page, or to its present end. */
   async function readShard(shardId: string, flush: boolean): Promise<number> {
     const state = await open(shardId);
     let readCount = 0;
@@ -158,7 +158,8 @@ export function createPoller(deps: PollerDeps): Poller {
       readCount += records.length;
       const isAtEnd = records.length === 0;
       await deliverPending(shardId, state, isAtEnd && (flush || state.iterator === undefined));
-      if (isAtEnd) break;
+      // What follows a page that is not full is read by the next pass, with what is written until then.
+      if (isAtEnd || (!flush && records.length < MAX_RECORDS_PER_READ)) break;
     }
     if (state.iterator === undefined && state.pending.length === 0 && !deps.isHeld()) {
       checkpoints.finish(mapping.uuid, shardId);

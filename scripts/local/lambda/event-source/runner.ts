@@ -42,6 +42,8 @@ export interface EventSourcesOptions {
 }
 
 const MAX_RETRY_PAUSE_MS = 10_000;
+/** Lambda looks four times a second: what is written meanwhile is read in one call, and not each record by itself. */
+const GATHER_MS = 250;
 
 /** A mapping that polls. */
 export interface Running {
@@ -75,6 +77,7 @@ export function runMapping({ mapping, clients, clock, checkpoints, options, isHe
   let isWanted = false;
   let isFlushWanted = false;
   let timer: NodeJS.Timeout | undefined;
+  let timerEndsAt = Number.POSITIVE_INFINITY;
   let current: Promise<void> | undefined;
   const sleepers = new Set<() => void>();
   let waiters: ((readCount: number) => void)[] = [];
@@ -144,7 +147,8 @@ export function runMapping({ mapping, clients, clock, checkpoints, options, isHe
       }),
   });
 
-  async function passOnce(): Promise<void> {
+  /** Whether it went well. */
+  async function passOnce(): Promise<boolean> {
     const flush = isFlushWanted;
     const served = waiters;
     isWanted = false;
@@ -152,28 +156,38 @@ export function runMapping({ mapping, clients, clock, checkpoints, options, isHe
     waiters = [];
     let nextMs = options.pollMs ?? 1_000;
     clients.followClock();
+    let isWell = true;
     try {
       const { readCount, wakeAt } = await poller.pass(flush);
       pollError = undefined;
       if (wakeAt !== undefined) nextMs = Math.max(0, Math.min(nextMs, wakeAt - performance.now()));
+      // There may be more, and what was told of meanwhile.
+      if (readCount > 0 || isWanted) nextMs = Math.min(nextMs, GATHER_MS);
       for (const resolve of served) resolve(readCount);
     } catch (error) {
+      isWell = false;
       pollError = error instanceof Error ? `${error.name}: ${error.message}` : "unknown";
       nextMs = Math.min(nextMs, 1_000);
       // Not caught up: whoever waits for that waits for the next pass.
       waiters.push(...served);
       isFlushWanted ||= flush;
     }
+    runIn(nextMs);
+    return isWell;
+  }
+
+  function runIn(ms: number): void {
     clearTimeout(timer);
-    if (!isStopped) timer = setTimeout(run, nextMs).unref();
+    timerEndsAt = performance.now() + ms;
+    if (!isStopped) timer = setTimeout(run, ms).unref();
   }
 
   function run(): void {
     clearTimeout(timer);
-    isWanted = true;
+    timerEndsAt = Number.POSITIVE_INFINITY;
     if (current !== undefined || isHeldHere()) return;
     current = (async () => {
-      while (isWanted && !isHeldHere()) await passOnce();
+      while ((await passOnce()) && isFlushWanted && !isHeldHere());
     })().finally(() => {
       current = undefined;
     });
@@ -187,7 +201,9 @@ export function runMapping({ mapping, clients, clock, checkpoints, options, isHe
     mapping,
     wake(flush) {
       isFlushWanted ||= flush;
-      run();
+      isWanted = true;
+      if (flush) run();
+      else if (current === undefined && timerEndsAt - performance.now() > GATHER_MS) runIn(GATHER_MS);
     },
     passed: () =>
       new Promise((resolve) => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decimalOf } from "../../../../core/cost/decimal.ts";
 import { instantOf, numberOf } from "../../../../core/cost/focus/check/checked-row.ts";
-import { CsvReader, UnreadableCsv } from "../../../../core/cost/focus/check/csv-reader.ts";
+import { CsvReader, UnreadableCsv } from "../../../../core/cost/csv-reader.ts";
 import { flatObjectFault } from "../../../../core/cost/focus/check/flat-object.ts";
 import { exactJson } from "../../../../core/cost/focus/exact-json.ts";
 import { numberText } from "../../../../core/cost/focus/row.ts";

@@ -9,7 +9,7 @@ import {
   normalize,
   ZERO,
 } from "../../../../core/cost/decimal.ts";
-import { CsvReader } from "../../../../core/cost/focus/check/csv-reader.ts";
+import { CsvReader } from "../../../../core/cost/csv-reader.ts";
 import { fromCents, pico, toDecimal, total } from "../../../../core/cost/money.ts";
 import { csvFile } from "../../../../core/cost/report/csv.ts";
 import type { ReportModel } from "../../../../core/cost/report/model.ts";

@@ -1,6 +1,6 @@
 import { inflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { CsvReader } from "../../../../core/cost/focus/check/csv-reader.ts";
+import { CsvReader } from "../../../../core/cost/csv-reader.ts";
 import type { CostTenant } from "../../../../core/cost/ledger.ts";
 import { csvFile } from "../../../../core/cost/report/csv.ts";
 import type { ReportModel } from "../../../../core/cost/report/model.ts";

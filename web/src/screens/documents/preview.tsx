@@ -13,19 +13,24 @@ import { useRules, whyOf } from "./words.ts";
 export interface Opened {
   readonly document: string;
   readonly title: string;
-  readonly content: EditionView;
+  readonly content: Pick<EditionView, "edition" | "scan" | "isSavable" | "preview">;
   /** One of those before, asked for by its number. */
   readonly isPast: boolean;
+  /** Of the patient who looks: her portal makes the ticket, for what the document holds now. */
+  readonly isOwn?: boolean;
 }
 
 /** A ticket for the frame, minted when it waits: it lives for a minute and is used once. */
-function useTicket({ document, content, isPast }: Opened, use: "show" | "save") {
+function useTicket({ document, content, isPast, isOwn = false }: Opened, use: "show" | "save") {
   const t = useText(documentMessages);
   const language = useStore(locale);
-  const { act, problem } = useAct("openPreview");
+  const [staffs, own] = [useAct("openPreview"), useAct("openOwnPreview")];
+  const { problem } = isOwn ? own : staffs;
   const ask = async () => {
-    const body = { use, ...(isPast && { edition: content.edition }) };
-    const made = await act({ path: { id: document }, body });
+    const path = { id: document };
+    const made = isOwn
+      ? await own.act({ path, body: { use } })
+      : await staffs.act({ path, body: { use, ...(isPast && { edition: content.edition }) } });
     if (made === undefined) return undefined;
     return {
       kind: use,

@@ -43,7 +43,11 @@ export function useTypeChoices(may: Pick<DocumentsView["mayFile"], "clinical" | 
 type Why = "why.pending" | "why.infected" | "why.failed" | "why.active" | "why.noPreview";
 
 /** Why a content is not opened like any other; undefined where it is. */
-export function whyOf({ scan, isSavable, preview }: EditionView): Why | undefined {
+export function whyOf({
+  scan,
+  isSavable,
+  preview,
+}: Pick<EditionView, "scan" | "isSavable" | "preview">): Why | undefined {
   if (scan !== "clean") return `why.${scan}`;
   if (!isSavable) return "why.active";
   return preview === "none" ? "why.noPreview" : undefined;

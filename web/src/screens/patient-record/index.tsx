@@ -20,6 +20,7 @@ import {
 } from "../../ui/index.ts";
 import { ShownState } from "../chart/shown.tsx";
 import { vitalsMessages } from "../vitals/messages.ts";
+import { Documents } from "./documents.tsx";
 import { DownloadDialog } from "./download-dialog.tsx";
 import { recordMessages } from "./messages.ts";
 import { Notes } from "./notes.tsx";
@@ -205,6 +206,7 @@ export default function PatientRecordScreen() {
                 {(notes) => <Notes notes={notes} label={t("notes")} />}
               </ShownState>
             </Card>
+            <Documents />
             {record.protectedItems.state !== "absent" && (
               <Part
                 title={t("protectedItems")}

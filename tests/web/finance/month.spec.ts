@@ -1,0 +1,148 @@
+import type { Locator, Page } from "@playwright/test";
+import { moneyText, scaledOf, textOfScaled } from "../../../web/src/i18n/money.ts";
+import { checkA11y, checkReflow, expect, test } from "../portal.ts";
+import { stepUp } from "../govern/people.ts";
+import { fillBooks, knownMonth } from "./books.ts";
+import { bytesOf, csvTotal, parquetTotal, pdfText, xlsxTotal } from "./file-totals.ts";
+
+/** A cent's text of an exact amount, as every screen shows it. */
+const cents = (amount: string): string => moneyText("en-US", { amount, currency: "USD" });
+/** What a cell says, without the label that a phone's card would show. */
+const cellText = async (row: Locator, place: number): Promise<string> =>
+  (await row.getByRole("cell").nth(place).locator("> span").last().innerText()).trim();
+
+async function signIn(page: Page, login: string, password: string, code: string): Promise<void> {
+  await page.getByRole("textbox", { name: "Login" }).fill(login);
+  await page.getByRole("textbox", { name: "Password" }).fill(password);
+  await page.getByRole("textbox", { name: "Code" }).fill(code);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+test("COST-1 COST-3 COST-5 COST-7 PROOF-11 a finance person's month: overview, loss-makers down to the day, reconcile, price of controls, and one total in screen, CSV, XLSX, Parquet and PDF", async ({
+  portal,
+  open,
+}) => {
+  const lossMaker = await portal.clinic("Old Mill Radiology");
+  await fillBooks(portal.stage, portal, lossMaker);
+  const month = knownMonth(portal.stage);
+  const finance = await portal.finance("Robin Hale");
+  const page = await open(undefined, "/app/");
+
+  await test.step("signs in without a purpose of use, begins with the overview, and has no menu of a clinic", async () => {
+    await signIn(page, finance.login, finance.password, await portal.freshCode(finance));
+    await expect(page.getByRole("heading", { level: 1, name: "Costs and margin" })).toBeVisible();
+    for (const name of ["Day board", "Patients", "Inbox", "Exports", "People", "Oversight", "Statement"])
+      await expect(page.getByRole("link", { name, exact: true })).toHaveCount(0);
+    const refused = await page.evaluate(async () => {
+      const answers = ["/clinic/patients/recent", "/fhir/Patient?name=a", "/admin/privacy", "/admin/statement"].map(
+        async (address) => (await fetch(address)).status,
+      );
+      return Promise.all(answers);
+    });
+    // Not answered, whatever is asked: without a purpose of use, or by policy.
+    expect(refused.filter((status) => ![400, 403, 404].includes(status))).toEqual([]);
+  });
+
+  await page.goto(`/app/finance/overview?month=${month}`);
+  const total = page.getByRole("definition").first();
+  const trend = page.getByRole("img", { name: /^Cost by month/ });
+
+  await test.step("sees the month by layer, where it heads, and the same as a table", async () => {
+    await expect(total).toContainText("Estimated");
+    await expect(trend).toBeVisible();
+    await page.getByRole("button", { name: "Show as table: Cost by month" }).press("Enter");
+    await expect(page.getByRole("table", { name: "Cost by month" })).toBeVisible();
+    await expect(page.getByRole("table", { name: /^Cost of .* by layer/ })).toContainText("Runtime");
+    await expect(page.getByText(/Can be closed/).first()).toBeVisible();
+    await checkA11y(page);
+    await checkReflow(page);
+  });
+  const shown = ((await total.innerText()).match(/-?\$[\d,]+\.\d\d/) ?? [""])[0];
+
+  await test.step("finds who is below cost first, and what is nobody's beside the clinics", async () => {
+    await page.getByRole("link", { name: "Clinics", exact: true }).press("Enter");
+    await expect(page.getByRole("heading", { level: 1, name: "Clinics" })).toBeVisible();
+    await page.getByRole("combobox", { name: /^Month/ }).selectOption(month);
+    const table = page.getByRole("table", { name: "Margin of every clinic" });
+    await expect(table.getByRole("row").nth(1)).toContainText("Old Mill Radiology");
+    await expect(table.getByRole("row").nth(1)).toContainText("Below cost");
+    await expect(table.getByRole("row", { name: /^Lakeside Family Practice/ })).not.toContainText("Below cost");
+    await expect(table.getByRole("row").last()).toContainText("Unallocated");
+    await page.getByRole("searchbox", { name: "Clinic" }).fill("mill");
+    await expect(page.getByText("1 clinic shown")).toBeVisible();
+    await expect(table.getByRole("row", { name: /Unallocated/ })).toBeVisible();
+    await checkA11y(page);
+  });
+
+  await test.step("goes down to SKU and day: what stands on each level adds up to its total", async () => {
+    await page.getByRole("link", { name: "Old Mill Radiology" }).press("Enter");
+    for (const level of ["By layer", /by SKU$/, /by day$/]) {
+      const table = page.getByRole("table", { name: level });
+      await expect(table).toBeVisible();
+      const rows = await table.getByRole("row").all();
+      const place = level === "By layer" ? 0 : 2;
+      const amounts = await Promise.all(rows.slice(1).map((row) => cellText(row, place)));
+      const scaled = amounts.map((text) => scaledOf(text.replaceAll(/[$,]/g, "")) ?? 0n);
+      expect(scaled.length).toBeGreaterThan(1);
+      expect(textOfScaled(scaled.slice(0, -1).reduce((sum, each) => sum + each, 0n))).toBe(
+        textOfScaled(scaled.at(-1) ?? -1n),
+      );
+      if (level !== "By layer") await checkA11y(page);
+      const link = table.getByRole("link").first();
+      if ((await link.count()) > 0) await link.press("Enter");
+    }
+  });
+
+  await test.step("reads how far the meter explains the bill, is told where a bill has a fault, why nothing opens a closed month, and a control's price", async () => {
+    await page.goto(`/app/finance/reconcile?month=${month}`);
+    await expect(page.getByText("No bill of this month yet")).toBeVisible();
+    await page.getByRole("button", { name: "Upload a bill" }).first().press("Enter");
+    const drawer = page.getByRole("dialog", { name: "Upload AWS’s bill" });
+    const file = {
+      name: "november.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from("BilledCost,BillingCurrency\nx,USD\n"),
+    };
+    await drawer.getByLabel("File", { exact: true }).setInputFiles(file);
+    await drawer.getByRole("textbox", { name: /^Complete until/ }).fill("12/1/2026");
+    await drawer.getByRole("textbox", { name: /^Reason/ }).fill("Month end");
+    await checkA11y(page);
+    await drawer.getByRole("button", { name: "Check and take over" }).press("Enter");
+    await stepUp(portal, page, finance);
+    await expect(drawer.getByText("The file was not taken over: nothing was changed")).toBeVisible();
+    await expect(drawer.getByText("Line 2, column ChargeClass: this column is missing.")).toBeVisible();
+    await drawer.getByRole("button", { name: "Cancel" }).press("Enter");
+    await expect(drawer).toBeHidden();
+    await page.getByRole("link", { name: "Month close" }).press("Enter");
+    await expect(page.getByText("A closed month is never opened again")).toBeVisible();
+    await expect(page.getByRole("button", { name: /open/i })).toHaveCount(0);
+    await page.goto("/app/finance/model?tab=controls");
+    const index = page.getByRole("region", { name: "Search index of the trail" });
+    await index.getByRole("button", { name: "Try: Two years, older from the archive" }).press("Enter");
+    await expect(page.getByText(/A small clinic, a month: -\$\d+\.\d\d\./)).toBeAttached();
+    await checkA11y(page);
+  });
+
+  await test.step("takes the report along: one total in each format, and on the screen", async () => {
+    await page.goto(`/app/finance/exports?month=${month}`);
+    const row = page.getByRole("row", { name: /^Month report/ });
+    await expect(row).toContainText(shown);
+    const save = async (name: string): Promise<Uint8Array> => {
+      const saving = page.waitForEvent("download");
+      await row.getByRole("link", { name: `${name}: Month report`, exact: true }).press("Enter");
+      return bytesOf(await saving);
+    };
+    const focus = csvTotal(await save("CSV for machines"), "EffectiveCost");
+    expect(cents(focus)).toBe(shown);
+    expect(csvTotal(await save("CSV for a spreadsheet"), "Effective cost")).toBe(focus);
+    expect(await xlsxTotal(await save("Excel"), "Effective cost")).toBe(focus);
+    expect(parquetTotal(await save("Parquet"), "EffectiveCost")).toBe(focus);
+    expect(await pdfText(await save("PDF"))).toContain(`Effective cost, exact: ${focus}`);
+    const provider = page.getByRole("row", { name: /^Provider cost, FOCUS 1\.4/ });
+    const saving = page.waitForEvent("download");
+    await provider.getByRole("link", { name: /^CSV for machines/ }).press("Enter");
+    expect(csvTotal(await bytesOf(await saving), "EffectiveCost")).toBe(focus);
+    await checkA11y(page);
+    await checkReflow(page);
+  });
+});

@@ -1,0 +1,103 @@
+import { useState } from "react";
+import { INTERNAL_LAYERS } from "../../../../core/contract/finance.ts";
+import { useAct } from "../../api/hooks.ts";
+import { useText, useToday } from "../../i18n/index.ts";
+import { DateField, Drawer, Form, notify, RadioField, TextField } from "../../ui/index.ts";
+import { entriesMessages } from "./entries-messages.ts";
+import { newEntryId } from "./entry-id.ts";
+import { ReasonField } from "./parts.tsx";
+import { TenantField } from "./tenant-field.tsx";
+import { financeReason, readAmount, useWords, rulesOf } from "./words.ts";
+
+interface Values {
+  readonly layer: (typeof INTERNAL_LAYERS)[number];
+  readonly tenant: string;
+  readonly day: string;
+  readonly quantity: string;
+  readonly unitPrice: string;
+  readonly description: string;
+  readonly reason: string;
+}
+
+const ALL = "all";
+const DESCRIPTION = /^[\p{L}\p{N}][^\p{Cc}]*$/u;
+
+/** A cost of ours: what, for whom, how much. */
+export function EntryDrawer({ onClose }: { readonly onClose: () => void }) {
+  const [say, { t }] = [useText(entriesMessages), useWords()];
+  const today = useToday();
+  // One entry has one id, however often it is sent.
+  const [id] = useState(newEntryId);
+  const { act, problem } = useAct("addEntry", {
+    refresh: ["financeEntries", "financeOverview", "financeTenants"],
+    onDone: () => {
+      notify({ text: say("added") });
+      onClose();
+    },
+  });
+  const amount = (name: "quantity" | "unitPrice", hint?: string) => (
+    <TextField
+      name={name}
+      label={say(name)}
+      isRequired
+      maxLength={20}
+      {...(hint !== undefined && { hint })}
+      validate={(value) => (readAmount(value) === undefined ? t("invalidAmount", { label: say(name) }) : undefined)}
+    />
+  );
+  return (
+    <Drawer title={say("addTitle")} isOpen onClose={onClose} size="md">
+      <Form<Values>
+        label={say("addTitle")}
+        loading={false}
+        defaults={{
+          layer: "support",
+          tenant: ALL,
+          day: today,
+          quantity: "",
+          unitPrice: "",
+          description: "",
+          reason: "",
+        }}
+        problem={problem}
+        rules={rulesOf(t)}
+        submitLabel={say("save")}
+        onCancel={onClose}
+        onSubmit={({ layer, tenant, day, quantity, unitPrice, description, reason }) =>
+          act({
+            path: { id },
+            body: {
+              layer,
+              tenant: tenant === ALL ? null : tenant,
+              day,
+              quantity: readAmount(quantity) ?? "",
+              unitPrice: readAmount(unitPrice) ?? "",
+              description: description.trim(),
+            },
+            headers: financeReason(reason),
+          })
+        }
+      >
+        <RadioField
+          name="layer"
+          label={say("kind")}
+          isRequired
+          choices={INTERNAL_LAYERS.map((value) => ({ value, label: say(`kind.${value}`) }))}
+        />
+        <TenantField name="tenant" label={t("clinic")} first={{ value: ALL, label: t("allClinics") }} />
+        <DateField name="day" label={say("day")} isRequired />
+        {amount("quantity", say("quantityHint"))}
+        {amount("unitPrice")}
+        <TextField
+          name="description"
+          label={say("description")}
+          hint={say("descriptionHint")}
+          isRequired
+          maxLength={120}
+          validate={(value) => (DESCRIPTION.test(value.trim()) ? undefined : say("descriptionInvalid"))}
+        />
+        <ReasonField />
+      </Form>
+    </Drawer>
+  );
+}
