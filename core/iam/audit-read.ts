@@ -39,7 +39,7 @@ export const auditReadTrust = (site: WitnessedSite): PolicyDocument =>
   );
 
 /** Below one of these lies what one tenant may see of the archive and of its witness. */
-const ownFolders = Object.values(ARCHIVE_PREFIXES).map((prefix) => `${prefix}t/${TENANT_TAG}/*`);
+const ownFolders = [ARCHIVE_PREFIXES.events, ARCHIVE_PREFIXES.log].map((prefix) => `${prefix}t/${TENANT_TAG}/*`);
 
 /**
  * Reads the trail of the session's tenant: the index, the archived events and checkpoints, the witness's countersignatures,

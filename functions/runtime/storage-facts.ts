@@ -2,9 +2,10 @@ import type { AttributeValue, DynamoDBRecord } from "aws-lambda";
 import { hash } from "node:crypto";
 import type { AuditEvent } from "../../core/audit/event.ts";
 import { PLATFORM } from "../../core/cost/meters.ts";
-import { type ActivityFact, formatFact, type StorageDelta, type StorageKind } from "../../core/cost/usage.ts";
+import type { ActivityFact, StorageDelta, StorageKind } from "../../core/cost/usage.ts";
 import { type Attribute, parsePartition, parseRecordSort, storedBytes } from "../../core/table/index.ts";
 import { readConfig } from "./config.ts";
+import { logFact } from "./log.ts";
 
 /** What is told for the meter beside an invocation's own line: what is stored more or less, and what a clinic did. */
 export type Told =
@@ -20,7 +21,7 @@ export function tell(fact: Told): void {
     const { STAGE: stage, CELL: cell } = readConfig(["STAGE", "CELL"]);
     place = { stage, cell };
   }
-  process.stdout.write(`${formatFact({ ...fact, ...place })}\n`);
+  logFact({ ...fact, ...place });
 }
 
 const short = (text: string): string => hash("sha256", text, "hex").slice(0, 32);

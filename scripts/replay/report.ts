@@ -50,7 +50,7 @@ export function replayText(replayed: Replayed, compared: readonly Compared[], bo
   const { reconciliation, month, rolled, billed } = books;
   const visits = clinics.reduce((sum, one) => sum + one.visits, 0);
   const days = (replayed.endMs - replayed.startMs) / 86_400_000;
-  const small = costLayers(replayed, books);
+  const small = costLayers(books);
   return [
     `${clinics.length} clinics, ${days} days of ${month}, ${visits} visits, ${facts.length} facts (${unread} unread, ` +
       `${rolled.exceptions.length} exceptions, ${rolled.unreported} unreported, ${rolled.unclaimed} unclaimed)`,

@@ -261,6 +261,8 @@ const listings: readonly AccessContext[] = [
     `t/${A}/X/${JOB}0/`,
     `t/${A}/X/queue/`,
     `t/${B}/X/${JOB}/`,
+    `v1/clinics/${A}/`,
+    `v1/clinics/${B}/`,
     "AWSLogs/",
   ].map((prefix) => ({ "s3:prefix": prefix })),
 ];

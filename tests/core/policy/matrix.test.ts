@@ -41,6 +41,7 @@ const KIND_OF_ZONE: Readonly<Record<string, Row["kind"]>> = {
   admin: "clinic",
   patient: "clinic",
   platform: "platform",
+  finance: "platform",
 };
 const CLINIC_ZONES: ReadonlySet<string> = new Set(["clinic", "admin", "patient"]);
 
