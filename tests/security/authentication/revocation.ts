@@ -116,16 +116,22 @@ export function revocation(use: Use): void {
     it("AT-22 a suspended tenant: people and systems, and the other clinic goes on", async () => {
       const { world, path } = use();
       const { a, b } = world;
+      const early = await addMember(world, { tenantId: a.tenantId, login: "a.early", roles: ["physician"] });
+      const { cookie } = await signInByCookie(use(), early.member);
       await world.setTenantStatus(a.tenantId, "suspended");
       await fiveSeconds();
       for (const by of [a.doc, a.desk, a.bill, a.importer]) expect(await statusOf(by, path)).toBe(403);
       const { member } = await addMember(world, { tenantId: a.tenantId, login: "a.late", roles: ["physician"] });
-      const { cookie } = await signInByCookie(use(), member);
       expect((await browse(use(), "GET", path, ["cookie", `__Host-sid=${cookie}`])).status).toBe(403);
+      await expect(signInByCookie(use(), member)).rejects.toThrow("401");
       expect(await statusOf(b.doc, "/fhir/Patient?name=x")).toBe(200);
       await world.setTenantStatus(a.tenantId, "active");
       await fiveSeconds();
       expect(await statusOf(a.doc, path)).toBe(200);
+      // The clinic was why: with the next code of her authenticator she is in.
+      const { clock } = use();
+      const later = { ...use(), clock: { ...clock, now: () => clock.now() + 30_000 } };
+      expect((await signInByCookie(later, member)).cookie).toMatch(/^[\w-]{43}$/);
     });
   });
 }

@@ -1,6 +1,7 @@
 import { RoleName } from "../../../core/contract/index.ts";
-import { clientToken, newClientKey } from "../../../scripts/cli/sign-in.ts";
-import { signMember } from "../http/members.ts";
+import { clientToken, memberToken, newClientKey } from "../../../scripts/cli/sign-in.ts";
+import { membershipKey } from "../../../core/tenant/rows.ts";
+import { addMember, amend, openRegistry, signMember } from "../http/members.ts";
 import { type Caller, canaryObservation, canaryPatient, startWorld, type World } from "../world.ts";
 
 /** Every role that a membership can carry. */
@@ -26,7 +27,6 @@ export interface Scene {
   readonly close: () => Promise<void>;
 }
 
-/** A system that acts for somebody, whom nobody has delegated anything to. */
 /** A system of the clinic, or of another, that works for treatment. */
 async function signSystem(world: World, role: Role): Promise<Caller> {
   const { a, operator, stack } = world;
@@ -37,6 +37,16 @@ async function signSystem(world: World, role: Role): Promise<Caller> {
   if (added.status !== 201) throw new Error(`the ${role} was refused: ${added.status} ${added.text}`);
   const client = { clientId: String(added.body["clientId"]), privateJwk: key.privateJwk };
   return world.caller(await clientToken(stack.endpoint, client, "system/*.cruds"));
+}
+
+/** Somebody of a clinic whose row says finance, which no route lets a clinic give. */
+async function signPlanted(world: World): Promise<Caller> {
+  const { tenantId } = world.a;
+  const { member, userId } = await addMember(world, { tenantId, login: "a.matrix-finance", roles: ["front-desk"] });
+  const registry = openRegistry(world);
+  await amend(registry.store, membershipKey(userId, tenantId), { roles: ["finance"] });
+  registry.close();
+  return world.caller(await memberToken(world.stack.endpoint, member));
 }
 
 /** A caller whose session was declared for nothing: each request says what it is for. */
@@ -89,6 +99,7 @@ export async function openScene(): Promise<Scene> {
     ["platform-operator", declaring(operator, "HOPERAT")],
     ["assistant", await signSystem(world, "assistant")],
     ["referral-partner", await signSystem(world, "referral-partner")],
+    ["finance", await signPlanted(world)],
   ]);
   for (const role of ROLES) {
     if (callers.has(role)) continue;
