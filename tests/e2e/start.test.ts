@@ -295,7 +295,9 @@ describe("INF-5 the operator's commands", life, () => {
       const verified = await keyward("audit", "verify", "--json");
       expect(verified).toMatchObject({ code: 0, stderr: "" });
       const own = verified.json<VerifyReport[]>().filter(({ tenantId }) => clinics.has(tenantId));
-      return own.length === clinics.size && own.every(({ seals, objects }) => seals > 0 && objects > 0) ? own : undefined;
+      return own.length === clinics.size && own.every(({ seals, objects }) => seals > 0 && objects > 0)
+        ? own
+        : undefined;
     });
     for (const { events, findings } of reports) {
       expect(findings).toEqual([]);

@@ -22,6 +22,8 @@ export interface Row {
   readonly status: number;
   readonly roles: readonly Role[];
   readonly refused?: number;
+  /** Whom it is refused otherwise. */
+  readonly unlike?: Readonly<Partial<Record<Role, number>>>;
   readonly ask: (scene: Scene, by: Caller) => Promise<Answer>;
 }
 
@@ -68,11 +70,18 @@ const idOf = async (scene: Scene, kind: Kind, patientId = scene.own): Promise<st
   kind === "Patient" ? patientId : scene.filed(kind, patientId);
 
 function recordRows(kind: Kind): Row[] {
+  // What is no record of hers is not there for a patient, whoever's it is.
+  const unlike = kind === "Practitioner" ? { patient: 404 } : {};
   const reads = { on: kind, status: 200, roles: READERS[kind] };
-  const past = { on: kind, status: 200, roles: HISTORIANS[kind] };
+  const past = { on: kind, status: 200, roles: HISTORIANS[kind], unlike };
   const writes = { on: kind, roles: WRITERS[kind] };
   return [
-    { route: "fhirRead", ...reads, ask: async (s, by) => by.send("GET", `/fhir/${kind}/${await idOf(s, kind)}`) },
+    {
+      route: "fhirRead",
+      ...reads,
+      unlike,
+      ask: async (s, by) => by.send("GET", `/fhir/${kind}/${await idOf(s, kind)}`),
+    },
     { route: "fhirSearch", ...reads, ask: get(({ own }) => `/fhir/${kind}?${queryOf(kind, own)}`) },
     {
       route: "fhirSearchPost",
@@ -198,6 +207,13 @@ const operators = of("platform-operator");
 
 const PLATFORM: readonly Row[] = [
   { route: "listTenants", on: "all", status: 200, roles: operators, ask: get(() => "/platform/tenants") },
+  {
+    route: "adviseTier",
+    on: "a kind of clinic",
+    status: 200,
+    roles: operators,
+    ask: get(() => "/platform/tiers/special-regulation"),
+  },
   {
     route: "createTenant",
     on: "one more",

@@ -9,6 +9,8 @@ test("CLIN-3 two tabs on one note: nothing is overwritten, and both texts come t
   const { address } = await beginNote(portal, ada);
   const left = await open(ada, address);
   const right = await open(ada, address, { beside: left });
+  // Both have the note before them as it was: only then is one's text news to the other.
+  await expect(field(right, "Call")).toHaveValue("");
   await field(left, "Call").fill("Written on the left.");
   await expect(left.getByText(/^Saved \d/)).toBeVisible();
   await field(right, "Call").fill("Written on the right.");

@@ -70,7 +70,8 @@ function WeekForm({ profile, reload }: PartProps) {
 }
 
 const rulesOf = (t: ReturnType<typeof useText<keyof typeof settingsMessages.en>>) => ({
-  custom: t("issue.closes-before-opens"),
+  "closes-before-opens": t("issue.closes-before-opens"),
+  "hours-overlap": t("issue.hours-overlap"),
   invalid_format: t("issue.both-times"),
 });
 
@@ -129,7 +130,7 @@ function Exceptions({ profile, reload }: PartProps) {
         problem={saving.problem}
         loading={false}
         submitLabel={t("addException")}
-        rules={{ ...rulesOf(t), custom: t("issue.period-reversed") }}
+        rules={{ ...rulesOf(t), "period-reversed": t("issue.period-reversed") }}
       >
         <Columns min="sm" gap="md">
           <TextField name="name" label={t("exceptionName")} isRequired maxLength={80} />
