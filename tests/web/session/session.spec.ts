@@ -111,7 +111,7 @@ test("AT-45 another clinic leaves no trace of the first: not by the back button,
   await page.goBack();
   await page.goto("/app/account");
   // A clinic's own copy of a name is the clinic's: what the first calls her does not come along.
-  await expect(page.getByText(/at Riverside Clinic/)).toBeVisible();
+  await expect(page.getByText(/^You are at Riverside Clinic\./)).toBeVisible();
   await expect(page.getByText("Maya Okafor")).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Change over to Lakeside Family Practice" })).toBeVisible();
 

@@ -10,8 +10,10 @@ import { Work } from "./work.tsx";
 /** What somebody keeps of their own: the ways in, where they are signed in, which clinic, and how the portal looks. */
 export default function Account() {
   const [t, { user, tenant }] = [useText(accountMessages), useSession()];
+  // A name that cannot be opened now is not there; the clinic always is.
+  const intro = user.name === "" ? tenant.name : t("intro", { name: user.name, clinic: tenant.name });
   return (
-    <Page title={t("title")} intro={t("intro", { name: user.name, clinic: tenant.name })}>
+    <Page title={t("title")} intro={intro}>
       <Stack gap="lg">
         <Passkeys />
         <SignIns />
