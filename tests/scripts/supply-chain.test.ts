@@ -34,8 +34,8 @@ describe("UIX-9 what is installed is what the lockfile names", () => {
     for (const version of Object.values({ ...own.dependencies, ...own.devDependencies }))
       expect(version).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
     expect(installed.length).toBeGreaterThan(100);
-    for (const { name, resolved = "https://registry.npmjs.org/" } of installed)
-      expect([name, new URL(resolved).origin]).toEqual([name, "https://registry.npmjs.org"]);
+    // No address in the lockfile: each comes by its name, from the registry that npm is told of, and by its digest.
+    expect(installed.filter(({ resolved }) => resolved !== undefined)).toEqual([]);
     // Builds for another machine than the one that wrote the lockfile are optional.
     const undigested = installed.filter(({ integrity }) => !/^sha512-[\w+/]{86}==$/.test(integrity ?? ""));
     expect(undigested.filter(({ optional }) => optional !== true)).toEqual([]);
