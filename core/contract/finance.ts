@@ -20,8 +20,8 @@ const words = z
   .regex(/^[\p{L}\p{N}][^\p{Cc}]*$/u)
   .refine((text) => !startsFormula(text));
 
-/** What a cost is for. */
-export const COST_LAYER_NAMES = [
+/** What a cost is for (COST-1). The same for an origin line and all its shares. */
+export const COST_LAYERS = [
   "runtime",
   "data",
   "logs",
@@ -35,17 +35,21 @@ export const COST_LAYER_NAMES = [
   "compliance",
   "reserve",
 ] as const;
-export type CostLayerName = (typeof COST_LAYER_NAMES)[number];
+export type CostLayer = (typeof COST_LAYERS)[number];
 
-/** `estimated`: metered, at list price. `reconciled`: AWS's own bill has been seen. `closed`: never changes again. */
-export type CostState = "estimated" | "reconciled" | "closed";
+/**
+ * `estimated`: metered units at list price, minutes old. `reconciled`: AWS's own bill has been seen for it. `closed`: in the
+ * manifest of a closed month; never changes again.
+ */
+export const LINE_STATES = ["estimated", "reconciled", "closed"] as const;
+export type LineState = (typeof LINE_STATES)[number];
 
 /** A sum of money: `amount` is a plain decimal of dollars, exact, with up to twelve places. */
 export interface Money {
   readonly amount: string;
   readonly currency: "USD";
   /** The least final state among its lines. */
-  readonly state: CostState;
+  readonly state: LineState;
 }
 
 export interface FinanceTenant {
@@ -96,7 +100,7 @@ export interface MonthView extends FinanceMonth {
 }
 
 export interface LayerCost {
-  readonly layer: CostLayerName;
+  readonly layer: CostLayer;
   readonly cost: Money;
   /** Of the month before; null where there is none. */
   readonly before: Money | null;
@@ -124,7 +128,7 @@ export interface FinanceOverview {
   readonly tenants: number;
   readonly lossMakers: number;
   readonly anomalies: number;
-  /** In the order of COST_LAYER_NAMES; layers without a cost are left out. They add up to `cost`. */
+  /** In the order of COST_LAYERS; layers without a cost are left out. They add up to `cost`. */
   readonly layers: readonly LayerCost[];
   /** At most 13 months, the oldest first, this one the last. */
   readonly trend: readonly {
@@ -133,7 +137,7 @@ export interface FinanceOverview {
     readonly cost: Money;
     readonly revenue: Money;
     /** In USD; they add up to `cost`. */
-    readonly layers: readonly { readonly layer: CostLayerName; readonly cost: string }[];
+    readonly layers: readonly { readonly layer: CostLayer; readonly cost: string }[];
   }[];
   /** Whole days of this month so far. */
   readonly days: readonly { readonly day: string; readonly cost: Money }[];
@@ -171,7 +175,7 @@ export interface TenantCost {
   /** Null for what nobody takes. */
   readonly tenant: FinanceTenant | null;
   /** What was asked for: nothing, a layer, or a layer and a SKU. */
-  readonly layer: CostLayerName | null;
+  readonly layer: CostLayer | null;
   readonly sku: string | null;
   /** What the rows are. */
   readonly level: "layer" | "sku" | "day";
@@ -330,11 +334,11 @@ export interface ScenariosView {
     /** All of a month, in USD: estimates by nature, so that they carry no state. */
     readonly lines: readonly {
       readonly id: string;
-      readonly layer: CostLayerName;
+      readonly layer: CostLayer;
       readonly source: "aws" | "labour" | "overhead";
       readonly cost: string;
     }[];
-    readonly layers: readonly { readonly layer: CostLayerName; readonly cost: string }[];
+    readonly layers: readonly { readonly layer: CostLayer; readonly cost: string }[];
     readonly total: string;
     readonly perTenant: string;
     readonly awsPerTenant: string;
@@ -359,7 +363,7 @@ export interface ControlsView {
   readonly controls: readonly {
     readonly control: string;
     readonly name: string;
-    readonly layer: CostLayerName;
+    readonly layer: CostLayer;
     readonly scope: "clinic" | "stage";
     readonly settings: readonly ControlSettingView[];
     /** A `setting` of them; null where nothing allowed saves anything worth a change. */

@@ -1,3 +1,4 @@
+import type { CostLayer, LineState } from "../contract/finance.ts";
 import type { Decimal } from "./decimal.ts";
 import type { Cents, PicoUsd } from "./money.ts";
 import type { Month, Period } from "./period.ts";
@@ -7,29 +8,8 @@ import type { Month, Period } from "./period.ts";
  * practitioner or an encounter: its finest grain is tenant, location, SKU and day.
  */
 
-/** What a cost is for (COST-1). The same for an origin line and all its shares. */
-export const COST_LAYERS = [
-  "runtime",
-  "data",
-  "logs",
-  "keys",
-  "backup",
-  "egress",
-  "audit",
-  "edge",
-  "identity",
-  "support",
-  "compliance",
-  "reserve",
-] as const;
-export type CostLayer = (typeof COST_LAYERS)[number];
-
-/**
- * `estimated`: metered units at list price, minutes old. `reconciled`: AWS's own bill has been seen for it. `closed`: in the
- * manifest of a closed month; never changes again.
- */
-export const LINE_STATES = ["estimated", "reconciled", "closed"] as const;
-export type LineState = (typeof LINE_STATES)[number];
+/** What a cost is for and how final a line is: the words that finance is answered in. */
+export { COST_LAYERS, type CostLayer, LINE_STATES, type LineState } from "../contract/finance.ts";
 
 /** FOCUS ChargeCategory. */
 export const CHARGE_CATEGORIES = ["Usage", "Purchase", "Tax", "Credit", "Adjustment"] as const;

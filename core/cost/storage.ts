@@ -16,6 +16,21 @@ const KINDS: Readonly<Record<StorageKind, { readonly meter: MeterName; readonly 
   backups: { meter: "backup-byte-hours", part: "data" },
 };
 
+/** Tables that can be restored to a moment hold what they hold a second time (DynamoDB: table data without its indexes). */
+const COPIED: Partial<Record<MeterName, string>> = {
+  "data-byte-hours": "data",
+  "history-byte-hours": "data",
+  "outbox-byte-hours": "outbox",
+  "audit-index-byte-hours": "trail",
+};
+
+/** The backups of what is stored: a row for each of `rows` whose table is copied. */
+export const copiesOf = (rows: readonly UsageRow[]): UsageRow[] =>
+  rows.flatMap((row) => {
+    const part = COPIED[row.meter];
+    return part === undefined ? [] : [{ ...row, meter: "backup-byte-hours" as const, part }];
+  });
+
 /** What a recount found to differ from what the changes had added up to. */
 export interface StorageDrift {
   readonly tenant: string;

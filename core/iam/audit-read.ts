@@ -1,4 +1,5 @@
 import {
+  DENY_UNTAGGED,
   KEYLESS_TABLE_ACTIONS,
   KEY_ESCAPE_ACTIONS,
   keyContext,
@@ -96,13 +97,7 @@ export function auditReadPolicy(site: WitnessedSite, keys: Pick<KeyArns, "cell" 
       Resource: keys.audit,
       Condition: { StringEquals: { "kms:ViaService": `s3.${site.region}.amazonaws.com` } },
     },
-    {
-      Sid: "DenyUntagged",
-      Effect: "Deny",
-      Action: "*",
-      Resource: "*",
-      Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
-    },
+    DENY_UNTAGGED,
     {
       Sid: "DenyTheRest",
       Effect: "Deny",

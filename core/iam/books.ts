@@ -1,5 +1,12 @@
 import { throughS3 } from "./archive-clauses.ts";
-import { KEYLESS_TABLE_ACTIONS, KEY_ESCAPE_ACTIONS, leadingKeys, policy, TENANT_TAG } from "./clauses.ts";
+import {
+  DENY_UNTAGGED,
+  KEYLESS_TABLE_ACTIONS,
+  KEY_ESCAPE_ACTIONS,
+  leadingKeys,
+  policy,
+  TENANT_TAG,
+} from "./clauses.ts";
 import type { PolicyDocument, Statement } from "./document.ts";
 import { costArn, functionRoleArn, indexArn, type KeyArns, type WitnessedSite } from "./names.ts";
 import { taggedSessionTrust } from "./session-trust.ts";
@@ -24,14 +31,6 @@ export const statementReadTrust = (site: WitnessedSite): PolicyDocument =>
 const READ = ["v1/months/", "v1/closed/", "v1/alerts/", "v1/inputs/", "v1/bills/", "v1/summaries/"];
 /** What people put in. A version is created once and stays. */
 const WRITTEN = ["v1/inputs/", "v1/bills/"];
-
-const denyUntagged: Statement = {
-  Sid: "DenyUntagged",
-  Effect: "Deny",
-  Action: "*",
-  Resource: "*",
-  Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
-};
 
 /** The bucket's key, through S3 alone. */
 const costKey = (site: WitnessedSite, keys: KeyArns, Action: string | readonly string[]): Statement => ({
@@ -75,7 +74,7 @@ export function booksPolicy(site: WitnessedSite, keys: KeyArns): PolicyDocument 
       Resource: indexArn(site, "registry"),
       Condition: leadingKeys(["TENANTS"]),
     },
-    denyUntagged,
+    DENY_UNTAGGED,
     {
       Sid: "DenyTheRest",
       Effect: "Deny",
@@ -112,7 +111,7 @@ export function statementReadPolicy(site: WitnessedSite, keys: KeyArns): PolicyD
       Condition: { StringLike: { "s3:prefix": `v1/clinics/${TENANT_TAG}/*` } },
     },
     costKey(site, keys, "kms:Decrypt"),
-    denyUntagged,
+    DENY_UNTAGGED,
     {
       Sid: "DenyTheRest",
       Effect: "Deny",

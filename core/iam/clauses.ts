@@ -58,15 +58,18 @@ export const KEYLESS_TABLE_ACTIONS = [
   "dynamodb:*ResourcePolicy",
 ] as const;
 
+/** A session without a tenant's tag does nothing. */
+export const DENY_UNTAGGED: Statement = {
+  Sid: "DenyUntagged",
+  Effect: "Deny",
+  Action: "*",
+  Resource: "*",
+  Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
+};
+
 /** For a session of one tenant that gets, queries and puts rows of a table, and does nothing else at all. */
 export const ROWS_BY_KEY_ALONE: readonly Statement[] = [
-  {
-    Sid: "DenyUntagged",
-    Effect: "Deny",
-    Action: "*",
-    Resource: "*",
-    Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
-  },
+  DENY_UNTAGGED,
   {
     Sid: "DenyTheRest",
     Effect: "Deny",

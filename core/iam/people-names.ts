@@ -1,4 +1,5 @@
 import {
+  DENY_UNTAGGED,
   KEY_ESCAPE_ACTIONS,
   KEYLESS_TABLE_ACTIONS,
   keyContext,
@@ -42,13 +43,7 @@ export function peopleNamesPolicy(site: WitnessedSite, keys: Pick<KeyArns, "cell
       Resource: keys.cell,
       Condition: keyContext(thisTenant, site.cell, ["U"]),
     },
-    {
-      Sid: "DenyUntagged",
-      Effect: "Deny",
-      Action: "*",
-      Resource: "*",
-      Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
-    },
+    DENY_UNTAGGED,
     {
       Sid: "DenyTheRest",
       Effect: "Deny",

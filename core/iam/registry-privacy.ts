@@ -1,4 +1,11 @@
-import { KEYLESS_TABLE_ACTIONS, leadingKeys, ONLY_IN_TRANSACTIONS, policy, TENANT_TAG } from "./clauses.ts";
+import {
+  DENY_UNTAGGED,
+  KEYLESS_TABLE_ACTIONS,
+  leadingKeys,
+  ONLY_IN_TRANSACTIONS,
+  policy,
+  TENANT_TAG,
+} from "./clauses.ts";
 import type { PolicyDocument } from "./document.ts";
 import { functionRoleArn, indexArn, tableArn, type WitnessedSite } from "./names.ts";
 import { taggedSessionTrust } from "./session-trust.ts";
@@ -47,13 +54,7 @@ export function registryPrivacyPolicy(site: WitnessedSite): PolicyDocument {
       Resource: tableArn(site, "outbox"),
       Condition: { ...leadingKeys([`T#${TENANT_TAG}#A#*`]), ...ONLY_IN_TRANSACTIONS },
     },
-    {
-      Sid: "DenyUntagged",
-      Effect: "Deny",
-      Action: "*",
-      Resource: "*",
-      Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
-    },
+    DENY_UNTAGGED,
     {
       Sid: "DenyTheRest",
       Effect: "Deny",

@@ -2,6 +2,7 @@ import type { DataClass } from "../kernel/data-class.ts";
 import { isId, type TenantId } from "../kernel/ids.ts";
 import { invariant } from "../kernel/invariant.ts";
 import {
+  DENY_UNTAGGED,
   ANY_TENANT,
   KEYLESS_TABLE_ACTIONS,
   KEY_ESCAPE_ACTIONS,
@@ -139,13 +140,7 @@ export function tenantExportPolicy(site: WitnessedSite, keys: Pick<KeyArns, "cel
       Resource: attachments,
       Condition: { StringLike: { "s3:prefix": `${folder}*`, ...forOneJob.StringLike } },
     },
-    {
-      Sid: "DenyUntagged",
-      Effect: "Deny",
-      Action: "*",
-      Resource: "*",
-      Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
-    },
+    DENY_UNTAGGED,
     {
       Sid: "DenyWithoutJob",
       Effect: "Deny",

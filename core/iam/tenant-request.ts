@@ -3,6 +3,7 @@ import { isPairClass, KEYED_CLASSES, RECORD_CLASSES, type DataClass } from "../k
 import { isId, type TenantId } from "../kernel/ids.ts";
 import { invariant } from "../kernel/invariant.ts";
 import {
+  DENY_UNTAGGED,
   KEYLESS_TABLE_ACTIONS,
   KEY_ESCAPE_ACTIONS,
   keyContext,
@@ -124,13 +125,7 @@ export function tenantRequestPolicy(site: Site, keys: Pick<KeyArns, "cell">): Po
       Resource: `${attachmentArn(site)}/t/${TENANT_TAG}/*`,
       Condition: { Null: { "s3:if-none-match": "false" } },
     },
-    {
-      Sid: "DenyUntagged",
-      Effect: "Deny",
-      Action: "*",
-      Resource: "*",
-      Condition: { Null: { "aws:PrincipalTag/tenant": "true" } },
-    },
+    DENY_UNTAGGED,
     {
       Sid: "DenyNever",
       Effect: "Deny",

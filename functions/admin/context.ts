@@ -1,29 +1,22 @@
-import { routes } from "../../core/contract/index.ts";
-import type { InteractionName } from "../../core/audit/interaction.ts";
 import { isSteppedUp } from "../../core/identity/step-up.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
-import { invariant } from "../../core/kernel/invariant.ts";
-import { authorizeClinic, decisionOfRefusal, type Refusal } from "../../core/policy/index.ts";
+import { authorizeClinic } from "../../core/policy/index.ts";
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
 import { createMeter } from "../../core/table/index.ts";
 import { createRegistryStore } from "../../core/table/registry-store.ts";
 import { createApps, createPeople, onceKey, type OpenWord } from "../../core/tenant/index.ts";
 import { actOf } from "../http/act.ts";
-import type { Refused } from "../http/endpoint.ts";
 import type { Answer, Exchange, Identity } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { onceOnly } from "../http/once-only.ts";
-import { originOf } from "../http/origin.ts";
-import { reasonOf } from "../http/reason.ts";
-import { failRefused } from "../http/refusal.ts";
-import { createAdministration, type What } from "../runtime/administration.ts";
 import { createAppendTables } from "../runtime/append-tables.ts";
 import { dynamoDb, s3 } from "../runtime/clients.ts";
 import { readConfig } from "../runtime/config.ts";
 import { createCostFiles } from "../runtime/cost-files.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
-import { actorOf, createOperationAudit, type Operation, type Trail } from "../runtime/operation-audit.ts";
+import { createOperationAudit } from "../runtime/operation-audit.ts";
 import { createPeopleNames } from "../runtime/people-names.ts";
+import { type Asked, createZoneAdministration, identityOf, interactionOf } from "../runtime/zone-administration.ts";
 
 /** What every handler of the zone is built on: a clinic's own rows of the registry, and its trail. No record, no key. */
 const config = readConfig([
@@ -60,24 +53,6 @@ const audit = createOperationAudit({
 
 const namesFor = createPeopleNames(config, zone.vend, systemClock);
 
-export function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
-  invariant(identity !== undefined, "an admin route has an identity");
-  return identity;
-}
-
-const trailOf = ({ principal, tenantEpoch, cell }: Identity): Trail => ({
-  tenantId: principal.tenantId,
-  epoch: tenantEpoch,
-  cell,
-});
-
-const interactionOf = ({ action }: { readonly action: string | null }): InteractionName => {
-  invariant(action !== null, "an admin route has an action");
-  return action as InteractionName;
-};
-
-type Asked = Pick<Exchange, "event" | "identity" | "definition" | "headers" | "rawBody">;
-
 /**
  * What policy says. Both factors have to have been shown for this request and for no other: a step-up for whatever comes
  * is worth nothing here.
@@ -93,28 +68,7 @@ function decide(exchange: Asked) {
   });
 }
 
-function operationOf(exchange: Asked, what: What): Operation {
-  const decided = decide(exchange);
-  return {
-    ...what,
-    actor: actorOf(identityOf(exchange).principal),
-    decision: decided.ok ? decided.value : decisionOfRefusal(decided.error),
-  };
-}
-
-const administration = createAdministration({ audit, operationOf });
-
-/** Writes a refusal into the clinic's trail and answers it. */
-async function refuse(exchange: Exchange, refusal: Refusal): Promise<never> {
-  const telling = {
-    trail: trailOf(identityOf(exchange)),
-    operation: operationOf(exchange, { interaction: interactionOf(exchange.definition) }),
-  };
-  const recorded = await audit.record(telling, originOf(exchange.event), "denied");
-  if (!recorded.ok) return fail({ kind: "unavailable" });
-  administration.told.add(exchange.event);
-  return failRefused(refusal);
-}
+const { refuse, look, act, recordRefusal } = createZoneAdministration({ audit, cell: config.CELL, decide });
 
 /** A request that policy permits, with the clinic's own rows. */
 export interface Office {
@@ -179,27 +133,6 @@ function ownRegistry({ userId, tenantId }: Identity["principal"]) {
   );
 }
 
-type Told = Omit<What, "interaction">;
-
-/** Tells the clinic that something was looked at, and gives it. */
-export const look = <T>({ exchange, identity }: Office, told: Told, read: () => Promise<T>): Promise<T> =>
-  administration.perform(
-    exchange,
-    trailOf(identity),
-    { ...told, interaction: interactionOf(exchange.definition) },
-    read,
-  );
-
-/** An act with its reason, in three events. Nobody else is asked: who asks is who approves it. */
-export const act = <T>({ exchange, identity }: Office, told: Told, change: () => Promise<T>): Promise<T> =>
-  administration.administer(
-    exchange,
-    trailOf(identity),
-    { ...told, interaction: interactionOf(exchange.definition) },
-    { reason: reasonOf(exchange), approverId: identity.principal.userId },
-    change,
-  );
-
 /** One effect for one Idempotency-Key. @param keep Takes out what is shown once and stored nowhere. */
 export const once = (
   { exchange, identity: { principal } }: Office,
@@ -208,14 +141,4 @@ export const once = (
 ): Promise<Answer> =>
   onceOnly(exchange, ownRegistry(principal), effect, keep, (digest) => onceKey(principal.tenantId, digest));
 
-/** What was refused before policy came to it leaves an event as well. False where that cannot be written. */
-export async function recordRefusal({ event, route, identity }: Refused): Promise<boolean> {
-  if (administration.told.has(event) || identity.cell !== config.CELL) return true;
-  const interaction = interactionOf(routes[route]);
-  const decision = decisionOfRefusal({ kind: "purpose-required" });
-  const telling = {
-    trail: trailOf(identity),
-    operation: { interaction, actor: actorOf(identity.principal), decision },
-  };
-  return (await audit.record(telling, originOf(event), "failure")).ok;
-}
+export { act, look, recordRefusal };

@@ -1,30 +1,29 @@
-import { routes } from "../../core/contract/index.ts";
-import type { InteractionName } from "../../core/audit/interaction.ts";
 import type { CostTenant } from "../../core/cost/ledger.ts";
 import { isSteppedUp } from "../../core/identity/step-up.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
-import { invariant } from "../../core/kernel/invariant.ts";
-import { authorizePlatform, decisionOfRefusal } from "../../core/policy/index.ts";
+import { authorizePlatform } from "../../core/policy/index.ts";
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
 import { createMeter } from "../../core/table/index.ts";
 import { createRegistryStore } from "../../core/table/registry-store.ts";
 import { parseRow, TENANTS_INDEX, TenantRow } from "../../core/tenant/index.ts";
 import { actOf } from "../http/act.ts";
-import type { Refused } from "../http/endpoint.ts";
 import type { Exchange, Identity } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
-import { originOf } from "../http/origin.ts";
-import { reasonOf } from "../http/reason.ts";
-import { failRefused } from "../http/refusal.ts";
-import { createAdministration, type What } from "../runtime/administration.ts";
 import { createAppendTables } from "../runtime/append-tables.ts";
 import { dynamoDb, s3 } from "../runtime/clients.ts";
 import { readConfig } from "../runtime/config.ts";
 import { createCostFiles } from "../runtime/cost-files.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
-import { actorOf, createOperationAudit, type Operation, type Trail } from "../runtime/operation-audit.ts";
+import { createOperationAudit } from "../runtime/operation-audit.ts";
 import { createLedgers, type Ledgers } from "./ledgers.ts";
 import { monthOfQuery } from "./month-query.ts";
+import {
+  type Asked,
+  createZoneAdministration,
+  identityOf,
+  interactionOf,
+  type Told,
+} from "../runtime/zone-administration.ts";
 
 /** What every handler of the zone is built on: the books, and the trail of the platform's own tenant. No record, no key. */
 const config = readConfig([
@@ -58,24 +57,6 @@ const audit = createOperationAudit({
   openTable: createAppendTables(config, zone.vend, systemClock),
 });
 
-function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
-  invariant(identity !== undefined, "a finance route has an identity");
-  return identity;
-}
-
-const trailOf = ({ principal, tenantEpoch, cell }: Identity): Trail => ({
-  tenantId: principal.tenantId,
-  epoch: tenantEpoch,
-  cell,
-});
-
-const interactionOf = ({ action }: { readonly action: string | null }): InteractionName => {
-  invariant(action !== null, "a finance route has an action");
-  return action as InteractionName;
-};
-
-type Asked = Pick<Exchange, "event" | "identity" | "definition" | "rawBody">;
-
 /**
  * What policy says. The platform's books are for the platform's own tenant: in any other, the role of finance reaches nothing.
  * Both factors have to have been shown for this request and for no other.
@@ -89,16 +70,7 @@ function decide(exchange: Asked) {
   });
 }
 
-function operationOf(exchange: Asked, what: What): Operation {
-  const decided = decide(exchange);
-  return {
-    ...what,
-    actor: actorOf(identityOf(exchange).principal),
-    decision: decided.ok ? decided.value : decisionOfRefusal(decided.error),
-  };
-}
-
-const administration = createAdministration({ audit, operationOf });
+const { refuse, look, act, recordRefusal } = createZoneAdministration({ audit, cell: config.CELL, decide });
 
 /** A request that policy permits, with the books under the name of who asks. */
 export interface Desk {
@@ -142,56 +114,18 @@ export async function openDesk(exchange: Exchange): Promise<Desk> {
   const { principal, cell } = identity;
   if (cell !== config.CELL) return fail({ kind: "not-found" });
   const decided = decide(exchange);
-  if (!decided.ok) {
-    const interaction = interactionOf(exchange.definition);
-    const telling = { trail: trailOf(identity), operation: operationOf(exchange, { interaction }) };
-    const recorded = await audit.record(telling, originOf(exchange.event), "denied");
-    if (!recorded.ok) return fail({ kind: "unavailable" });
-    administration.told.add(exchange.event);
-    return failRefused(decided.error);
-  }
+  if (!decided.ok) return refuse(exchange, decided.error);
   const credentials = openedAs(principal);
   const files = createCostFiles(s3(config.AWS_REGION, credentials), config.COST_BUCKET);
   const ledgers = openLedgers(files, () => tenantsOf(credentials));
   return { exchange, identity, ledgers, by: principal.userId };
 }
 
-type Told = Omit<What, "interaction">;
-
 /** What was looked at, for the trail: which view, of which month or tenant. */
 export const viewed = (id: string): Told => ({ entities: [{ type: "CostView", id }] });
-
-/** Tells the platform's own trail that something was looked at, and gives it. */
-export const look = <T>({ exchange, identity }: Desk, told: Told, read: () => Promise<T>): Promise<T> =>
-  administration.perform(
-    exchange,
-    trailOf(identity),
-    { ...told, interaction: interactionOf(exchange.definition) },
-    read,
-  );
-
-/** An act with its reason, in three events. Nobody else is asked: who asks is who approves it. */
-export const act = <T>({ exchange, identity }: Desk, told: Told, change: () => Promise<T>): Promise<T> =>
-  administration.administer(
-    exchange,
-    trailOf(identity),
-    { ...told, interaction: interactionOf(exchange.definition) },
-    { reason: reasonOf(exchange), approverId: identity.principal.userId },
-    change,
-  );
 
 /** The month that a request asks about; HttpFailure `structure` for what is none. */
 export const monthAsked = ({ exchange, ledgers }: Desk): string =>
   monthOfQuery(exchange.query, ledgers.current) ?? fail({ kind: "structure", rule: "month" });
 
-/** What was refused before policy came to it leaves an event as well. False where that cannot be written. */
-export async function recordRefusal({ event, route, identity }: Refused): Promise<boolean> {
-  if (administration.told.has(event) || identity.cell !== config.CELL) return true;
-  const interaction = interactionOf(routes[route]);
-  const decision = decisionOfRefusal({ kind: "purpose-required" });
-  const telling = {
-    trail: trailOf(identity),
-    operation: { interaction, actor: actorOf(identity.principal), decision },
-  };
-  return (await audit.record(telling, originOf(event), "failure")).ok;
-}
+export { act, look, recordRefusal };

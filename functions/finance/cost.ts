@@ -1,4 +1,4 @@
-import { COST_LAYER_NAMES, type CostLayerName, type TenantCost } from "../../core/contract/index.ts";
+import { COST_LAYERS, type CostLayer, type TenantCost } from "../../core/contract/index.ts";
 import { add, type Decimal, formatDecimal, normalize } from "../../core/cost/decimal.ts";
 import type { SplitCharge } from "../../core/cost/ledger.ts";
 import { minus, NOTHING, parseUsd, type PicoUsd, showUsd, total } from "../../core/cost/money.ts";
@@ -10,12 +10,11 @@ const PLACES = 6;
 
 /** What was asked for, one level at a time. */
 export interface Level {
-  readonly layer: CostLayerName | null;
+  readonly layer: CostLayer | null;
   readonly sku: string | null;
 }
 
-export const layerOfText = (text: string | null): CostLayerName | undefined =>
-  COST_LAYER_NAMES.find((known) => known === text);
+export const layerOfText = (text: string | null): CostLayer | undefined => COST_LAYERS.find((known) => known === text);
 
 const levelOf = ({ layer, sku }: Level): TenantCost["level"] =>
   layer === null ? "layer" : sku === null ? "sku" : "day";
@@ -59,7 +58,7 @@ function rowOf(key: string, lines: readonly SplitCharge[], level: TenantCost["le
 /** Layers in their own order, days by date, SKUs by what they cost. */
 function ordered(rows: readonly TenantCost["rows"][number][], level: TenantCost["level"]): TenantCost["rows"] {
   const worth = ({ cost }: { readonly cost: { readonly amount: string } }): bigint => parseUsd(cost.amount) ?? 0n;
-  const place = ({ key }: { readonly key: string }): number => COST_LAYER_NAMES.findIndex((layer) => layer === key);
+  const place = ({ key }: { readonly key: string }): number => COST_LAYERS.findIndex((layer) => layer === key);
   return rows.toSorted((a, b) => {
     if (level === "layer") return place(a) - place(b);
     if (level === "sku" && worth(a) !== worth(b)) return worth(a) > worth(b) ? -1 : 1;

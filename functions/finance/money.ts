@@ -1,4 +1,4 @@
-import type { CostState, FinanceMonth, Money } from "../../core/contract/index.ts";
+import type { LineState, FinanceMonth, Money } from "../../core/contract/index.ts";
 import { type Manifest, monthStatus } from "../../core/cost/close.ts";
 import { formatDecimal, normalize } from "../../core/cost/decimal.ts";
 import { type PicoUsd, showUsd, toDecimal } from "../../core/cost/money.ts";
@@ -8,10 +8,10 @@ import { type Month, msOf } from "../../core/cost/period.ts";
 
 export const usd = (amount: PicoUsd): string => formatDecimal(normalize(toDecimal(amount)));
 
-export const money = (amount: PicoUsd, state: CostState): Money => ({ amount: usd(amount), currency: "USD", state });
+export const money = (amount: PicoUsd, state: LineState): Money => ({ amount: usd(amount), currency: "USD", state });
 
 /** To `places`, half-even. */
-export const shown = (amount: PicoUsd, state: CostState, places: 2 | 6): Money => ({
+export const shown = (amount: PicoUsd, state: LineState, places: 2 | 6): Money => ({
   amount: showUsd(amount, places),
   currency: "USD",
   state,

@@ -1,9 +1,4 @@
-import {
-  COST_LAYER_NAMES,
-  type FinanceOverview,
-  type FinanceTenants,
-  type MonthView,
-} from "../../core/contract/index.ts";
+import { COST_LAYERS, type FinanceOverview, type FinanceTenants, type MonthView } from "../../core/contract/index.ts";
 import { divide, formatDecimal } from "../../core/cost/decimal.ts";
 import { forecast } from "../../core/cost/forecast.ts";
 import { margin } from "../../core/cost/margin.ts";
@@ -34,7 +29,7 @@ async function trendOf(ledgers: Ledgers, month: Month): Promise<FinanceOverview[
         status,
         cost: money(sums?.cost ?? NOTHING, sums?.costState ?? "estimated"),
         revenue: money(sums?.revenue ?? NOTHING, sums?.revenueState ?? "estimated"),
-        layers: COST_LAYER_NAMES.flatMap((layer) => {
+        layers: COST_LAYERS.flatMap((layer) => {
           const cost = layers.get(layer);
           return cost === undefined ? [] : [{ layer, cost: usd(cost) }];
         }),
@@ -75,7 +70,7 @@ export async function overviewOf(ledgers: Ledgers, month: Month): Promise<Financ
     tenants: rows.length,
     lossMakers: rows.filter(({ isLoss }) => isLoss).length,
     anomalies: alerts.filter(({ kind }) => kind === "anomaly").length,
-    layers: COST_LAYER_NAMES.flatMap((layer) => {
+    layers: COST_LAYERS.flatMap((layer) => {
       const [now, then] = [layers.get(layer), earlier.get(layer)];
       if (now === undefined && then === undefined) return [];
       return [

@@ -10,7 +10,7 @@ import { pickPrices, type PriceList } from "../../core/cost/prices.ts";
 import { dailyUsage, type DailyUsage, estimate } from "../../core/cost/rating.ts";
 import { reconcile, type Reconciliation, supersede } from "../../core/cost/reconcile.ts";
 import { rollUp, type RollUp } from "../../core/cost/roll-up.ts";
-import { storageUse } from "../../core/cost/storage.ts";
+import { copiesOf, storageUse } from "../../core/cost/storage.ts";
 import type { MeteredFact } from "../../core/cost/usage.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 import { OUTSIDE } from "../local/billing/index.ts";
@@ -41,7 +41,8 @@ export function makeBooks(
   invariant(prices !== undefined, "there is a price list for the replay's month");
   const rolled = rollUp(facts);
   const period = { start: toSecond(startMs), end: toSecond(endMs) };
-  const owned = [...rolled.rows, ...storageUse(facts, period).rows].map((row) =>
+  const stored = storageUse(facts, period).rows;
+  const owned = [...rolled.rows, ...stored, ...copiesOf(stored)].map((row) =>
     row.tenant === operations ? { ...row, tenant: PLATFORM } : row,
   );
   const usage = dailyUsage(owned).filter(({ day }) => day.startsWith(month));

@@ -1,6 +1,6 @@
 import { HOUR_MS, msOf, toSecond } from "../period.ts";
 import { rollUp, type UsageRow, UsageTotals } from "../roll-up.ts";
-import { type StorageDrift, storageUse } from "../storage.ts";
+import { copiesOf, type StorageDrift, storageUse } from "../storage.ts";
 import type { ActivityFact, MeterException, MeteredFact, StorageDelta, StorageKind } from "../usage.ts";
 
 /** Bytes of one kind that a tenant has at the end of an hour. */
@@ -34,14 +34,6 @@ export interface AroundHour {
   readonly after: readonly MeteredFact[];
   readonly exceptions: readonly MeterException[];
 }
-
-/** Tables that can be restored to a moment hold what they hold a second time (DynamoDB: table data without its indexes). */
-const COPIED: Partial<Record<UsageRow["meter"], string>> = {
-  "data-byte-hours": "data",
-  "history-byte-hours": "data",
-  "outbox-byte-hours": "outbox",
-  "audit-index-byte-hours": "trail",
-};
 
 const hourMs = (hour: string): number => msOf(`${hour}:00:00Z`);
 
@@ -109,11 +101,7 @@ export class HourMaker {
     for (const [place, facts] of [...places].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       const [stage = "", cell = ""] = place.split("/");
       const use = storageUse(facts, period);
-      for (const { units, ...of } of use.rows) {
-        this.#totals.add(of, units);
-        const part = COPIED[of.meter];
-        if (part !== undefined) this.#totals.add({ ...of, meter: "backup-byte-hours", part }, units);
-      }
+      for (const { units, ...of } of [...use.rows, ...copiesOf(use.rows)]) this.#totals.add(of, units);
       drifts.push(...use.drifts);
       for (const [key, bytes] of use.levels) {
         const [tenant = "", storage] = key.split("/");

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type CostLayerName, UNALLOCATED } from "../../../core/contract/index.ts";
+import { type CostLayer, UNALLOCATED } from "../../../core/contract/index.ts";
 import { formatDecimal, normalize } from "../../../core/cost/decimal.ts";
 import { NOTHING, parseUsd, pico, type PicoUsd, showUsd, toDecimal, total } from "../../../core/cost/money.ts";
 import { putInput } from "../../../core/cost/store/inputs.ts";
@@ -87,7 +87,7 @@ describe("Invariant: the rows and the rounding add up to the total, and the tota
     adds(layers);
     expect(layers.total.amount).toBe(showUsd(total(lines.map(({ effectiveCost }) => effectiveCost)), 6));
     for (const row of layers.rows) {
-      const layer = row.key as CostLayerName;
+      const layer = row.key as CostLayer;
       const skus = drillDown(lines, { layer, sku: null });
       adds(skus);
       expect(skus.total.amount).toBe(row.cost.amount);
