@@ -18,15 +18,21 @@ const isAll = args.length === 0;
 const isWeb = args.some((arg) => /^(\.\/)?tests\/web(\/|$)/.test(arg));
 
 const vitest = isWeb ? undefined : runVitest(args);
-const failedChecks = isAll ? checks.filter((check) => !runCheck(check)) : [];
+const checked = isAll ? checks.map(runCheck) : [];
 const chromium = isAll || isWeb ? await prepareBrowser() : undefined;
-const parts: Counts[] = isAll
-  ? [{ passed: checks.length - failedChecks.length, failed: failedChecks.length, skipped: 0 }]
-  : [];
+const failedChecks = checked.filter((failure) => failure !== undefined);
+const parts: Counts[] = [
+  {
+    passed: checked.length - failedChecks.length,
+    failed: failedChecks.length,
+    skipped: 0,
+    failures: failedChecks,
+  },
+];
 if (vitest !== undefined) parts.push(await vitest);
 if (isAll || isWeb) parts.push(await runBrowserTests(chromium, args));
-// What a check found stands far above by now.
-for (const { name } of failedChecks) process.stdout.write(`FAIL ${name}\n`);
 const total = sum(parts);
+// What failed stands far above by now, and whoever reads a log reads its end.
+for (const failure of total.failures) process.stdout.write(`FAIL ${failure}\n`);
 process.stdout.write(`${lineOf(total)}\n`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

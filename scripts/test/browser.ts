@@ -1,7 +1,7 @@
 import { overBudget } from "../portal/budget.ts";
 import { buildPortal, PortalBuildError } from "../portal/build.ts";
 import { findChromium } from "./chromium.ts";
-import { type Counts, FAILED, playwrightCounts } from "./counts.ts";
+import { type Counts, failedBecause, playwrightCounts } from "./counts.ts";
 import { runTests } from "./runner.ts";
 
 /** The portal as it is deployed; the sentence that says why there is none. */
@@ -26,7 +26,7 @@ export async function prepareBrowser(): Promise<string | undefined> {
 /** Runs the browser tests over the built portal. `args` are Playwright's own, such as a folder. */
 export const runBrowserTests = async (chromium: string | undefined, args: readonly string[]): Promise<Counts> =>
   chromium === undefined
-    ? FAILED
+    ? failedBecause("the browser tests: no browser, or no portal")
     : runTests({
         script: "node_modules/@playwright/test/cli.js",
         args: () => ["test", "-c", "tests/web/playwright.config.ts", "--reporter=list,json", ...args],

@@ -20,10 +20,15 @@ export const checks: readonly Check[] = [
   { name: "unused code", command: [bin("knip")] },
 ];
 
+/** Of a check that failed, said again at the end of all. */
+const LINES_AGAIN = 12;
 const OUTPUT_MAX = 64 * 1024 * 1024;
 
-/** Runs one check. What it says is shown when it is done, in one piece: tests may be running beside it. */
-export function runCheck(check: Check): boolean {
+/**
+ * Runs one check, and gives the end of what it said where it failed. What it says is shown when it is done, in one piece:
+ * tests may be running beside it.
+ */
+export function runCheck(check: Check): string | undefined {
   const [command, ...args] = check.command;
   const { status, stdout, stderr } = spawnSync(command ?? "", args, {
     cwd: root,
@@ -31,12 +36,11 @@ export function runCheck(check: Check): boolean {
     encoding: "utf8",
     maxBuffer: OUTPUT_MAX,
   });
-  const passed = status === 0;
-  process.stdout.write(`${stdout ?? ""}${stderr ?? ""}${passed ? "ok  " : "FAIL"} ${check.name}\n`);
-  return passed;
+  const said = `${stdout ?? ""}${stderr ?? ""}`;
+  process.stdout.write(`${said}${status === 0 ? "ok  " : "FAIL"} ${check.name}\n`);
+  return status === 0 ? undefined : `${check.name}\n${said.trimEnd().split("\n").slice(-LINES_AGAIN).join("\n")}`;
 }
 
 if (import.meta.main) {
-  const failed = checks.filter((check) => !runCheck(check));
-  process.exit(failed.length === 0 ? 0 : 1);
+  process.exit(checks.map(runCheck).every((failure) => failure === undefined) ? 0 : 1);
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Counts, FAILED, withStatus } from "./counts.ts";
+import { type Counts, failedBecause, withStatus } from "./counts.ts";
 
 export const root = path.resolve(import.meta.dirname, "../..");
 
@@ -38,7 +38,7 @@ export async function runTests({ script, args, environment = () => ({}), count }
     const command = ["--disable-warning=ExperimentalWarning", path.join(root, script), ...args(report)];
     const status = await statusOf(process.execPath, command, environment(report));
     const counts = existsSync(report) ? count(readFileSync(report, "utf8")) : undefined;
-    return counts === undefined ? FAILED : withStatus(counts, status);
+    return counts === undefined ? failedBecause(`${script} left no report`) : withStatus(counts, status);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
