@@ -5,6 +5,7 @@ import { prepareBrowser, runBrowserTests } from "./test/browser.ts";
 import { checks, runCheck } from "./test/checks.ts";
 import { type Counts, lineOf, sum, vitestCounts } from "./test/counts.ts";
 import { runTests } from "./test/runner.ts";
+import { checkVulnerabilities, vulnerabilityLine } from "./test/vulnerabilities.ts";
 
 const runVitest = (args: readonly string[]): Promise<Counts> =>
   runTests({
@@ -18,6 +19,7 @@ const isAll = args.length === 0;
 const isWeb = args.some((arg) => /^(\.\/)?tests\/web(\/|$)/.test(arg));
 
 const vitest = isWeb ? undefined : runVitest(args);
+const vulnerabilities = isAll ? checkVulnerabilities() : undefined;
 const checked = isAll ? checks.map(runCheck) : [];
 const chromium = isAll || isWeb ? await prepareBrowser() : undefined;
 const failedChecks = checked.filter((failure) => failure !== undefined);
@@ -29,6 +31,11 @@ const parts: Counts[] = [
     failures: failedChecks,
   },
 ];
+if (vulnerabilities !== undefined) {
+  const found = await vulnerabilities;
+  process.stdout.write(`${vulnerabilityLine(found)}\n`);
+  parts.push(found);
+}
 if (vitest !== undefined) parts.push(await vitest);
 if (isAll || isWeb) parts.push(await runBrowserTests(chromium, args));
 const total = sum(parts);

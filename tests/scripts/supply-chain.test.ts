@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { portalPolicy } from "../../core/contract/portal-headers.ts";
+import { auditCounts, vulnerabilityLine } from "../../scripts/test/vulnerabilities.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
@@ -49,5 +50,33 @@ describe("UIX-9 what is installed is what the lockfile names", () => {
     expect(page).not.toMatch(/https?:|\bon\w+=/);
     const policy = portalPolicy("https://documents.example").split("; ");
     expect(policy).toEqual(expect.arrayContaining(["default-src 'none'", "script-src 'self'", "object-src 'none'"]));
+  });
+
+  describe("UIX-9 the scan for known vulnerabilities", () => {
+    const via = [{ title: "a hole", url: "https://example.test/1", severity: "high" }, "deeper"];
+    const report = (severity: string): string =>
+      JSON.stringify({ auditReportVersion: 2, vulnerabilities: { "some-package": { severity, via } } });
+
+    it.each(["high", "critical"])("fails for a %s one, and names package and advisory", (severity) => {
+      const found = auditCounts(report(severity));
+      expect(found).toMatchObject({ passed: 0, failed: 1, skipped: 0 });
+      expect(found.failures).toEqual([
+        `known vulnerability, ${severity}: some-package\na hole (https://example.test/1)\nby way of deeper`,
+      ]);
+      expect(vulnerabilityLine(found)).toBe("FAIL known vulnerabilities");
+    });
+
+    it("passes where there is none, or none that is grave", () => {
+      expect(auditCounts(report("moderate"))).toMatchObject({ passed: 1, failed: 0, skipped: 0 });
+      expect(auditCounts('{"auditReportVersion":2,"vulnerabilities":{}}')).toMatchObject({ passed: 1, failed: 0 });
+    });
+
+    it.each(["", "{}", '{"message":"405 Method Not Allowed"}', '{"auditReportVersion":2}', '{"vulnerabilities":{}}'])(
+      "takes no other answer for none: %s",
+      (text) => {
+        expect(auditCounts(text)).toMatchObject({ passed: 0, failed: 0, skipped: 1 });
+        expect(vulnerabilityLine(auditCounts(text))).toMatch(/^skip /);
+      },
+    );
   });
 });
