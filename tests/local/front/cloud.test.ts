@@ -9,7 +9,7 @@ import { DecryptCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createCloud, type Cloud, type CloudOptions } from "../../../scripts/local/front/index.ts";
 
 const KEY_ID = "11111111-1111-4111-8111-111111111111";
@@ -72,8 +72,8 @@ describe("starting", () => {
     await sts.send(new GetCallerIdentityCommand({}));
     sts.destroy();
     await cloud.close();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP"))).toEqual([]);
+    const open = (): string[] => process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP"));
+    await vi.waitFor(() => expect(open()).toEqual([]), { timeout: 30_000, interval: 5 });
   });
 });
 

@@ -1,7 +1,7 @@
 import http from "node:http";
 import { DescribeEndpointsCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { KMSClient, ListKeysCommand } from "@aws-sdk/client-kms";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PolicyDocument } from "../../../core/iam/document.ts";
 import { ServiceError, type Check } from "../../../scripts/local/service.ts";
 import type { FaultKind } from "../../../scripts/local/front/index.ts";
@@ -304,9 +304,9 @@ describe("the port", () => {
 
   it("lets a call under way end before it closes, and takes none after", async () => {
     const client = clientOf(allow("*"));
-    door.faults.setPlan({ seed: 1, rules: [{ kind: "delay", probability: 1, delayMs: 50 }] });
+    door.faults.setPlan({ seed: 1, rules: [{ kind: "delay", probability: 1, delayMs: 250 }] });
     const underWay = call(client);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await vi.waitFor(() => expect(door.faults.struck().delay).toBe(1), { timeout: 30_000, interval: 5 });
     const closed = door.server.close();
     expect((await underWay).TableNames).toEqual(["echo"]);
     await closed;

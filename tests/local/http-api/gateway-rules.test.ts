@@ -1,5 +1,5 @@
 import { exportJWK, generateKeyPair, createLocalJWKSet, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Cors } from "../../../scripts/local/http-api/index.ts";
 import { createAccessLog } from "../../../scripts/local/http-api/access-log.ts";
 import type { Gateway } from "./gateway.ts";
@@ -196,8 +196,7 @@ describe("the access log", () => {
     const at = await gateway({ "GET /fhir/{type}/{id}": () => "x" });
     await at.fetch("/fhir/Patient/planted-id?name=planted-name", { headers: { "user-agent": 'probe "quoted"' } });
     await at.fetch("/nowhere/planted-id");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(at.accessLines).toHaveLength(2);
+    await vi.waitFor(() => expect(at.accessLines).toHaveLength(2), { timeout: 30_000, interval: 5 });
     expect(at.accessLines.join("\n")).not.toContain("planted");
     expect(JSON.parse(at.accessLines[0] ?? "")).toMatchObject({
       routeKey: "GET /fhir/{type}/{id}",

@@ -67,7 +67,7 @@ export async function gateway(
         });
         socket.on("error", finish);
         socket.on("close", finish);
-        setTimeout(finish, 2_000).unref();
+        setTimeout(finish, 30_000).unref();
       }),
     close: () =>
       new Promise((resolve) => {

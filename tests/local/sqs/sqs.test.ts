@@ -12,9 +12,12 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PolicyDocument } from "../../../core/iam/document.ts";
 import { createCloud, createVirtualClock, type Cloud, type VirtualClock } from "../../../scripts/local/front/index.ts";
+
+/** Until the server has what a call sent: a busy machine takes its time. */
+const WAIT = { timeout: 30_000, interval: 5 };
 
 let folder: string;
 let clock: VirtualClock;
@@ -139,19 +142,21 @@ describe("messages", () => {
   });
 
   it("end a long poll when they arrive; the poll ends by itself by the cloud's clock", async () => {
+    const timers = vi.spyOn(clock, "at");
     const waiting = bodies({ WaitTimeSeconds: 20 });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await vi.waitFor(() => expect(timers).toHaveBeenCalledTimes(1), WAIT);
     await send("woke");
     expect(await waiting).toEqual(["woke"]);
     const empty = bodies({ WaitTimeSeconds: 20 });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await vi.waitFor(() => expect(timers).toHaveBeenCalledTimes(2), WAIT);
     await clock.advance(20_000);
     expect(await empty).toEqual([]);
   });
 
   it("a long poll does not hold up the end of the cloud", async () => {
+    const timers = vi.spyOn(clock, "at");
     const waiting = nameOf(bodies({ WaitTimeSeconds: 20 }));
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await vi.waitFor(() => expect(timers).toHaveBeenCalledTimes(1), WAIT);
     await cloud.close();
     expect(await waiting).toBe("none");
     await start();
