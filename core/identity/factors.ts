@@ -1,4 +1,5 @@
 import type { Clock } from "../kernel/clock.ts";
+import { err, ok, type Result } from "../kernel/result.ts";
 import type { RegistryRow, RegistryStore } from "../tenant/registry-store.ts";
 import type { CredentialRow } from "../tenant/rows.ts";
 import { parseRow, ThrottleRow, throttleKey } from "../tenant/rows.ts";
@@ -11,45 +12,52 @@ const FREE_FAILURES = 5;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 
-/** What is known of the failures of one login, or of one user's step-ups. */
-export interface Throttle {
-  /** How long nothing is looked at; 0 where a try is free. */
-  readonly lockedForMs: number;
-  /** Notes one more failure. */
-  fail(): Promise<void>;
+/** How often a try is counted anew that another one overtook. */
+const COUNTS_MAX = 4;
+/** How long a try waits that others kept overtaking: nobody who types is in that crowd. */
+const CROWD_MS = 1_000;
+
+/** A try that has been counted. */
+export interface Try {
+  /** The factors were right: the count begins anew. */
   clear(): Promise<void>;
 }
 
-/** The brake on guessing under `digest`, as the registry has it now. */
-export async function readThrottle(store: RegistryStore, clock: Clock, digest: string): Promise<Throttle> {
-  const row = await store.get(throttleKey(digest));
-  const known = row === undefined ? undefined : parseRow(ThrottleRow, row);
-  return {
-    lockedForMs: Math.max(0, (known?.lockedUntilMs ?? 0) - clock.now()),
-
-    async fail() {
-      const failures = (known?.failures ?? 0) + 1;
-      const pause =
-        failures < FREE_FAILURES ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - FREE_FAILURES), LONGEST_PAUSE_MS);
-      const now = clock.now();
-      const next = {
-        ...throttleKey(digest),
-        rev: (known?.rev ?? 0) + 1,
-        failures,
-        lockedUntilMs: now + pause,
-        ttl: Math.ceil((now + pause + 24 * 3_600_000) / 1000),
-      };
-      // Two failures at once may count as one: the pause is a brake, not a counter of record.
-      await store.write([
-        known === undefined ? { kind: "put", row: next } : { kind: "replace", row: next, rev: known.rev },
-      ]);
-    },
-
-    async clear() {
-      if (row === undefined) return;
-      await store.write([{ kind: "put", row: { ...row, rev: row.rev + 1, failures: 0, lockedUntilMs: 0 } }]);
-    },
-  };
+/**
+ * Counts a try of one login, or of one user's step-ups, before its factors are looked at: a thousand guesses at once are a
+ * thousand tries, and no more of them are looked at than if they had come one by one.
+ * @returns How long nothing is looked at, where the tries are used up.
+ */
+export async function beginTry(
+  store: RegistryStore,
+  clock: Clock,
+  digest: string,
+): Promise<Result<Try, { readonly kind: "throttled"; readonly retryAfterMs: number }>> {
+  for (let count = 0; count < COUNTS_MAX; count += 1) {
+    const row = await store.get(throttleKey(digest));
+    const known = row === undefined ? undefined : parseRow(ThrottleRow, row);
+    const now = clock.now();
+    const lockedForMs = (known?.lockedUntilMs ?? 0) - now;
+    if (lockedForMs > 0) return err({ kind: "throttled", retryAfterMs: lockedForMs });
+    const failures = (known?.failures ?? 0) + 1;
+    const pause =
+      failures < FREE_FAILURES ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - FREE_FAILURES), LONGEST_PAUSE_MS);
+    const next = {
+      ...throttleKey(digest),
+      rev: (known?.rev ?? 0) + 1,
+      failures,
+      lockedUntilMs: now + pause,
+      ttl: Math.ceil((now + pause + 24 * 3_600_000) / 1000),
+    };
+    const write = known === undefined ? ({ kind: "create" } as const) : ({ kind: "replace", rev: known.rev } as const);
+    if ((await store.write([{ ...write, row: next }])).ok)
+      return ok({
+        async clear() {
+          await store.write([{ kind: "put", row: { ...next, rev: next.rev + 1, failures: 0, lockedUntilMs: 0 } }]);
+        },
+      });
+  }
+  return err({ kind: "throttled", retryAfterMs: CROWD_MS });
 }
 
 /** A user's password hash, sealed TOTP seed and last used step, as stored and as parsed. */

@@ -17,7 +17,7 @@ import {
   UserRow,
   userKey,
 } from "../tenant/rows.ts";
-import { checkFactors, type Credential, readThrottle } from "./factors.ts";
+import { beginTry, checkFactors, type Credential } from "./factors.ts";
 import { verifyNothing } from "./password.ts";
 import type { StageSecrets } from "./stage-secret.ts";
 
@@ -158,19 +158,17 @@ export function createSignIn(store: RegistryStore, secrets: StageSecrets, clock:
 
   return async function signIn(request: SignInRequest): Promise<Result<SignedIn, SignInFailure>> {
     const digest = await loginDigest(secrets, request.login);
-    const throttle = await readThrottle(store, clock, digest);
-    if (throttle.lockedForMs > 0) return err({ kind: "throttled", retryAfterMs: throttle.lockedForMs });
+    const counted = await beginTry(store, clock, digest);
+    if (!counted.ok) return counted;
     const holder = await findHolder(digest);
     const isRight =
       holder === undefined
         ? await verifyNothing(request.password)
         : (await checkFactors({ store, secrets, clock }, request, holder.credential)) &&
           holder.user.status === "active";
-    if (holder === undefined || !isRight) {
-      await throttle.fail();
+    if (holder === undefined || !isRight)
       return err({ kind: "unauthenticated", ...(holder === undefined ? {} : { known: knownAs(holder, "factors") }) });
-    }
-    await throttle.clear();
+    await counted.value.clear();
     return enter(await withMemberships(store, holder), request.tenant, { by: "password" });
   };
 }

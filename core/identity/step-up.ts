@@ -6,7 +6,7 @@ import type { UserId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { RegistryStore } from "../tenant/registry-store.ts";
 import { CredentialRow, credentialKey, parseRow, UserRow, userKey } from "../tenant/rows.ts";
-import { checkFactors, readThrottle } from "./factors.ts";
+import { beginTry, checkFactors } from "./factors.ts";
 import type { Passkeys } from "./passkeys.ts";
 import type { Principal } from "./principal.ts";
 import type { StageSecrets } from "./stage-secret.ts";
@@ -53,8 +53,8 @@ export function createStepUp(store: RegistryStore, secrets: StageSecrets, clock:
     userId: UserId,
     shown: { readonly password: string; readonly totp: string },
   ): Promise<Result<void, StepUpFailure>> {
-    const throttle = await readThrottle(store, clock, `STEP-UP#${userId}`);
-    if (throttle.lockedForMs > 0) return err({ kind: "throttled", retryAfterMs: throttle.lockedForMs });
+    const counted = await beginTry(store, clock, `STEP-UP#${userId}`);
+    if (!counted.ok) return counted;
     const row = await store.get(credentialKey(userId));
     const isRight =
       row !== undefined &&
@@ -63,11 +63,8 @@ export function createStepUp(store: RegistryStore, secrets: StageSecrets, clock:
         row,
         parsed: parseRow(CredentialRow, row) as CredentialRow,
       }));
-    if (!isRight) {
-      await throttle.fail();
-      return err({ kind: "unauthenticated" });
-    }
-    await throttle.clear();
+    if (!isRight) return err({ kind: "unauthenticated" });
+    await counted.value.clear();
     return ok(undefined);
   };
 }

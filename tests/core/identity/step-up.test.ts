@@ -104,6 +104,19 @@ describe("CLIN-15 the factors of a step-up", () => {
     expect((await scene.stepUp(scene.userId, shown())).ok).toBe(true);
   });
 
+  it.each([
+    ["step-ups", (code: string) => scene.stepUp(scene.userId, shown(code))],
+    ["sign-ins", (code: string) => scene.signIn({ login: LOGIN, password: PASSWORD, totp: code })],
+    ["sign-ins with a login that nobody has", (totp: string) => scene.signIn({ login: "nobody", password: "x", totp })],
+  ])("looks at five of many wrong %s at once, as if they had come one by one", async (_title, guess) => {
+    const guesses = Array.from({ length: 40 }, () => guess("000000"));
+    const kinds = (await Promise.all(guesses)).map((answer) => (answer.ok ? "in" : answer.error.kind));
+    const looked = kinds.filter((kind) => kind === "unauthenticated").length;
+    expect(looked).toBeGreaterThan(0);
+    expect(looked).toBeLessThanOrEqual(5);
+    expect(kinds.filter((kind) => kind === "throttled")).toHaveLength(40 - looked);
+  });
+
   it("has a brake of its own: who guesses here does not close the login", async () => {
     for (let tries = 0; tries < 9; tries += 1) await scene.stepUp(scene.userId, shown("000000"));
     expect((await scene.signIn({ login: LOGIN, password: PASSWORD, totp: scene.code() })).ok).toBe(true);
