@@ -15,7 +15,7 @@ const DEPLOYERS_OWN = ["KEYWARD_DOMAIN", "KEYWARD_CERTIFICATE_ARN", "KEYWARD_WIT
 const PRETENDED = { KEYWARD_WITNESS_ACCOUNT_ID: WITNESS_ACCOUNT };
 
 /** A plan takes seconds. One that waits for an answer that does not come is ended. */
-const CAPTURE_LIMIT_MS = 120_000;
+const CAPTURE_LIMIT_MS = 600_000;
 
 export interface PlanOptions {
   /** Undefined for all. */

@@ -18,7 +18,7 @@ export interface EventSources {
   /**
    * Resolves when every mapping has read its stream to the end and all that it read is processed or discarded.
    * Open batching windows are closed at once.
-   * @throws Error naming the mappings that are not caught up after `timeoutMs` of real time.
+   * @throws Error naming the mappings of which one makes no progress for `timeoutMs` of real time.
    */
   drain(timeoutMs?: number): Promise<void>;
   /** Resolves when no delivery is under way; nothing is polled until `resume`. */
@@ -65,9 +65,8 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
     notify(streamArn) {
       for (const one of running.values()) if (one.mapping.streamArn === streamArn) one.wake(false);
     },
-    async drain(timeoutMs = 30_000) {
+    async drain(timeoutMs = 120_000) {
       if (isPaused) throw new Error("event source mappings are paused: they cannot drain");
-      const deadline = performance.now() + timeoutMs;
       // A function may write to a table that feeds another: drained is a round in which no mapping read anything.
       for (;;) {
         const rounds = [...running.values()].map((one) => {
@@ -75,7 +74,7 @@ export function createEventSources(options: EventSourcesOptions): EventSources {
           one.wake(true);
           return passed;
         });
-        const counts = await within(Promise.all(rounds), deadline - performance.now());
+        const counts = await within(Promise.all(rounds), timeoutMs);
         if (counts === undefined) {
           const late = [...running.values()].map((one) => one.state());
           const names = late.map(
