@@ -22,6 +22,7 @@ import { governHandlers } from "./clinic/govern.ts";
 import { listHolds, placeHold, releaseHold } from "./clinic/holds.ts";
 import { patientHandlers } from "./clinic/patient.ts";
 import { portalHandlers } from "./clinic/portal.ts";
+import { providerHoursHandlers } from "./clinic/provider-hours.ts";
 import { scheduleHandlers } from "./clinic/schedule.ts";
 import { scheduleSetupHandlers } from "./clinic/schedule-setup.ts";
 import { changePrivacy, readPrivacy } from "./clinic/settings.ts";
@@ -68,6 +69,7 @@ export const handler = endpoint(
     ...portalHandlers,
     ...clinicProfileHandlers,
     ...scheduleSetupHandlers,
+    ...providerHoursHandlers,
     ...scheduleHandlers,
   },
   { identity: authentication, onRefused: recordRefusal },

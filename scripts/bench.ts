@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { benchArchive } from "./bench/archive.ts";
 import { benchAudit } from "./bench/audit.ts";
+import { benchBooks } from "./bench/books.ts";
 import { benchCold } from "./bench/cold.ts";
 import { benchCrypto } from "./bench/crypto.ts";
 import { type Figure, formatFigures } from "./bench/figures.ts";
@@ -12,7 +13,18 @@ import { benchRequests } from "./bench/requests.ts";
 import { openStage } from "./bench/stage.ts";
 import { benchTrailIndex } from "./bench/trail-index.ts";
 
-const SECTIONS = ["crypto", "iam", "policy", "audit", "archive", "trail", "requests", "import", "cold"] as const;
+const SECTIONS = [
+  "crypto",
+  "iam",
+  "policy",
+  "audit",
+  "archive",
+  "trail",
+  "books",
+  "requests",
+  "import",
+  "cold",
+] as const;
 type Section = (typeof SECTIONS)[number];
 
 const isSection = (text: string): text is Section => SECTIONS.some((section) => section === text);
@@ -70,6 +82,7 @@ async function measure(
   await run("policy", benchPolicy);
   await run("audit", benchAudit);
   await run("archive", () => benchArchive(archive));
+  await run("books", benchBooks);
   await run("trail", () => benchTrailIndex(events));
   if (!sections.some((section) => section === "requests" || section === "import" || section === "cold")) return figures;
   const stage = await openStage(1);

@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { writeFileSync } from "node:fs";
 import { createProgress } from "./cli/progress.ts";
 import { makeBooks } from "./replay/books.ts";
-import { compareUnits } from "./replay/compare.ts";
+import { compareStored, compareUnits } from "./replay/compare.ts";
 import { replayText } from "./replay/report.ts";
 import { replay } from "./replay/run.ts";
 
@@ -47,7 +47,7 @@ try {
   progress.clear();
   const books = makeBooks(replayed, replayed.facts);
   const compared = compareUnits(books.rolled.rows, replayed);
-  process.stdout.write(replayText(replayed, compared, books));
+  process.stdout.write(replayText(replayed, compared, compareStored(books.stored, replayed), books));
   if (bill !== undefined) writeFileSync(bill, books.bill);
   process.exitCode = compared.some(({ verdict }) => verdict === "differs") ? 1 : 0;
 } catch (error) {

@@ -11,6 +11,7 @@ import { startStack } from "./local/stack.ts";
 import { currentPlan } from "./plan/current.ts";
 import { buildPortal, PortalBuildError } from "./portal/build.ts";
 import { type Demo, demoPatientId, seedDemo } from "./start/demo.ts";
+import { workOffExports } from "./start/exports.ts";
 import { seedFinance } from "./start/finance.ts";
 import { type MemberSession, openMemberSession } from "./start/member-session.ts";
 import { prepareProfile } from "./start/profile.ts";
@@ -98,7 +99,9 @@ async function main(wanted: readonly string[]): Promise<void> {
   try {
     const say = (line: string): void => void process.stdout.write(`${line}\n`);
     const timeZone = zoneInTheMorning(Date.now());
-    const demo = await seedDemo(await prepareProfile(stack, data), { folder: data, patients: PATIENTS, say, timeZone });
+    const runExports = (): Promise<void> => workOffExports(stack);
+    const options = { folder: data, patients: PATIENTS, say, timeZone, runExports };
+    const demo = await seedDemo(await prepareProfile(stack, data), options);
     const bookkeeper = await seedFinance(stack, demo.profile, { say });
     const members = [...demo.profile.members, ...(bookkeeper === undefined ? [] : [bookkeeper])];
     await new Promise((resolve) => setTimeout(resolve, NEXT_CODES_MS));

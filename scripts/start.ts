@@ -9,6 +9,7 @@ import { type Demo, demoPatientId, seedDemo } from "./start/demo.ts";
 import { demoPage } from "./start/demo-page.ts";
 import { OPERATIONS, seedFinance } from "./start/finance.ts";
 import { prepareProfile } from "./start/profile.ts";
+import { workOffExports } from "./start/exports.ts";
 
 const DEFAULT_PORT = 4000;
 const DEFAULT_PATIENTS = 20;
@@ -80,7 +81,8 @@ async function main(): Promise<void> {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   try {
-    const seeded = await seedDemo(await prepareProfile(stack, folder), { folder, patients, say });
+    const runExports = (): Promise<void> => workOffExports(stack);
+    const seeded = await seedDemo(await prepareProfile(stack, folder), { folder, patients, say, runExports });
     const made = await withFinance(stack, seeded, folder);
     demo.show(stack, made.profile, made.clinics);
     await greet(made, stack.portalOrigin, patients);

@@ -3,6 +3,7 @@ import {
   attachmentBucketPolicy,
   archiveBucketName,
   attachmentBucketName,
+  CONTENT_TAG,
   deadLetterQueueName,
   witnessBucketName,
   costBucketName,
@@ -120,7 +121,10 @@ function costs({ site, settings }: Ground, keys: Keys): void {
   );
 }
 
-/** What an export deleted is gone a day later, should it have left a version behind. Nothing else is ever deleted there. */
+/**
+ * What an export deleted is gone a day later, should it have left a version behind. Parts of a file that was never filed
+ * expire: an upload ends within a day, and what a record names was tagged anew before. Nothing else is ever deleted there.
+ */
 function destroyDeleted(bucket: aws.s3.Bucket): void {
   new aws.s3.BucketLifecycleConfiguration("AttachmentsDeleted", {
     bucket: bucket.bucket,
@@ -132,6 +136,12 @@ function destroyDeleted(bucket: aws.s3.Bucket): void {
         noncurrentVersionExpiration: { noncurrentDays: 1 },
         expiration: { expiredObjectDeleteMarker: true },
         abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+      },
+      {
+        id: "never-filed",
+        status: "Enabled",
+        filter: { tag: { key: CONTENT_TAG.key, value: CONTENT_TAG.open } },
+        expiration: { days: CONTENT_TAG.openDays },
       },
     ],
   });

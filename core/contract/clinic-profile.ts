@@ -17,7 +17,7 @@ export const OpenSpan = z
 export type OpenSpan = z.infer<typeof OpenSpan>;
 
 /** In their order, without overlap: a pause at noon is the gap between two. None is closed. */
-const OpenSpans = z
+export const OpenSpans = z
   .array(OpenSpan)
   .max(4)
   .refine((spans) => spans.every((span, index) => index === 0 || (spans[index - 1]?.closes ?? "") <= span.opens), {
@@ -44,6 +44,9 @@ export type OpeningException = z.infer<typeof OpeningException>;
 /** What can stand against an appointment, beside what no clinic may choose. */
 export const CHOSEN_RULES = ["provider-busy", "room-busy", "patient-busy", "outside-hours"] as const;
 export type ChosenRule = (typeof CHOSEN_RULES)[number];
+/** What may be meant in spite of it. The clinic chooses once for its own hours and its providers'. */
+export const ACCEPTED_RULES = [...CHOSEN_RULES, "provider-away"] as const;
+export type AcceptedRule = (typeof ACCEPTED_RULES)[number];
 /** `confirm`: whoever books says that it is meant. */
 export const RuleEffect = z.enum(["refuse", "confirm", "allow"]);
 export type RuleEffect = z.infer<typeof RuleEffect>;

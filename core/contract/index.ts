@@ -17,6 +17,7 @@ export * from "./route.ts";
 export * from "./routes.ts";
 export * from "./session.ts";
 export * from "./clinic-profile.ts";
+export * from "./provider-hours.ts";
 export * from "./patient.ts";
 export * from "./patient-portal.ts";
 export * from "./schedule.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { CalendarDay, type ChosenRule, WallTime } from "./clinic-profile.ts";
+import { ACCEPTED_RULES, CalendarDay, type ChosenRule, WallTime } from "./clinic-profile.ts";
 import { PlaceName } from "./place-name.ts";
+import type { AbsenceReason, ProvidersHoursView } from "./provider-hours.ts";
 
 /** The day of the clinic: appointments, the board, free times, and the rooms and visit types that they are made of. */
 
@@ -45,6 +46,7 @@ export const CONFLICT_RULES = [
   "room-busy",
   "patient-busy",
   "outside-hours",
+  "provider-away",
   "in-the-past",
   "time-skipped",
   "time-doubled",
@@ -56,7 +58,7 @@ export const CONFLICT_RULES = [
 export type ConflictRule = (typeof CONFLICT_RULES)[number];
 
 /** What may be booked in spite of it, where the clinic's rules ask for a word. */
-const Accepted = z.array(z.enum(["provider-busy", "room-busy", "patient-busy", "outside-hours"])).max(4);
+const Accepted = z.array(z.enum(ACCEPTED_RULES)).max(ACCEPTED_RULES.length);
 
 /** A day and a time on the clinic's clock; which of the two, where the clock shows it twice. */
 const When = {
@@ -154,6 +156,7 @@ export interface ScheduleSetupView {
   readonly providers: readonly ProviderView[];
   readonly rules: Readonly<Record<ChosenRule, "refuse" | "confirm" | "allow">>;
   readonly slotMinutes: number;
+  readonly hours: ProvidersHoursView;
 }
 
 /** A field as core/view names its states. */
@@ -175,7 +178,7 @@ export interface ClockTime {
   readonly offset?: string;
 }
 
-export const FLAGS = ["walk-in", "double-booked", "late", "outside-hours"] as const;
+export const FLAGS = ["walk-in", "double-booked", "late", "outside-hours", "provider-away"] as const;
 export type Flag = (typeof FLAGS)[number];
 
 export interface DayRow {
@@ -216,6 +219,16 @@ export interface DayView {
   /** When the clinic is open that day, with the name of a day on which its week does not hold. */
   readonly open: readonly { readonly from: ClockTime; readonly to: ClockTime }[];
   readonly exception?: string;
+  /** Those who have hours of their own: when each works that day, and by which exception where one rules it. */
+  readonly providerHours: readonly {
+    readonly provider: string;
+    readonly open: readonly { readonly from: ClockTime; readonly to: ClockTime }[];
+    readonly reason?: AbsenceReason;
+  }[];
+  /** Beginnings on the clinic's grain, over the part of the day in which something is or may be; empty where nothing is. */
+  readonly slots: readonly ClockTime[];
+  /** The instant at which the last of them ends. */
+  readonly slotsEnd: string;
   /** The clocks change that day: `forward` leaves times out, `back` shows them twice. */
   readonly clockChange?: {
     readonly direction: "forward" | "back";
@@ -225,6 +238,21 @@ export interface DayView {
     readonly from: string;
     readonly to: string;
   };
+}
+
+/** Whether something stands against a beginning, or is asked once more. */
+export interface MoveObstacle {
+  /** Beginnings from this one on, and before that one: instants. */
+  readonly from: string;
+  readonly to: string;
+  readonly rules: readonly ConflictRule[];
+  /** `refuse`: it cannot be. `confirm`: the clinic lets it be where it is meant. */
+  readonly effect: "refuse" | "confirm";
+}
+
+/** What stands against an appointment at each beginning of a day, for every lane that was asked about. */
+export interface MovesView {
+  readonly lanes: readonly { readonly lane?: string; readonly obstacles: readonly MoveObstacle[] }[];
 }
 
 export interface FreeTime {
@@ -251,8 +279,10 @@ export interface ScheduleAnswers {
   readonly changePlace: PlaceView;
   readonly addVisitType: VisitTypeView;
   readonly changeVisitType: VisitTypeView;
+  readonly changeProviderHours: ProvidersHoursView;
   readonly readDay: DayView;
   readonly findFreeTimes: FreeTimesView;
+  readonly findMoves: MovesView;
   readonly bookAppointment: AppointmentView;
   readonly walkIn: AppointmentView;
   readonly moveAppointment: AppointmentView;

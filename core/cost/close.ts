@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { ClinicCharge, MethodId, SplitCharge } from "./ledger.ts";
-import { formatUsd, type PicoUsd, total } from "./money.ts";
+import { formatUsd, minus, NOTHING, type PicoUsd, pico } from "./money.ts";
 import { HOUR_MS, type Month, msOf, periodOfMonth, toSecond } from "./period.ts";
 
 /** Hours after a month's end in which late records still come into it. */
@@ -69,13 +69,57 @@ export type CloseRefusal =
   /** Shares do not sum to the bill. */
   | { readonly kind: "business-rule"; readonly rule: "sum"; readonly difference: PicoUsd };
 
+/** What the lines of a month that closes say of themselves, counted part by part: no close holds them all. */
+export class CloseTally {
+  readonly #month: Month;
+  providerRows = 0;
+  clinicRows = 0;
+  estimatedRows = 0;
+  /** Of another month. */
+  strayRows = 0;
+  billed: PicoUsd = NOTHING;
+  unallocated: PicoUsd = NOTHING;
+  charged: PicoUsd = NOTHING;
+  readonly priceListIds = new Set<string>();
+  readonly methodIds = new Set<MethodId>();
+  readonly planIds = new Set<string>();
+
+  constructor(month: Month) {
+    this.#month = month;
+  }
+
+  addShares(lines: readonly SplitCharge[]): this {
+    this.providerRows += lines.length;
+    for (const { origin, tenant, state, billedCost, priceListId, method } of lines) {
+      if (origin.billingMonth !== this.#month) this.strayRows += 1;
+      if (state === "estimated") this.estimatedRows += 1;
+      this.billed = plus(this.billed, billedCost);
+      if (tenant === null) this.unallocated = plus(this.unallocated, billedCost);
+      if (priceListId !== null) this.priceListIds.add(priceListId);
+      if (method !== null) this.methodIds.add(method);
+    }
+    return this;
+  }
+
+  addCharges(lines: readonly ClinicCharge[]): this {
+    this.clinicRows += lines.length;
+    for (const { billingMonth, amount, planId } of lines) {
+      if (billingMonth !== this.#month) this.strayRows += 1;
+      this.charged = plus(this.charged, amount);
+      this.planIds.add(planId);
+    }
+    return this;
+  }
+}
+
+const plus = (a: PicoUsd, b: PicoUsd): PicoUsd => pico(a + b);
+
 export interface CloseInput {
   readonly month: Month;
   readonly nowMs: number;
   readonly graceHours?: number;
   readonly manifest: Manifest | undefined;
-  readonly provider: readonly SplitCharge[];
-  readonly clinic: readonly ClinicCharge[];
+  readonly tally: CloseTally;
   /** AWS's bill and our internal rows, added up without the split: what the split is held against. */
   readonly bill: PicoUsd;
   readonly files: readonly ClosedFile[];
@@ -96,20 +140,14 @@ export interface Closed {
  * that what is locked says so itself. Nothing here opens a month again, and nothing else does.
  */
 export function closeMonth(input: CloseInput): Result<Closed, CloseRefusal> {
-  const { month, nowMs, manifest, provider, clinic, bill } = input;
+  const { month, nowMs, manifest, tally, bill } = input;
   const { status, closesAt } = monthStatus(month, nowMs, manifest, input.graceHours);
   if (status === "closed") return err({ kind: "conflict", rule: "closed" });
   if (status !== "due") return err({ kind: "business-rule", rule: "in-grace", closesAt });
-  const strays =
-    provider.filter(({ origin }) => origin.billingMonth !== month).length +
-    clinic.filter(({ billingMonth }) => billingMonth !== month).length;
-  if (strays > 0) return err({ kind: "business-rule", rule: "another-month", lines: strays });
-  const estimated = provider.filter(({ state }) => state === "estimated").length;
-  if (estimated > 0) return err({ kind: "business-rule", rule: "unreconciled", lines: estimated });
-
-  const billed = total(provider.map((line) => line.billedCost));
-  if (billed !== bill) return err({ kind: "business-rule", rule: "sum", difference: (billed - bill) as PicoUsd });
-  const unallocated = total(provider.filter(({ tenant }) => tenant === null).map((line) => line.billedCost));
+  const { billed, unallocated, estimatedRows, strayRows } = tally;
+  if (strayRows > 0) return err({ kind: "business-rule", rule: "another-month", lines: strayRows });
+  if (estimatedRows > 0) return err({ kind: "business-rule", rule: "unreconciled", lines: estimatedRows });
+  if (billed !== bill) return err({ kind: "business-rule", rule: "sum", difference: minus(billed, bill) });
   const made: Manifest = {
     schema: "keyward.month/v1",
     month,
@@ -117,25 +155,22 @@ export function closeMonth(input: CloseInput): Result<Closed, CloseRefusal> {
     files: input.files.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     totals: {
       bill: formatUsd(bill),
-      tenants: formatUsd((bill - unallocated) as PicoUsd),
+      tenants: formatUsd(minus(bill, unallocated)),
       unallocated: formatUsd(unallocated),
-      charged: formatUsd(total(clinic.map(({ amount }) => amount))),
+      charged: formatUsd(tally.charged),
     },
-    providerRows: provider.length,
-    clinicRows: clinic.length,
-    priceListIds: sorted(provider.map(({ priceListId }) => priceListId)),
+    providerRows: tally.providerRows,
+    clinicRows: tally.clinicRows,
+    priceListIds: [...tally.priceListIds].toSorted(),
     allocationPolicyId: input.allocationPolicyId,
-    methodIds: sorted(provider.map(({ method }) => method)),
-    planIds: sorted(clinic.map(({ planId }) => planId)),
+    methodIds: [...tally.methodIds].toSorted(),
+    planIds: [...tally.planIds].toSorted(),
     codeVersion: input.codeVersion,
     previous: input.previous,
   };
   const text = `${JSON.stringify(made, null, 2)}\n`;
   return ok({ manifest: made, text, sha256: createHash("sha256").update(text).digest("hex") });
 }
-
-const sorted = <T extends string>(values: readonly (T | null)[]): T[] =>
-  [...new Set(values.filter((value) => value !== null))].toSorted();
 
 /** The lines of a month as its files hold them. */
 export const closedLines = <T extends SplitCharge | ClinicCharge>(lines: readonly T[]): T[] =>

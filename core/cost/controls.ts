@@ -45,6 +45,8 @@ export interface ControlSetting {
   readonly name: string;
   readonly keeps: string;
   readonly isCurrent: boolean;
+  /** What it uses a month, which is all that it costs. */
+  readonly items: readonly Item[];
   /** False where law or a promise of ours asks for more: shown, and never advised. */
   readonly meetsFloor: boolean;
   /** USD a month of one clinic, or of the stage. */
@@ -72,8 +74,8 @@ export const controlPrices = (prices: PriceList, book = CONTROLS): ControlPrice[
     const current = settings.find(({ isCurrent }) => isCurrent);
     invariant(current !== undefined, "a control has a current setting");
     const now = itemsCost(current.items, prices);
-    const priced = settings.map(({ items, ...setting }): ControlSetting => {
-      const cost = itemsCost(items, prices);
+    const priced = settings.map((setting): ControlSetting => {
+      const cost = itemsCost(setting.items, prices);
       return { ...setting, cost, delta: minus(cost, now) };
     });
     const rightSize = priced

@@ -24,8 +24,8 @@ export interface Margin {
 /** Margin of every tenant of the roster, of those with neither cost nor revenue too (COST-3). */
 export function margin(
   tenants: readonly CostTenant[],
-  provider: readonly SplitCharge[],
-  clinic: readonly ClinicCharge[],
+  provider: readonly Pick<SplitCharge, "tenant" | "effectiveCost">[],
+  clinic: readonly Pick<ClinicCharge, "tenant" | "category" | "amount">[],
 ): Margin {
   const costs = sumBy(provider, ({ tenant, effectiveCost }) => [tenant?.id ?? "", effectiveCost]);
   const revenues = sumBy(

@@ -16,6 +16,8 @@ export const METERS = {
   "write-half-units": { base: "half-count", sku: "dynamodb-wru", by: "part" },
   "kms-requests": { base: "count", sku: "kms-requests", by: "whole" },
   "kms-asymmetric-requests": { base: "count", sku: "kms-asymmetric-requests", by: "whole" },
+  /** Pairs of an elliptic curve, the only ones that a policy of ours lets anybody make. */
+  "kms-key-pairs": { base: "count", sku: "kms-ecc-key-pairs", by: "whole" },
   "s3-puts": { base: "count", sku: "s3-put-requests", by: "part" },
   "s3-gets": { base: "count", sku: "s3-get-requests", by: "part" },
   /** AssumeRole costs nothing; it is counted because it is the first thing that a quota refuses. */
@@ -48,6 +50,9 @@ const METER_NAMES = Object.keys(METERS) as MeterName[];
 export const MEASURES = ["count", "half-count", "mb-ms", "bytes", "byte-hours", "hours"] as const;
 export type Measure = (typeof MEASURES)[number];
 
+/** CloudWatch Logs bills so many bytes for each event beside its text: CloudWatch pricing, "Logs". */
+export const LOG_EVENT_BYTES = 26;
+
 /**
  * Who pays for what no single clinic caused: sign-in before a clinic is chosen, operators, schedules, the meter itself. Not
  * a tenant id by its grammar, and never on a clinic's statement: a documented method spreads it.
@@ -64,7 +69,7 @@ const MATCHED_BY: ReadonlyMap<string, MatchedBy> = new Map(
 /** Undefined for a SKU that no meter counts. */
 export const matchedBy = (sku: string): MatchedBy | undefined => MATCHED_BY.get(sku);
 
-/** Parts whose cost is another layer than their SKU's: what keeps the trail, and what keeps copies. */
+/** Parts whose cost is another layer than their SKU's: what keeps the trail. */
 const LAYER_OF_PART: Readonly<Record<string, CostLayer>> = {
   outbox: "audit",
   trail: "audit",
@@ -73,9 +78,10 @@ const LAYER_OF_PART: Readonly<Record<string, CostLayer>> = {
   "cross-check": "audit",
   witness: "audit",
   reconcile: "audit",
-  backups: "backup",
 };
 
+/** Logs of requests that AWS writes for the API and the edge. */
+const ACCESS_LOG = /\/aws\/(?:apigateway|cloudfront)\/keyward-[a-z0-9]+$/;
 const OWN_NAME = /^keyward-[a-z0-9]+-(?:c\d{2}-)?([a-z][a-z0-9-]*?)(?:-\d{12})?$/;
 
 /**
@@ -84,6 +90,7 @@ const OWN_NAME = /^keyward-[a-z0-9]+-(?:c\d{2}-)?([a-z][a-z0-9-]*?)(?:-\d{12})?$
  */
 export function partOfResource(resourceId: string): string {
   const resource = resourceId.replace(/:\*$/, "").replace(/\/index\/.*$/, "");
+  if (ACCESS_LOG.test(resource)) return "access-log";
   const own = OWN_NAME.exec(resource.split(/[:/]/).at(-1) ?? "");
   return own?.[1] ?? "other";
 }
@@ -91,6 +98,6 @@ export function partOfResource(resourceId: string): string {
 /** The table of `data/gsi1`: AWS bills an index under its table. */
 export const resourceOfPart = (part: string): string => part.split("/")[0] ?? part;
 
-/** The layer of a SKU's cost in a part: a Lambda second is runtime, but that of the archive's writer is audit. */
+/** The layer of a SKU's cost in a part: a Lambda second is runtime, but that of the archive's writer is audit. A backup is one. */
 export const layerOf = (layer: CostLayer, part: string | null): CostLayer =>
-  part === null ? layer : (LAYER_OF_PART[resourceOfPart(part)] ?? layer);
+  part === null || layer === "backup" ? layer : (LAYER_OF_PART[resourceOfPart(part)] ?? layer);

@@ -5,8 +5,8 @@ import { COST_LAYERS } from "./ledger.ts";
 import { MEASURES, type Measure } from "./meters.ts";
 import { COST_SCALE } from "./money.ts";
 import { type Day, HOUR_MS, isDay, type Month, msOf, periodOfMonth } from "./period.ts";
-import euCentral1 from "./prices/eu-central-1.2026-09-20.json" with { type: "json" };
-import usEast1 from "./prices/us-east-1.2026-09-20.json" with { type: "json" };
+import euCentral1 from "./prices/eu-central-1.2026-11-23.json" with { type: "json" };
+import usEast1 from "./prices/us-east-1.2026-11-23.json" with { type: "json" };
 
 /** What AWS asks, as dated data with its sources. No price stands in code. */
 
@@ -43,9 +43,12 @@ const Sku = z.strictObject({
   freeTier: z.strictObject({ quantity: DecimalText, kind: z.enum(["always", "first-12-months"]) }).optional(),
   /** How AWS's bill names it; a usage type without its region's prefix. */
   billedAs: z.array(z.strictObject({ serviceCode: z.string().min(1), usageType: z.string().min(1) })),
-  source: name,
-  /** `sourced`: a dated source gave the number. `to-verify`: sources contradict or none was dated. `unverified`: none was opened. */
-  confidence: z.enum(["sourced", "to-verify", "unverified"]),
+  sources: z.array(name).min(1),
+  /**
+   * `agreed`: independent sources give the same number. `sourced`: one does. `to-verify`: sources contradict, or none names the
+   * region. `unverified`: none was opened.
+   */
+  confidence: z.enum(["agreed", "sourced", "to-verify", "unverified"]),
   note: z.string().optional(),
 });
 export type Sku = z.infer<typeof Sku>;
@@ -61,11 +64,19 @@ export const PriceList = z
     /** What AWS puts before a usage type of this region; the empty one is us-east-1's. */
     usageTypePrefixes: z.array(z.string()).min(1),
     note: z.string(),
-    sources: z.record(name, z.strictObject({ title: z.string().min(1), retrievedOn: DayText })),
+    /** With the day of their numbers, where they say one. */
+    sources: z.record(name, z.strictObject({ title: z.string().min(1), date: DayText.nullable() })),
     skus: z.array(Sku).min(1),
   })
   .refine(({ skus }) => new Set(skus.map(({ sku }) => sku)).size === skus.length, "a SKU stands once")
-  .refine(({ skus, sources }) => skus.every(({ source }) => sources[source] !== undefined), "each price has its source")
+  .refine(
+    ({ skus, sources }) => skus.every((sku) => sku.sources.every((source) => sources[source] !== undefined)),
+    "each price has its sources",
+  )
+  .refine(
+    ({ skus }) => skus.every((sku) => sku.confidence !== "agreed" || new Set(sku.sources).size > 1),
+    "what is agreed has two sources",
+  )
   .refine(({ id, region, retrievedOn }) => id === `${region}.${retrievedOn}`, "a list is named by region and day");
 export type PriceList = z.infer<typeof PriceList>;
 

@@ -79,20 +79,40 @@ export interface EstimateOf {
  * AWS's bill as the price list foresees it: one line for each SKU, part and day, `estimated`. What a day costs is the month's
  * cost up to its end less that up to its beginning, so that days of any number add up to the month with its tiers. Usage is
  * one month's, of one account. A key of one's own has a line of its own with its tenant's tag, as the bill has it.
+ * @param before Units by SKU of the month's days before those of `usage`.
  */
-export function estimate(usage: readonly DailyUsage[], prices: PriceList, account: EstimateOf): ProviderCharge[] {
+export function estimate(
+  usage: readonly DailyUsage[],
+  prices: PriceList,
+  account: EstimateOf,
+  before: ReadonlyMap<string, bigint> = new Map(),
+): ProviderCharge[] {
   const months = new Set(usage.map(({ day }) => monthOf(day)));
   invariant(months.size <= 1, "an estimate is of one month");
   const bySku = new Map<string, DailyUsage[]>();
-  for (const row of usage) bySku.set(row.sku, [...(bySku.get(row.sku) ?? []), row]);
+  for (const row of usage) {
+    const rows = bySku.get(row.sku);
+    if (rows === undefined) bySku.set(row.sku, [row]);
+    else rows.push(row);
+  }
   return [...bySku]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([name, rows]) => estimateSku(skuOf(prices, name), rows, prices, account));
+    .flatMap(([name, rows]) =>
+      estimateSku({ sku: skuOf(prices, name), rows, prices, account, before: before.get(name) ?? 0n }),
+    );
 }
 
-function estimateSku(sku: Sku, rows: readonly DailyUsage[], prices: PriceList, account: EstimateOf): ProviderCharge[] {
+interface SkuDays {
+  readonly sku: Sku;
+  readonly rows: readonly DailyUsage[];
+  readonly prices: PriceList;
+  readonly account: EstimateOf;
+  readonly before: bigint;
+}
+
+function estimateSku({ sku, rows, prices, account, before: opening }: SkuDays): ProviderCharge[] {
   const days = [...new Set(rows.map(({ day }) => day))].toSorted();
-  let before = 0n;
+  let before = opening;
   return days.flatMap((day) => {
     const lines = new Map<string, bigint>();
     for (const row of rows)

@@ -1,8 +1,9 @@
-import { type Decimal, compare, decimal, decimalOf, divide } from "./decimal.ts";
-import type { Split, SkuCoverage } from "./allocation/split.ts";
+import { add, type Decimal, compare, decimalOf, divide, ZERO } from "./decimal.ts";
+import type { SkuCoverage } from "./allocation/split.ts";
 import type { ProviderCharge, SplitCharge } from "./ledger.ts";
 import { minus, NOTHING, type PicoUsd, pico, toDecimal, total } from "./money.ts";
 import { DAY_MS, msOf } from "./period.ts";
+import type { AddedShare } from "./share-sums.ts";
 
 export interface Merged {
   /** AWS's own lines, and estimates of the days that its bill does not tell of yet. */
@@ -37,7 +38,8 @@ export function supersede(
   };
 }
 
-const lastsLongerThanADay = ({ period }: ProviderCharge): boolean => msOf(period.end) - msOf(period.start) > DAY_MS;
+export const lastsLongerThanADay = ({ period }: ProviderCharge): boolean =>
+  msOf(period.end) - msOf(period.start) > DAY_MS;
 
 /** Metered over billed units that a SKU should reach; what a service bills on its own behalf no request can count. */
 const TARGETS: ReadonlyMap<string, Decimal> = new Map([
@@ -73,7 +75,10 @@ export interface Reconciliation {
 }
 
 /** How far the meter explains the bill. Internal rows are no part of it. */
-export function reconcile(result: Split): Reconciliation {
+export function reconcile(result: {
+  readonly lines: readonly AddedShare[];
+  readonly coverage: readonly SkuCoverage[];
+}): Reconciliation {
   const lines = result.lines.filter(({ origin }) => origin.kind === "provider");
   const bySku = Map.groupBy(lines, ({ origin }) => origin.sku);
   const coverage = new Map(result.coverage.map((row) => [row.sku, row]));
@@ -91,12 +96,11 @@ export function reconcile(result: Split): Reconciliation {
   };
 }
 
-function reconcileSku(sku: string, lines: readonly SplitCharge[], coverage: SkuCoverage | undefined): ReconcileRow {
+function reconcileSku(sku: string, lines: readonly AddedShare[], coverage: SkuCoverage | undefined): ReconcileRow {
   const billed = total(lines.map((line) => line.billedCost));
   const of = (allocation: SplitCharge["allocation"]): PicoUsd =>
     total(lines.filter((line) => line.allocation === allocation).map((line) => line.billedCost));
-  const quantity = lines.reduce((sum, { quantity: each }) => sum + (each === null ? 0n : each.unscaled), 0n);
-  const scale = lines.find((line) => line.quantity !== null)?.quantity?.scale ?? 0;
+  const quantity = lines.reduce((sum, { quantity: each }) => (each === null ? sum : add(sum, each)), ZERO);
   const target = TARGETS.get(sku) ?? TARGET;
   const ratio = coverage?.coverage ?? null;
   return {
@@ -104,7 +108,7 @@ function reconcileSku(sku: string, lines: readonly SplitCharge[], coverage: SkuC
     billedUnits: coverage?.billedUnits ?? 0n,
     meteredUnits: coverage?.meteredUnits ?? 0n,
     coverage: ratio,
-    effectiveRate: quantity === 0n ? null : divide(toDecimal(billed), decimal(quantity, scale), 16),
+    effectiveRate: quantity.unscaled === 0n ? null : divide(toDecimal(billed), quantity, 16),
     billed,
     direct: of("Direct"),
     shared: of("Shared"),

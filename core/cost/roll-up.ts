@@ -67,6 +67,7 @@ const COUNTED: readonly (readonly [MeterName, (use: TenantUse) => number])[] = [
   ["api-requests", ({ api }) => api],
   ["kms-requests", ({ kms }) => kms],
   ["kms-asymmetric-requests", ({ kmsAsymmetric }) => kmsAsymmetric],
+  ["kms-key-pairs", ({ kmsPairs }) => kmsPairs],
   ["sts-calls", ({ sts }) => sts],
   ["bytes-out", ({ bytesOut }) => bytesOut],
   ["log-bytes", ({ logBytes }) => logBytes],
@@ -120,14 +121,17 @@ function distinct<T extends UsageRecord | PlatformReport>(
   return byInvocation;
 }
 
-function addTime(totals: UsageTotals, report: PlatformReport, uses: readonly TenantUse[], hour: string): void {
-  const { stage, cell, fn, billedMs, initMs, memoryMb } = report;
+/** What Lambda bills for an invocation and what it writes about it, both by who had its time. */
+function addReport(totals: UsageTotals, report: PlatformReport, uses: readonly TenantUse[], hour: string): void {
+  const { stage, cell, fn, billedMs, initMs, memoryMb, logBytes } = report;
   const memory = BigInt(memoryMb);
   const init = BigInt(Math.min(initMs, billedMs));
   const of = { stage, cell, hour, part: fn };
   totals.add({ ...of, tenant: PLATFORM, meter: "init-mb-ms" }, init * memory);
   for (const [tenant, units] of byWeight((BigInt(billedMs) - init) * memory, uses))
     totals.add({ ...of, tenant, meter: "lambda-mb-ms" }, units);
+  for (const [tenant, units] of byWeight(BigInt(logBytes), uses))
+    totals.add({ ...of, tenant, meter: "log-bytes" }, units);
 }
 
 /** Of tenants in a batch, one has the invocation: it is counted once, and goes to the greatest weight. */
@@ -177,9 +181,9 @@ export function rollUp(facts: readonly MeteredFact[], hour?: string): RollUp {
       const { id, at, stage, cell, fn, ms, memoryMb } = record;
       const report = said[index];
       if (report === undefined) unreported += 1;
-      addTime(
+      addReport(
         totals,
-        report ?? { kind: "report.v1", id, at, stage, cell, fn, billedMs: ms, memoryMb, initMs: 0 },
+        report ?? { kind: "report.v1", id, at, stage, cell, fn, billedMs: ms, memoryMb, initMs: 0, logBytes: 0 },
         record.uses,
         hourOfMs(at),
       );
@@ -192,7 +196,7 @@ export function rollUp(facts: readonly MeteredFact[], hour?: string): RollUp {
       unclaimed += 1;
       const nobody: readonly TenantUse[] = [];
       addInvocation(totals, { ...report, hour: hourOfMs(report.at), part: report.fn }, nobody);
-      addTime(totals, report, nobody, hourOfMs(report.at));
+      addReport(totals, report, nobody, hourOfMs(report.at));
     }
   }
   return { rows: totals.rows(), exceptions: byDigest(exceptions), unreported, unclaimed };

@@ -237,3 +237,13 @@ export function invoice(
     details: [detail],
   };
 }
+
+/** What was used for a line and is included in the plan; null where nothing is, or where nothing was counted. */
+export function includedOf(charge: ClinicCharge, activity: readonly ActivityRow[]): Decimal | null {
+  const rows = explain(charge, activity);
+  const [first] = rows;
+  if (first === undefined || charge.quantity === null || charge.correctionOf !== null) return null;
+  const used = quantityOf(first.meter, rows, monthOf(charge.period.start));
+  const free = used.unscaled - rescale(charge.quantity, PLACES).unscaled;
+  return free > 0n ? decimal(free, PLACES) : null;
+}

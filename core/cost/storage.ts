@@ -1,5 +1,6 @@
+import { tables } from "../table/definitions.ts";
 import { divideHalfEven } from "./decimal.ts";
-import type { MeterName } from "./meters.ts";
+import { type MeterName, METERS } from "./meters.ts";
 import { HOUR_MS, hourOfMs, msOf, type Period } from "./period.ts";
 import { type UsageRow, UsageTotals } from "./roll-up.ts";
 import type { MeteredFact, StorageDelta, StorageKind, StorageRecount } from "./usage.ts";
@@ -13,23 +14,23 @@ const KINDS: Readonly<Record<StorageKind, { readonly meter: MeterName; readonly 
   audit: { meter: "audit-byte-hours", part: "archive" },
   "audit-index": { meter: "audit-index-byte-hours", part: "trail" },
   outbox: { meter: "outbox-byte-hours", part: "outbox" },
-  backups: { meter: "backup-byte-hours", part: "data" },
 };
 
-/** Tables that can be restored to a moment hold what they hold a second time (DynamoDB: table data without its indexes). */
-const COPIED: Partial<Record<MeterName, string>> = {
-  "data-byte-hours": "data",
-  "history-byte-hours": "data",
-  "outbox-byte-hours": "outbox",
-  "audit-index-byte-hours": "trail",
-};
+/** Tables that can be restored to a moment: AWS asks for what they hold a second time (DynamoDB pricing: without indexes). */
+const RECOVERABLE: ReadonlySet<string | null> = new Set(
+  Object.values(tables).flatMap(({ name, pointInTimeRecovery }) => (pointInTimeRecovery ? [name] : [])),
+);
 
-/** The backups of what is stored: a row for each of `rows` whose table is copied. */
+/**
+ * The backups of what is stored: a row for each of `rows` that lies in such a table. There are no others: nothing takes backups
+ * on demand, and buckets keep versions, which count as what they are versions of.
+ */
 export const copiesOf = (rows: readonly UsageRow[]): UsageRow[] =>
-  rows.flatMap((row) => {
-    const part = COPIED[row.meter];
-    return part === undefined ? [] : [{ ...row, meter: "backup-byte-hours" as const, part }];
-  });
+  rows.flatMap((row) =>
+    METERS[row.meter].sku === "dynamodb-storage" && RECOVERABLE.has(row.part)
+      ? [{ ...row, meter: "backup-byte-hours" as const }]
+      : [],
+  );
 
 /** What a recount found to differ from what the changes had added up to. */
 export interface StorageDrift {

@@ -39,6 +39,7 @@ const TenantUse = z.strictObject({
   writes: HalfUnits.default({}),
   kms: optionalCount,
   kmsAsymmetric: optionalCount,
+  kmsPairs: optionalCount,
   s3Put: Buckets.default({}),
   s3Get: Buckets.default({}),
   sts: optionalCount,
@@ -83,6 +84,8 @@ export const PlatformReport = z.strictObject({
   memoryMb: UsageRecord.shape.memoryMb,
   /** Whole milliseconds of init that `billedMs` includes; 0 for a warm invocation. */
   initMs: optionalCount,
+  /** What Lambda itself wrote about the invocation into the function's log, as it is billed. */
+  logBytes: optionalCount,
 });
 export type PlatformReport = z.infer<typeof PlatformReport>;
 
@@ -95,7 +98,7 @@ export const StorageDelta = z.strictObject({
   stage: name,
   cell: name,
   tenant: TenantUse.shape.tenant,
-  storage: z.enum(["data", "history", "search", "documents", "audit", "audit-index", "outbox", "backups"]),
+  storage: z.enum(["data", "history", "search", "documents", "audit", "audit-index", "outbox"]),
   bytes: z.int(),
 });
 export type StorageDelta = z.infer<typeof StorageDelta>;

@@ -23,6 +23,7 @@ export interface ContentPlace extends Place {
 const MAGIC = Buffer.from("KWD1", "latin1");
 const SUITE = 0x01;
 const SALT_BYTES = 32;
+export const CONTENT_SECRET_BYTES = 32;
 const SALT_AT = 5 + KID_BYTES;
 const FRAMES_AT = SALT_AT + SALT_BYTES;
 const HEAD_BYTES = FRAMES_AT + 4;
@@ -30,14 +31,19 @@ const HEAD_BYTES = FRAMES_AT + 4;
 export const CONTENT_FRAME_BYTES = 1024 * 1024;
 const SEALED_FRAME_BYTES = CONTENT_FRAME_BYTES + ENVELOPE_BYTES;
 
-/** Seals one part of a file, frame by frame, each under a key of its own. Layout: core/crypto/README.md, "Content". */
+/**
+ * Seals one part of a file, frame by frame, each under a key of its own. Layout: core/crypto/README.md, "Content".
+ * @param secret What opens it beside the data key, 32 bytes: whoever lacks either opens nothing.
+ */
 export function sealContent(
   plain: Uint8Array,
   place: ContentPlace,
   dataKey: DataKey,
+  secret: Uint8Array,
   random: (size: number) => Buffer = randomBytes,
 ): Uint8Array {
   checkKey(dataKey, place);
+  invariant(secret.length === CONTENT_SECRET_BYTES, "a content has a secret of its own");
   invariant(plain.length > 0, "a part of a file has content");
   const frames = Math.ceil(plain.length / CONTENT_FRAME_BYTES);
   const head = Buffer.concat([
@@ -49,7 +55,7 @@ export function sealContent(
   ]);
   const sealed = Array.from({ length: frames }, (_none, frame) => {
     const from = frame * CONTENT_FRAME_BYTES;
-    return sealEnvelope(context(head, place, dataKey, frame), plain.subarray(from, from + CONTENT_FRAME_BYTES));
+    return sealEnvelope(context(head, place, dataKey, secret, frame), plain.subarray(from, from + CONTENT_FRAME_BYTES));
   });
   dataKey.countSealed();
   return new Uint8Array(Buffer.concat([head, ...sealed]));
@@ -68,7 +74,7 @@ export function contentKid(sealed: Uint8Array, dataClass: KeyedClass): Kid {
 }
 
 /** The inverse of `sealContent`: all of the part or none of it. Throws SealBroken, which holds no content. */
-export function openContent(sealed: Uint8Array, place: ContentPlace, dataKey: DataKey): Uint8Array {
+export function openContent(sealed: Uint8Array, place: ContentPlace, dataKey: DataKey, secret: Uint8Array): Uint8Array {
   checkKey(dataKey, place);
   sealHolds(contentKid(sealed, place.dataClass) === dataKey.kid, "key");
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
@@ -79,16 +85,16 @@ export function openContent(sealed: Uint8Array, place: ContentPlace, dataKey: Da
   sealHolds(frames === Math.ceil(body.length / SEALED_FRAME_BYTES), "frame");
   const opened = Array.from({ length: frames }, (_none, frame) => {
     const from = frame * SEALED_FRAME_BYTES;
-    return openEnvelope(context(head, place, dataKey, frame), body.subarray(from, from + SEALED_FRAME_BYTES));
+    return openEnvelope(context(head, place, dataKey, secret, frame), body.subarray(from, from + SEALED_FRAME_BYTES));
   });
   tellKeyUse(place);
   return new Uint8Array(Buffer.concat(opened));
 }
 
 /** The salt is the part's own; the head, with the number of frames, and the whole place are authenticated in each frame. */
-const context = (head: Buffer, place: ContentPlace, key: DataKey, frame: number) => ({
+const context = (head: Buffer, place: ContentPlace, key: DataKey, secret: Uint8Array, frame: number) => ({
   secret: key.secret(),
-  salt: head.subarray(SALT_AT, FRAMES_AT),
+  salt: Buffer.concat([head.subarray(SALT_AT, FRAMES_AT), secret]),
   info: lengthPrefixed(["keyward content 1", key.kid, uint32(frame)]),
   aad: lengthPrefixed([
     head,

@@ -3,7 +3,7 @@ export type { AuditPlace } from "./audit-detail.ts";
 export { auditDetailKid, openAuditDetail, sealAuditDetail } from "./audit-detail.ts";
 export { classSearchToken, foldSearchValue, searchToken } from "./blind-index.ts";
 export type { ContentPlace } from "./content.ts";
-export { contentKid, openContent, sealContent } from "./content.ts";
+export { CONTENT_SECRET_BYTES, contentKid, openContent, sealContent } from "./content.ts";
 export type { CursorInvalid, CursorPlace } from "./cursor.ts";
 export { cursorKid, openCursor, sealCursor } from "./cursor.ts";
 export type { Kid } from "./data-key.ts";

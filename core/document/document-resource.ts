@@ -25,7 +25,7 @@ import {
 } from "../fhir/index.ts";
 import { toInstant } from "../kernel/clock.ts";
 import { RECORD_CLASSES, type RecordClass } from "../kernel/data-class.ts";
-import { resourceOf, type StoredVersion } from "../record/index.ts";
+import { contentSecretOf, resourceOf, type StoredVersion } from "../record/index.ts";
 import type { DocumentDesk } from "./desk.ts";
 import { MEDIA_RULES } from "./media-types.ts";
 
@@ -39,6 +39,8 @@ export interface Content {
   readonly parts: readonly string[];
   /** The class whose key sealed it: the record's when it was filed. */
   readonly sealedIn: RecordClass;
+  /** What opens it beside that key, in hex: of a record that was read. */
+  readonly secret?: string | undefined;
   readonly scan: DocumentScan;
   readonly findings: readonly DocumentFinding[];
   readonly filedAt: string;
@@ -262,7 +264,7 @@ export function documentIn(resource: FhirResource): Document | undefined {
     ...(typeof date === "string" && { date }),
     labels: labelsOf(resource),
     isWithdrawn: resource["status"] === "entered-in-error",
-    content: { ...own, mediaType, sizeBytes, filedAt, author },
+    content: { ...own, mediaType, sizeBytes, filedAt, author, secret: contentSecretOf(resource) },
     resource,
   };
 }

@@ -173,10 +173,12 @@ export async function openPart(
   const sealed = await files.get(objectName(content.sealedIn, name));
   try {
     if (sealed === undefined) throw new SealBroken("place");
+    if (content.secret === undefined) throw new SealBroken("key");
     const key = await rows.keyring.openingKey(rows.keyScope, contentKid(sealed, content.sealedIn));
     if (!key.ok) return err(privacyFailure(keyFailure(key.error, onAlarm)));
     const at = { ...content, part, parts: content.parts.length };
-    return ok(openContent(sealed, contentPlace(rows.tenantId, id, content.sealedIn, at), key.value));
+    const place = contentPlace(rows.tenantId, id, content.sealedIn, at);
+    return ok(openContent(sealed, place, key.value, Buffer.from(content.secret, "hex")));
   } catch (error) {
     if (!(error instanceof SealBroken)) throw error;
     onAlarm({ kind: "integrity", fault: error.fault });
@@ -216,6 +218,8 @@ export async function findContent(desk: DocumentDesk, id: string, asked: Content
   if (content === undefined) return err({ kind: "not-found" });
   if (document.isWithdrawn) return broken("document-withdrawn");
   if (content.scan !== "clean") return broken(`document-${content.scan}`);
+  // A label moved the record to a class that she holds, from one that she does not.
+  if (!desk.grant.classes.includes(content.sealedIn)) return err({ kind: "forbidden" });
   if (asked.use === "save" && !isSavable(content)) return broken("document-preview-only");
   return ok({ document, content });
 }

@@ -10,7 +10,7 @@ import {
   PART_BYTES,
   type UploadView,
 } from "../contract/document.ts";
-import { sealContent } from "../crypto/index.ts";
+import { CONTENT_SECRET_BYTES, sealContent } from "../crypto/index.ts";
 import { made } from "../encounter/desk.ts";
 import { patientOfId } from "../fhir/index.ts";
 import { isId } from "../kernel/ids.ts";
@@ -51,8 +51,18 @@ const Upload = z.strictObject({
   by: z.string(),
   expiresAtMs: z.int(),
   parts: z.array(z.strictObject({ name: z.string(), sha256: z.string() })),
+  /** What opens the content beside the key of its class, in hex. */
+  secret: z.string(),
 });
 type Upload = z.infer<typeof Upload>;
+
+/**
+ * What is left of an upload once its record is there: enough to answer the same request again. What it knew of the file
+ * is the record's alone from then on, and goes with it to another class.
+ */
+const Filed = z.strictObject({ document: z.string(), by: z.string(), expiresAtMs: z.int(), filed: z.string() });
+type Filed = z.infer<typeof Filed>;
+const UploadRow = z.union([Upload, Filed]);
 
 const partsOf = (sizeBytes: number): number => Math.ceil(sizeBytes / PART_BYTES);
 
@@ -137,6 +147,7 @@ export async function beginUpload(desk: DocumentDesk, asked: BeginUpload): Answe
     by: desk.me.userId,
     expiresAtMs: nowMs + UPLOAD_LIFETIME_MS,
     parts: [],
+    secret: desk.random(CONTENT_SECRET_BYTES).toString("hex"),
   };
   const kept = await keep(desk, place, upload, 0);
   return kept.ok ? ok(viewOf(`${patientId}.${place.uploadId}`, upload)) : kept;
@@ -162,22 +173,30 @@ async function targetOf(desk: DocumentDesk, asked: BeginUpload, patientId: Recor
   return ok({ document: document.id, edition: document.content.edition + 1, dataClass: stored.dataClass });
 }
 
-interface Found extends Opened<Upload> {
+interface Found<T> extends Opened<T> {
   readonly place: Place;
+  readonly dataClass: RecordClass;
 }
 
-/** The caller's own upload that is still open. Somebody else's is as unknown as one that never was. */
-async function find(desk: DocumentDesk, id: string): Answer<Found> {
+/** The caller's own upload that is still open. Somebody else's, and one that was filed, are as unknown as one that never was. */
+async function find(desk: DocumentDesk, id: string): Answer<Found<Upload>> {
+  const found = await findAny(desk, id);
+  if (!found.ok) return found;
+  const { value, ...rest } = found.value;
+  return "filed" in value ? err({ kind: "not-found" }) : ok({ ...rest, value });
+}
+
+async function findAny(desk: DocumentDesk, id: string): Answer<Found<Upload | Filed>> {
   const place = placeOf(id);
   if (place === undefined) return err({ kind: "not-found" });
   const classes = RECORD_CLASSES.filter((letter) => letter !== "B" && desk.grant.classes.includes(letter));
   for (const dataClass of classes) {
     const deps = { ...desk.rows, dataClass };
-    const found = await readAt(deps, "document-upload", keyOf(desk, dataClass, place), Upload);
+    const found = await readAt(deps, "document-upload", keyOf(desk, dataClass, place), UploadRow);
     if (!found.ok) return err(privacyFailure(found.error));
     if (found.value?.value.by !== desk.me.userId) continue;
     if (desk.clock.now() >= found.value.value.expiresAtMs) return broken("upload-expired");
-    return ok({ ...found.value, place });
+    return ok({ ...found.value, place, dataClass });
   }
   return err({ kind: "not-found" });
 }
@@ -222,6 +241,7 @@ export async function sendPart(desk: DocumentDesk, id: string, part: number, byt
     bytes,
     contentPlace(desk.rows.tenantId, upload.document, upload.dataClass, { ...upload, parts, part }),
     key.value,
+    Buffer.from(upload.secret, "hex"),
   );
   // A name for each attempt: one that was broken off leaves bytes behind that nothing names.
   const name = desk.random(32).toString("hex");
@@ -240,9 +260,11 @@ export async function commitUpload(
   id: string,
   forChange: () => Promise<DocumentDesk>,
 ): Answer<DocumentView> {
-  const found = await find(desk, id);
-  if (!found.ok) return found;
-  const { value: upload } = found.value;
+  const any = await findAny(desk, id);
+  if (!any.ok) return any;
+  const { value: upload } = any.value;
+  if ("filed" in upload) return filed(desk, upload);
+  const found = { ...any.value, value: upload };
   if (upload.parts.length < partsOf(upload.sizeBytes)) return broken("upload-incomplete");
   const content: Content = {
     edition: upload.edition,
@@ -256,36 +278,67 @@ export async function commitUpload(
     filedAt: instantOf(desk.clock.now()),
     author: undefined,
   };
-  if (upload.edition > 1) return replace(await forChange(), upload, content);
+  if (upload.edition > 1) return replace(await forChange(), found, content);
+  if (!(await keepParts(desk, content))) return broken("upload-expired");
   const resource = made(newDocument({ ...upload, patientId: upload.patient }, content, desk.me));
-  const options = { id: upload.document, documentWrites: ["file"] } as const;
+  const options = { id: upload.document, documentWrites: ["file"], ...contentOptions(desk, found, content) } as const;
   const written = await desk.records.create(desk.grant, resource, options);
   const isThere = !written.ok && written.error.kind === "conflict" && written.error.reason === "exists";
   if (!written.ok && !isThere) return written;
-  return filed(desk, upload, content);
+  return filed(desk, filedOf(upload, content));
 }
 
-async function replace(desk: DocumentDesk, upload: Upload, content: Content): Answer<DocumentView> {
+async function replace(desk: DocumentDesk, found: Found<Upload>, content: Content): Answer<DocumentView> {
+  const upload = found.value;
   const current = await documentFor(desk, upload.document);
   if (!current.ok) return current;
   const { document } = current.value;
-  if (isSameContent(document.content, content)) return ok(documentView(document, desk));
+  if (digestOf(document.content) === digestOf(content)) return ok(documentView(document, desk));
   if (document.isWithdrawn) return broken("document-withdrawn");
   if (document.content.edition !== upload.edition - 1) return broken("document-replaced");
   // A label that came meanwhile moved the record: what was sent was sealed for where it stood.
   if (current.value.stored.dataClass !== upload.dataClass) return broken("document-replaced");
+  if (!(await keepParts(desk, content))) return broken("upload-expired");
   const next = made(withContent(document, upload, content, desk.me));
-  const options = { ifMatch: document.version, documentWrites: ["replace"] } as const;
+  const options = {
+    ifMatch: document.version,
+    documentWrites: ["replace"],
+    ...contentOptions(desk, found, content),
+  } as const;
   const written = await desk.records.update(desk.grant, next, options);
-  return written.ok ? filed(desk, upload, content) : written;
+  return written.ok ? filed(desk, filedOf(upload, content)) : written;
+}
+
+/** Ahead of the record that names them: one that is broken off here leaves parts which stay, and never a record without. */
+async function keepParts({ files }: DocumentDesk, { parts, sealedIn }: Content): Promise<boolean> {
+  const kept = await Promise.all(parts.map((name) => files.keep(objectName(sealedIn, name))));
+  return kept.every(Boolean);
 }
 
 /** The document as it stands, where this very content is what was filed. */
-async function filed(desk: DocumentDesk, upload: Upload, content: Content): Answer<DocumentView> {
+async function filed(desk: DocumentDesk, upload: Filed): Answer<DocumentView> {
   const found = await documentFor(desk, upload.document);
   if (!found.ok) return found;
   const { document } = found.value;
-  return isSameContent(document.content, content) ? ok(documentView(document, desk)) : broken("document-replaced");
+  return digestOf(document.content) === upload.filed ? ok(documentView(document, desk)) : broken("document-replaced");
 }
 
-const isSameContent = (one: Content, other: Content): boolean => one.parts.join() === other.parts.join();
+const digestOf = ({ parts }: Content): string => sha256(Buffer.from(parts.join(), "utf8"));
+
+const filedOf = ({ document, by, expiresAtMs }: Upload, content: Content): Filed => ({
+  document,
+  by,
+  expiresAtMs,
+  filed: digestOf(content),
+});
+
+/** What goes with the record of a new content: its secret, and in one transaction the upload's forgetting of it. */
+const contentOptions = (desk: DocumentDesk, { value, version, place, dataClass }: Found<Upload>, content: Content) => ({
+  contentSecret: value.secret,
+  beside: async (eventId: string) => {
+    const key = keyOf(desk, dataClass, place);
+    const deps = { ...desk.rows, dataClass };
+    const row = await putOver(deps, "document-upload", key, filedOf(value, content), version, { eventId });
+    return row.ok ? ok([row.value]) : err(privacyFailure(row.error));
+  },
+});

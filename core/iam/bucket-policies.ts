@@ -7,6 +7,7 @@ import {
   attachmentArn,
   auditReadRoleArn,
   booksRoleArn,
+  CONTENT_TAG,
   costArn,
   exportFolder,
   functionRoleArn,
@@ -97,7 +98,7 @@ export function archiveBucketPolicy(site: WitnessedSite): PolicyDocument {
 }
 
 /** Prefixes of the cost bucket, as core/cost/store/keys.ts spells them, by who may put what there. */
-const MADE_BY_THE_METER = ["hours", "days", "state", "roster", "daily", "mark.json"];
+const MADE_BY_THE_METER = ["hours", "days", "state", "roster", "mark.json"];
 const CREATED_ONCE = ["facts", "alerts", "inputs", "bills", "closed", "summaries"];
 
 /**
@@ -192,7 +193,13 @@ export function witnessBucketPolicy(site: WitnessedSite): PolicyDocument {
  */
 export function attachmentBucketPolicy(site: WitnessedSite): PolicyDocument {
   const bucket = attachmentArn(site);
-  const objects = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"];
+  const tagging = [
+    "s3:PutObjectTagging",
+    "s3:DeleteObjectTagging",
+    "s3:PutObjectVersionTagging",
+    "s3:DeleteObjectVersionTagging",
+  ];
+  const objects = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", ...tagging];
   const deletions = ["s3:DeleteObject", "s3:DeleteObjectVersion"];
   const exporter = tenantExportRoleArn(site);
   const notTheExporter = { ArnNotEquals: { "aws:PrincipalArn": exporter } };
@@ -211,6 +218,17 @@ export function attachmentBucketPolicy(site: WitnessedSite): PolicyDocument {
       "s3:PutObject",
       { Resource: `${bucket}/${exportFolder(ANY_TENANT, "*")}*` },
       notTheExporter,
+    ),
+    // A tag lets a part expire whose file was never filed: what a record names is out of its reach.
+    deny(
+      "FiledStaysFiled",
+      tagging,
+      { Resource: `${bucket}/*` },
+      {
+        StringEquals: { [`s3:ExistingObjectTag/${CONTENT_TAG.key}`]: CONTENT_TAG.filed },
+        // Also met where the request brings no tag at all, as one that deletes them.
+        StringNotEquals: { [`s3:RequestObjectTag/${CONTENT_TAG.key}`]: CONTENT_TAG.filed },
+      },
     ),
     deny("OnlyExportsAreDeleted", deletions, { Resource: `${bucket}/*` }, notTheExporter),
     deny(

@@ -84,7 +84,7 @@ export const meterStatements = (site: WitnessedSite, keys: KeyArns): readonly St
     Sid: "MakeBooks",
     Effect: "Allow",
     Action: "s3:PutObject",
-    Resource: below(site, "hours", "days", "state", "roster", "daily", "months", "clinics", "mark.json"),
+    Resource: below(site, "hours", "days", "state", "roster", "months", "clinics", "mark.json"),
   },
   costKey(site, keys),
   {

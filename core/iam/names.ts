@@ -90,6 +90,12 @@ export const tableName = (site: Site, table: TableName): string =>
   table === "registry" ? `keyward-${site.stage}-registry` : `${cellPrefix(site)}-${table}`;
 
 export const archiveBucketName = (site: Site): string => `${cellPrefix(site)}-archive-${site.accountId}`;
+/**
+ * The tag of an object of attachments: `open` while its file is being sent, `filed` before a record names it. What is still
+ * open after so many days expires; what was filed is never tagged again, by anybody.
+ */
+export const CONTENT_TAG = { key: "content", open: "open", filed: "filed", openDays: 2 } as const;
+
 export const attachmentBucketName = (site: Site): string => `${cellPrefix(site)}-att-${site.accountId}`;
 export const cloudTrailBucketName = (site: Site): string => `${cellPrefix(site)}-trail-${site.accountId}`;
 /** What clinics cost and are asked for; one to a stage. */

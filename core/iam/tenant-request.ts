@@ -17,6 +17,7 @@ import {
 import type { PolicyDocument, Statement } from "./document.ts";
 import {
   attachmentArn,
+  CONTENT_TAG,
   exportFolder,
   functionRoleArn,
   indexArn,
@@ -124,6 +125,15 @@ export function tenantRequestPolicy(site: Site, keys: Pick<KeyArns, "cell">): Po
       Action: "s3:PutObject",
       Resource: `${attachmentArn(site)}/t/${TENANT_TAG}/*`,
       Condition: { Null: { "s3:if-none-match": "false" } },
+    },
+    {
+      Sid: "TagAttachments",
+      Effect: "Allow",
+      Action: "s3:PutObjectTagging",
+      Resource: `${attachmentArn(site)}/t/${TENANT_TAG}/*`,
+      Condition: {
+        StringEquals: { [`s3:RequestObjectTag/${CONTENT_TAG.key}`]: [CONTENT_TAG.open, CONTENT_TAG.filed] },
+      },
     },
     DENY_UNTAGGED,
     {
@@ -234,7 +244,7 @@ export function sessionPolicy(site: Site, keys: Pick<KeyArns, "cell">, scope: Se
   if (stored.length > 0 && onlyPatientId === undefined) {
     statements.push({
       Effect: "Allow",
-      Action: ["s3:GetObject", "s3:PutObject"],
+      Action: ["s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"],
       Resource: stored.map((dataClass) => `${attachmentArn(site)}/t/${tenantId}/${dataClass}/*`),
     });
   }

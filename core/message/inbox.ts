@@ -5,8 +5,9 @@ import type { FhirResource } from "../fhir/index.ts";
 import { toInstant } from "../kernel/clock.ts";
 import { ok } from "../kernel/result.ts";
 import { ACTOR_SYSTEMS } from "../policy/consent/systems.ts";
-import { resourceOf, UNDATED } from "../record/index.ts";
+import { resourceOf, WAITING } from "../record/index.ts";
 import { seenPatient } from "../schedule/index.ts";
+import { bareValues, groupsOf } from "./bare-values.ts";
 import type { Answer, MessageDesk } from "./desk.ts";
 import { countsOf, inInboxOrder, pageOf, type Waiting } from "./inbox-page.ts";
 import { dueView } from "./moments.ts";
@@ -87,11 +88,11 @@ interface WaitingReport {
 
 async function reportsOf(desk: InboxDesk): Answer<readonly WaitingReport[]> {
   if (!desk.sees.has("result")) return ok([]);
-  const year = new Date(desk.clock.now()).getUTCFullYear();
-  const years = [String(year + 1), String(year), String(year - 1), UNDATED];
-  const found = await desk.records.searchByToken(desk.grant, "DiagnosticReport", "review", years);
+  const found = await desk.records.searchByToken(desk.grant, "DiagnosticReport", "review", [WAITING]);
   if (!found.ok) return found;
-  const reports = found.value.flatMap((stored) => reportIn(resourceOf(stored)) ?? []);
+  const bare = await bareValues(desk);
+  if (!bare.ok) return bare;
+  const reports = [...found.value.flatMap((stored) => reportIn(resourceOf(stored)) ?? []), ...groupsOf(bare.value)];
   const orders = await named(
     desk,
     "ServiceRequest",
@@ -291,11 +292,14 @@ async function flagsOf(desk: InboxDesk, reports: readonly Report[]): Answer<Read
   const found = await named(
     desk,
     "Observation",
-    reports.flatMap(({ values }) => values),
+    reports.flatMap(({ values, members }) => (members ? [] : values)),
   );
   if (!found.ok) return found;
   const flagsById = new Map(
-    found.value.map((each) => [each.id ?? "", gravest(valuesOf(each).map(({ flag }) => flag))]),
+    [...found.value, ...reports.flatMap(({ members = [] }) => members)].map((each) => [
+      each.id ?? "",
+      gravest(valuesOf(each).map(({ flag }) => flag)),
+    ]),
   );
   return ok(new Map(reports.map(({ id, values }) => [id, gravest(values.map((value) => flagsById.get(value)))])));
 }

@@ -27,6 +27,8 @@ export interface Report {
   readonly orders: readonly string[];
   readonly isReviewed: boolean;
   readonly resource: FhirResource;
+  /** Of values that came without a report: what is signed in its place. `resource` is the first of them. */
+  readonly members?: readonly FhirResource[];
 }
 
 const ids = (value: unknown, type: string): readonly string[] =>
@@ -177,8 +179,13 @@ export function reviewOf(resource: FhirResource, me: Me): ResultReview | undefin
 export const reviewerIn = (resource: FhirResource): unknown =>
   reviewPart(resource)?.find(({ url }) => url === "by")?.["valueReference"];
 
-/** The next version of a report that was signed off: its own words stay as they are. */
-export function reviewedVersion({ resource }: Report, me: Me, nowMs: number, comment: string | undefined): JsonObject {
+/** The next version of a report, or of a value without one, that was signed off: its own words stay as they are. */
+export function reviewedVersion(
+  resource: FhirResource,
+  me: Me,
+  nowMs: number,
+  comment: string | undefined,
+): JsonObject {
   const review = {
     url: RESULT_REVIEW,
     extension: [

@@ -4,7 +4,8 @@ import { type FhirResource, isJsonObject, type JsonObject, type ResourceType } f
 import { toInstant } from "../kernel/clock.ts";
 import { encodeId, isId } from "../kernel/ids.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
-import { resourceOf, type WriteAnswer } from "../record/index.ts";
+import { resourceOf, type WriteAnswer, type WrittenReference } from "../record/index.ts";
+import { bareValues, groupsOf, isGroupId, patientOfResult } from "./bare-values.ts";
 import { type Answer, commit, type Entry, entryName, made, type MessageDesk, replayed, searchAll } from "./desk.ts";
 import { broken, type MessageFailure } from "./failure.ts";
 import { readMoment } from "./moments.ts";
@@ -48,7 +49,14 @@ interface ResultFile {
   readonly task?: WorkTask;
 }
 
-async function findReport({ records, grant }: MessageDesk, id: string): Answer<Report> {
+async function findReport(desk: MessageDesk, id: string): Answer<Report> {
+  const { records, grant } = desk;
+  if (isGroupId(id)) {
+    const values = await bareValues(desk, patientOfResult(id));
+    if (!values.ok) return values;
+    const group = groupsOf(values.value).find((each) => each.id === id);
+    return group ? ok(group) : err({ kind: "not-found" });
+  }
   const found = await records.read(grant, "DiagnosticReport", id);
   if (!found.ok) return found;
   const report = reportIn(resourceOf(found.value));
@@ -56,7 +64,7 @@ async function findReport({ records, grant }: MessageDesk, id: string): Answer<R
 }
 
 async function fileOf(desk: MessageDesk, report: Report): Answer<ResultFile> {
-  const values = await named(desk, "Observation", report.values);
+  const values = report.members ? ok(report.members) : await named(desk, "Observation", report.values);
   if (!values.ok) return values;
   const orders = await named(desk, "ServiceRequest", report.orders);
   if (!orders.ok) return orders;
@@ -71,6 +79,10 @@ export function resultTaskId({ id, patientId }: Pick<Report, "id" | "patientId">
   const own = encodeId(createHash("sha256").update(`result-task\n${id}`).digest().subarray(0, 16));
   return isId(patientId) ? `${patientId}.${own}` : `t-${own}`;
 }
+
+/** What a task about it names. */
+const focusOf = ({ id, members }: Report): string =>
+  members ? `Observation/${members[0]?.id ?? ""}` : `DiagnosticReport/${id}`;
 
 /** On whose desk a result waits: whom it was given to, else who ordered it, else the physicians. */
 export function ownerOf(task: WorkTask | undefined, orders: readonly FhirResource[]): JsonObject {
@@ -176,7 +188,7 @@ async function writeTask(desk: MessageDesk, { report, task, orders }: ResultFile
         category: CATEGORY,
         owner: owner ?? ownerOf(undefined, orders),
         priority: "routine",
-        focus: `DiagnosticReport/${report.id}`,
+        focus: focusOf(report),
         comment,
         due,
         snoozeUntilMs: untilMs,
@@ -251,9 +263,11 @@ function entriesOf(
 ): Result<readonly Entry[], MessageFailure> {
   const nowMs = desk.clock.now();
   const { patientId } = report;
-  const entries: Entry[] = [
-    { kind: "next", resource: reviewedVersion(report, desk.me, nowMs, comment), over: report.version },
-  ];
+  const entries: Entry[] = (report.members ?? [report.resource]).map((resource) => ({
+    kind: "next",
+    resource: reviewedVersion(resource, desk.me, nowMs, comment),
+    over: Number(resource.meta?.["versionId"]),
+  }));
   if (task && isOpen(task.state)) {
     const resource = changedTask(task, { state: "completed" }, desk.me, nowMs);
     entries.push({ kind: "next", resource, over: task.version });
@@ -271,7 +285,7 @@ function entriesOf(
         owner: ownerReference(followUp.owner),
         priority: "routine",
         due: due.value,
-        focus: `DiagnosticReport/${report.id}`,
+        focus: focusOf(report),
       },
       desk.me,
       nowMs,
@@ -290,16 +304,29 @@ function entriesOf(
   return ok(entries);
 }
 
-async function answerOf(
-  desk: MessageDesk,
-  id: string,
-  written: readonly { readonly type: string; readonly id: string; readonly version: number }[],
-): Answer<ReviewedView> {
-  const result = await readResult(desk, id);
+type Written = Pick<WrittenReference, "type" | "id" | "version">;
+
+async function answerOf(desk: MessageDesk, id: string, written: readonly Written[]): Answer<ReviewedView> {
+  const result = await reviewedResult(desk, id, written);
   if (!result.ok) return result;
   const made = (type: string) => written.find((each) => each.type === type && each.version === 1)?.id;
   const [task, thread] = [made("Task"), made("Communication")];
   return ok({ result: result.value, ...(task !== undefined && { task }), ...(thread !== undefined && { thread }) });
+}
+
+/** What was signed off: of values without a report, those that the signature was written on. */
+async function reviewedResult(desk: MessageDesk, id: string, written: readonly Written[]): Answer<ResultView> {
+  if (!isGroupId(id)) return readResult(desk, id);
+  const signed = await named(
+    desk,
+    "Observation",
+    written.flatMap((each) => (each.type === "Observation" ? [each.id] : [])),
+  );
+  if (!signed.ok) return signed;
+  const [group] = groupsOf(signed.value);
+  if (group === undefined) return err({ kind: "not-found" });
+  const file = await fileOf(desk, { ...group, id });
+  return file.ok ? ok(resultView(desk, file.value)) : file;
 }
 
 /** When a report came, for the order of a list: by its own word, else by when it was written here. */

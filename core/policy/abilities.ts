@@ -4,10 +4,14 @@ import { classesOfType, hasPatientHome } from "../fhir/resource-types.ts";
 import { RESOURCE_TYPES, type ResourceType } from "../fhir/supported-types.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { Route } from "../contract/route.ts";
-import { authorizeAtBest, authorizeClinic, authorizePlatform } from "./authorize.ts";
+import type { RecordClass } from "../kernel/data-class.ts";
+import { invariant } from "../kernel/invariant.ts";
+import { classVerdicts, isActPermitted } from "./answer.ts";
+import { authorizePlatform, bestFor, clinicInputs, purposeOf, recordsInputs, SUPPOSED } from "./authorize.ts";
 import { type Circumstances, consentOfAll, NEUTRAL } from "./circumstances.ts";
+import { createEngine, currentEngine, type Engine } from "./engine.ts";
 import { PURPOSES } from "./grant.ts";
-import { isConceivable, rulesOf } from "./review/rules.ts";
+import { isConceivable, type Kind, rulesOf, sliceOf } from "./review/rules.ts";
 import { currentPolicies } from "./version.ts";
 
 /** Who asks, as far as it matters to what could ever be permitted. */
@@ -17,9 +21,8 @@ export interface Abler {
 }
 
 const RECORD_ACTIONS = ["read", "create", "update"] as const;
+type RecordAction = (typeof RECORD_ACTIONS)[number];
 
-/** Ids of nothing: circumstances that are supposed, not found. */
-const SUPPOSED = "supposed";
 const BEST: Circumstances = {
   consent: { byClass: consentOfAll("permit"), ids: [] },
   relationship: "present",
@@ -52,11 +55,14 @@ interface Clue {
   readonly isForOfficers: boolean;
 }
 
+let allRules: ReturnType<typeof rulesOf> | undefined;
+const currentRules = (): ReturnType<typeof rulesOf> => (allRules ??= rulesOf(currentPolicies));
+
 let clues: readonly Clue[] | undefined;
 
 /** What the heads and texts of the rules that permit say before anything is asked. */
 function readClues(): readonly Clue[] {
-  clues ??= rulesOf(currentPolicies)
+  clues ??= currentRules()
     .filter(({ isPermit }) => isPermit)
     .map((rule) => {
       const text = currentPolicies.policies[rule.id] ?? "";
@@ -84,15 +90,38 @@ export const isConceivableFor = (
       actions.some((action) => isConceivable([rule], kind, principal.roles, action)),
   );
 
+const engines = new Map<string, Engine>();
+const ENGINES_MAX = 64;
+
+/**
+ * An engine over the rules whose heads can match such roles: nobody is let in by this answer, and Cedar's time grows with
+ * the rules that it is given. It keeps what it has parsed for good, so that the parts are counted; beyond, all rules are asked.
+ */
+function engineFor({ principal: { roles } }: Abler, kind: Kind): Engine {
+  // What an assistant is asked for beside its own: the member that it acts for.
+  if (roles.includes("assistant")) return currentEngine();
+  const key = [kind, ...new Set(roles)].toSorted().join(" ");
+  const known = engines.get(key);
+  if (known !== undefined) return known;
+  if (engines.size >= ENGINES_MAX) return currentEngine();
+  const part = createEngine(sliceOf(currentPolicies, currentRules(), { kind, roles }));
+  invariant(part !== undefined, "a part of the committed policies parses");
+  engines.set(key, part);
+  return part;
+}
+
 /** Whether a member could do an act for a purpose, whatever the circumstances; with or without both factors again. */
 export function couldAct(abler: Abler, purpose: string, action: string, steppedUp = true): boolean {
   const { principal, isPrivacyOfficer } = abler;
   if (!isConceivableFor(abler, purpose, "clinic", [action])) return false;
   const patients = [undefined, SUPPOSED, ...(principal.patientId === undefined ? [] : [principal.patientId])];
-  const options = { purpose, isPrivacyOfficer, steppedUp };
+  const stated = purposeOf(principal, purpose);
+  if (!stated.ok) return false;
+  const engine = engineFor(abler, "clinic");
+  const options = { isPrivacyOfficer, steppedUp };
   return patients.some((patientId) =>
-    [NEUTRAL, BEST].some(
-      (circumstances) => authorizeClinic(principal, action, { ...options, circumstances, patientId }).ok,
+    [NEUTRAL, BEST].some((circumstances) =>
+      isActPermitted(clinicInputs(principal, action, stated.value, { ...options, circumstances, patientId }), engine),
     ),
   );
 }
@@ -115,15 +144,24 @@ export function groupedTypes(): readonly (readonly ResourceType[])[] {
 function couldReach(abler: Abler, purpose: string): string[] {
   if (!isConceivableFor(abler, purpose, "records", RECORD_ACTIONS)) return [];
   const { principal, isPrivacyOfficer } = abler;
-  const options = { purpose, isPrivacyOfficer, isPatientUnknown: true };
+  const stated = purposeOf(principal, purpose);
+  if (!stated.ok) return [];
+  const engine = engineFor(abler, "records");
+  // The member's own record, or one of somebody else.
+  const isReached = (action: RecordAction, type: ResourceType, letter: RecordClass): boolean =>
+    [principal.patientId, SUPPOSED].some((patientId) => {
+      const demands = [{ action, type, classes: [letter], patientId }];
+      const options = { isPrivacyOfficer, circumstances: bestFor(principal, demands) };
+      return classVerdicts(recordsInputs(principal, demands, stated.value, options), engine).every(
+        ({ allowed }) => allowed,
+      );
+    });
   const reached = new Map<ResourceType, readonly string[]>();
   for (const types of groupedTypes()) {
     const [type] = types;
     if (type === undefined) continue;
     const actions = RECORD_ACTIONS.filter((action) =>
-      classesOfType(type).some(
-        (letter) => authorizeAtBest(principal, [{ action, type, classes: [letter] }], options).ok,
-      ),
+      classesOfType(type).some((letter) => isReached(action, type, letter)),
     );
     for (const one of types) reached.set(one, actions);
   }

@@ -70,6 +70,45 @@ const settingsOf = ({ isPrivacyOfficer = false, isGated = false }: AuthorizeOpti
   ...(isGated ? { gated: true as const } : {}),
 });
 
+/** What is asked of policy for demands of records. */
+export function recordsInputs(
+  principal: Principal,
+  demands: readonly Demand[],
+  purpose: Purpose,
+  options: AuthorizeOptions,
+): Extract<DecisionInputs, { ask: "records" }> {
+  const given = options.circumstances ?? NEUTRAL;
+  const { demands: recorded, circumstances } = recordedDemands(demands, given, principal.patientId);
+  return {
+    ask: "records",
+    ...whoOf(principal, options),
+    purpose,
+    ...settingsOf(options),
+    demands: recorded,
+    ...(circumstances.length === 0 ? {} : { circumstances }),
+  };
+}
+
+/** What is asked of policy for an act in the clinic. */
+export function clinicInputs(
+  principal: Principal,
+  action: string,
+  purpose: Purpose,
+  options: ClinicOptions,
+): Extract<DecisionInputs, { ask: "clinic" }> {
+  const circumstances = recordedCircumstances(options.circumstances ?? NEUTRAL);
+  return {
+    ask: "clinic",
+    ...whoOf(principal, options),
+    purpose,
+    ...settingsOf(options),
+    action,
+    patient: standingOf(principal.patientId, options.patientId),
+    ...(options.steppedUp === true ? { steppedUp: true as const } : {}),
+    ...(circumstances === undefined ? {} : { circumstances: [circumstances] }),
+  };
+}
+
 /** What consent said, as far as it had a say: a permit that a granted class rests on, a refusal that stood in the way. */
 function consentStateOf(inputs: DecisionInputs, answer: Answer): ConsentState {
   const given = inputs.ask === "records" || inputs.ask === "clinic" ? (inputs.circumstances ?? []) : [];
@@ -135,15 +174,7 @@ export function authorize(
   const stated = purposeOf(principal, options.purpose);
   if (!stated.ok) return stated;
   const given = options.circumstances ?? NEUTRAL;
-  const { demands: recorded, circumstances } = recordedDemands(demands, given, principal.patientId);
-  const inputs: DecisionInputs = {
-    ask: "records",
-    ...whoOf(principal, options),
-    purpose: stated.value,
-    ...settingsOf(options),
-    demands: recorded,
-    ...(circumstances.length === 0 ? {} : { circumstances }),
-  };
+  const inputs = recordsInputs(principal, demands, stated.value, options);
   const answer = answerOf(inputs);
   const decision = decisionOf(policyVersion, inputs, answer);
   if (answer.outcome === "permit") {
@@ -177,10 +208,11 @@ export function authorizeAtBest(
 }
 
 /** Ids of nothing: circumstances that are supposed, not found. */
-const SUPPOSED = "supposed";
+export const SUPPOSED = "supposed";
 const CLINICAL_ROLES = ["nurse", "physician"];
 
-function bestFor(principal: Principal, demands: readonly Demand[]): CircumstancesGiven {
+/** The best circumstances of the patients that demands name: every consent, an emergency, treated, without a hold. */
+export function bestFor(principal: Principal, demands: readonly Demand[]): CircumstancesGiven {
   const best: Circumstances = {
     consent: { byClass: consentOfAll("permit"), ids: [] },
     relationship: "present",
@@ -223,17 +255,7 @@ export function authorizeClinic(
 ): Result<Decision, Refusal> {
   const stated = purposeOf(principal, options.purpose);
   if (!stated.ok) return stated;
-  const circumstances = recordedCircumstances(options.circumstances ?? NEUTRAL);
-  const inputs: DecisionInputs = {
-    ask: "clinic",
-    ...whoOf(principal, options),
-    purpose: stated.value,
-    ...settingsOf(options),
-    action,
-    patient: standingOf(principal.patientId, options.patientId),
-    ...(options.steppedUp === true ? { steppedUp: true as const } : {}),
-    ...(circumstances === undefined ? {} : { circumstances: [circumstances] }),
-  };
+  const inputs = clinicInputs(principal, action, stated.value, options);
   const answer = answerOf(inputs);
   const decision = decisionOf(policyVersion, inputs, answer);
   if (answer.outcome === "permit") return ok(decision);

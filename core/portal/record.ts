@@ -114,11 +114,28 @@ function rowsIn<T>(look: ChartLook, section: SectionName, row: (fields: Fields) 
 const spokenName = (text: string | undefined): string | undefined =>
   text === undefined || /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}/.test(text) ? undefined : text;
 
-function noteOf(fields: Fields): OwnNote {
+/** Appointments by the notes that were written at their visits. */
+function visitsOfNotes(look: ChartLook): ReadonlyMap<string, string> {
+  const chart = recordsIn(look);
+  const referred = (value: unknown): readonly string[] => listOf(value).map(({ reference }) => idIn(textOf(reference)));
+  const visits = new Map(chart.of("Encounter").map((visit) => [visit.id ?? "", referred(visit["appointment"])[0]]));
+  return new Map(
+    chart.of("DocumentReference").flatMap(({ id = "", context }) => {
+      const [encounter = ""] = isJsonObject(context) ? referred(context["encounter"]) : [];
+      const visit = visits.get(encounter);
+      return visit === undefined ? [] : [[id, visit] as const];
+    }),
+  );
+}
+
+function noteOf(fields: Fields, visits: ReadonlyMap<string, string>): OwnNote {
   const [date, text] = [fieldText(fields, "date"), fieldText(fields, "text")];
   const author = spokenName(fieldText(fields, "author"));
+  const id = idIn(fieldText(fields, "ref"));
+  const visit = visits.get(id);
   return {
-    id: idIn(fieldText(fields, "ref")),
+    id,
+    ...(visit !== undefined && { visit }),
     title: fieldText(fields, "title") ?? fieldText(fields, "type") ?? "",
     ...(date !== undefined && { date }),
     ...(author !== undefined && { author }),
@@ -128,7 +145,8 @@ function noteOf(fields: Fields): OwnNote {
 
 /** Notes alone: files that the clinic keeps are listed as documents. */
 export const ownNotes = (look: ChartLook): Shown<readonly OwnNote[]> => {
-  const notes = rowsIn(look, "notes", noteOf);
+  const visits = visitsOfNotes(look);
+  const notes = rowsIn(look, "notes", (fields) => noteOf(fields, visits));
   if (notes.state !== "value") return notes;
   const files = new Set(
     recordsIn(look)

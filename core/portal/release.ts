@@ -92,11 +92,12 @@ const refOf = (record: FhirResource): string => `${record.resourceType}/${record
 const partsOf = (report: FhirResource): readonly string[] =>
   [report["result"], report["imagingStudy"], report["media"]].flatMap((part) => namedBy(part));
 
-/** The results that a reviewed report names: who signs a report off has looked at them. */
+/** Results that were signed off, and those that a signed report names: who signs it has looked at them. */
 const signedOffRefs = (records: readonly FhirResource[]): ReadonlySet<string> =>
   new Set(
     records
-      .filter((record) => record.resourceType === "DiagnosticReport" && isReviewed(record))
+      .filter(({ resourceType }) => resourceType === "DiagnosticReport" || resourceType === "Observation")
+      .filter(isReviewed)
       .flatMap((report) => [refOf(report), ...partsOf(report)]),
   );
 

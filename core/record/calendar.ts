@@ -201,11 +201,15 @@ async function readSheets(
 /** Actors and days of one question. */
 const MAX_SHEETS = 500;
 
-/** When these participants are taken within a span, whoever may see by what. Says nothing of any patient but her own. */
+/**
+ * When these participants are taken within a span, whoever may see by what. Says nothing of any patient but her own.
+ * @param except The appointment that is left out.
+ */
 export async function readBusy(
   desk: Desk,
   actors: readonly string[],
   span: Pick<Busy, "startMs" | "endMs">,
+  except?: string,
 ): Promise<Result<readonly Busy[], RecordFailure>> {
   const days = daysOf(span);
   const asked = [...new Set(actors)].flatMap((actor) => {
@@ -223,7 +227,7 @@ export async function readBusy(
   );
   if (!read.ok) return read;
   const found = asked.flatMap(({ actor }, index) =>
-    (read.value[index]?.busy ?? []).map((entry) => busyAt(actor, entry)),
+    (read.value[index]?.busy ?? []).filter(({ id }) => id !== except).map((entry) => busyAt(actor, entry)),
   );
   const inside = found.filter(({ startMs, endMs }) => startMs < span.endMs && endMs > span.startMs);
   // What spans midnight stands on both days.

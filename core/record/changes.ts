@@ -12,6 +12,7 @@ import type { Spot } from "./address.ts";
 import { currentKey, historyKey, isSameHome, mayReach, patientHome } from "./address.ts";
 import type { Desk } from "./desk.ts";
 import { directoryRow } from "./directory.ts";
+import { isDocument } from "./document-guard.ts";
 import type { RecordFailure } from "./failure.ts";
 import { keyFailure } from "./failure.ts";
 import { readPast } from "./history.ts";
@@ -65,7 +66,7 @@ export async function creation(
   const spot = placeOf(desk, resource, id);
   if (!spot.ok) return spot;
   const { resourceType: type } = resource;
-  const version = versionOf(resource, id, 1, spot.value.dataClass, marks);
+  const version = versionOf(desk, resource, id, 1, spot.value.dataClass, marks);
   const absent: Condition = { kind: "absent" };
   const current = await versionWrite(desk, spot.value, version, absent);
   if (!current.ok) return current;
@@ -97,7 +98,8 @@ export async function replacement(
   const spot = placeOf(desk, resource);
   if (!spot.ok) return spot;
   if (!isSameHome(old.home, spot.value.home)) return err({ kind: "business-rule", rule: "patient-changed" });
-  const next = versionOf(resource, stored.id, stored.version + 1, spot.value.dataClass, marks);
+  const { dataClass } = spot.value;
+  const next = versionOf(desk, resource, stored.id, stored.version + 1, dataClass, marks, stored.contentSecret);
   const isSegmenting = old.dataClass !== "S" && spot.value.dataClass === "S";
   const past = await historyWrite(desk, current, isSegmenting ? spot.value : old);
   if (!past.ok) return past;
@@ -172,13 +174,18 @@ export async function deletion(
   return ok({ writes, result: tombstone, home: spot.home });
 }
 
+/** A document takes what opens its content from version to version, until it gets another content. */
 function versionOf(
+  desk: Desk,
   resource: FhirResource,
   id: RecordId,
   version: number,
   dataClass: RecordClass,
   { nowMs, eventId, transactionId }: ChangeMarks,
+  secretBefore?: string,
 ): VersionToSeal {
+  const contentSecret = isDocument(resource) ? (desk.contentSecret ?? secretBefore) : undefined;
+  invariant(contentSecret !== undefined || !isDocument(resource), "a document's row has what opens its content");
   return {
     type: resource.resourceType,
     id,
@@ -187,6 +194,7 @@ function versionOf(
     dataClass,
     text: textOf(stampResource(resource, id, version, nowMs)),
     eventId,
+    ...(contentSecret !== undefined && { contentSecret }),
     ...(transactionId !== undefined && { transactionId }),
   };
 }

@@ -11,6 +11,7 @@ import type { DocumentWrite } from "./document-guard.ts";
 import type { NoteWrite } from "./note-guard.ts";
 import type { PatientPrivacy, Privacy, PrivacyByPatient } from "./privacy.ts";
 import type { Released } from "./release.ts";
+import type { Reporting } from "./reported.ts";
 
 export interface RecordsDeps {
   /** With the credentials of the grant's scope. */
@@ -53,6 +54,12 @@ export interface Desk extends RecordsDeps {
   readonly noteWrites?: readonly NoteWrite[];
   /** What the request does to documents; absent for every request that is not about one. */
   readonly documentWrites?: readonly DocumentWrite[];
+  /** What opens the content that this request files. */
+  readonly contentSecret?: string;
+  /** What is written together with a record, as far as it says which values stand in a report. */
+  readonly reporting?: Reporting;
+  /** True while rows are written that do not count yet. */
+  readonly isStaging?: boolean;
   /** True where core/message writes: messages, tasks and reviews. */
   readonly isInboxWrite?: boolean;
   /** The record classes that the grant holds. */

@@ -37,11 +37,28 @@ export const isDocument = (resource: FhirResource): boolean => documentContents(
 
 /** What was found in a document's content; undefined where its record says that in no form of ours. */
 export function documentScanOf(resource: FhirResource): DocumentScan | undefined {
+  const found = markOf(resource, "scan");
+  return DOCUMENT_SCANS.find((scan) => scan === found);
+}
+
+function markOf(resource: FhirResource, name: string): unknown {
   const [content, ...others] = documentContents(resource);
   if (content === undefined || others.length > 0) return undefined;
-  const found = listOf(content["extension"]).filter(({ url }) => url === "scan");
-  return found.length === 1 ? DOCUMENT_SCANS.find((scan) => scan === found[0]?.["valueCode"]) : undefined;
+  const [found, ...more] = listOf(content["extension"]).filter(({ url }) => url === name);
+  return more.length > 0 ? undefined : found?.["valueCode"];
 }
+
+/**
+ * Whether a change of labels alone opens a record to who cannot open its content: what was sealed as a special category
+ * stays one. A label that is put on needs no such rule, because what opens the content goes with the record.
+ */
+export const leavesContent = ({ before, after }: DocumentChange): boolean =>
+  before !== undefined &&
+  after !== undefined &&
+  isDocument(after) &&
+  classOf(after) !== classOf(before) &&
+  classOf(after) !== "S" &&
+  markOf(after, "sealed-in") !== classOf(after);
 
 /** What names and measures the content itself: all but what was found in it, and its title. */
 function contentIn(resource: FhirResource): unknown {
@@ -63,7 +80,7 @@ export interface DocumentChange {
 
 /**
  * Whether a write is one that the table permits. A label alone may reach a document by any door, because what is labelled
- * around it takes it along.
+ * around it takes it along; whether one may be taken away, its content says.
  */
 export function isDocumentWritePermitted(
   writes: readonly DocumentWrite[] = [],
@@ -73,7 +90,7 @@ export function isDocumentWritePermitted(
   if (!isGoverned) return true;
   // What was filed in error says so, and stays.
   if (after === undefined) return false;
-  if (before !== undefined && isOnlyRelabelled(before, after)) return true;
+  if (before !== undefined && isOnlyRelabelled(before, after)) return !leavesContent({ before, after });
   return writes.some((write) => isByTable(write, before, after));
 }
 

@@ -23,6 +23,8 @@ export type RecordRule =
   | "note-door"
   /** A document whose content lies with us is written as core/document writes it and in no other way. */
   | "document-door"
+  /** Its content is sealed as a special category: a label is not taken from it, it is filed anew. */
+  | "document-sealed"
   /** A message, a task of the inbox and a result's review are written as core/message writes them and in no other way. */
   | "inbox-door"
   /** The id has the form that only the server assigns. */

@@ -9,7 +9,7 @@ import { protectionCheck, protectionWrite } from "../privacy/index.ts";
 import type { Home, RecordId, TableWrite } from "../table/index.ts";
 import { placeOf } from "./changes.ts";
 import type { Desk } from "./desk.ts";
-import { isDocumentWritePermitted } from "./document-guard.ts";
+import { isDocumentWritePermitted, leavesContent } from "./document-guard.ts";
 import type { RecordFailure } from "./failure.ts";
 import { privacyFailure } from "./failure.ts";
 import { isInboxWritePermitted } from "./inbox-guard.ts";
@@ -118,12 +118,11 @@ function documentRefusal(desk: Desk, { type, before, resource }: Touch): RecordF
   if (type !== "DocumentReference") return undefined;
   const was = before === undefined ? undefined : resourceOf(before);
   const change = { ...(was && { before: was }), ...(resource && { after: resource }) };
-  return isDocumentWritePermitted(desk.documentWrites, change)
-    ? undefined
-    : { kind: "business-rule", rule: "document-door" };
+  if (isDocumentWritePermitted(desk.documentWrites, change)) return undefined;
+  return { kind: "business-rule", rule: leavesContent(change) ? "document-sealed" : "document-door" };
 }
 
-const OF_INBOX: ReadonlySet<string> = new Set(["Communication", "Task", "DiagnosticReport"]);
+const OF_INBOX: ReadonlySet<string> = new Set(["Communication", "Task", "DiagnosticReport", "Observation"]);
 
 function inboxRefusal(desk: Desk, { type, before, resource }: Touch): RecordFailure | undefined {
   if (!OF_INBOX.has(type)) return undefined;

@@ -7,7 +7,7 @@ import { isOnlyRelabelled } from "./relabelled.ts";
  * own among them, reads them: a sender, a category and a signature are worth what nobody can write beside their rules.
  */
 
-/** On a DiagnosticReport: who has looked at the result, when, and what she said to it. */
+/** On a DiagnosticReport, or on a value that came without one: who has looked at the result, when, and what she said to it. */
 export const RESULT_REVIEW = "urn:keyward:result-review";
 
 /** `meta.tag` of a result that was brought along from another system: it was looked at there, and waits for nobody here. */
@@ -26,9 +26,10 @@ const extensionsOf = (resource: FhirResource | undefined, url: string) =>
 export const isReviewed = (resource: FhirResource): boolean => extensionsOf(resource, RESULT_REVIEW).length > 0;
 
 /** What may be another one afterwards: of a message how it fared, of a result what was said to it; never what it says. */
-const FARES: Readonly<Record<"Communication" | "DiagnosticReport", ReadonlySet<string>>> = {
+const FARES: Readonly<Record<"Communication" | "DiagnosticReport" | "Observation", ReadonlySet<string>>> = {
   Communication: new Set(["meta", "status", "received", "extension"]),
   DiagnosticReport: new Set(["meta", "extension"]),
+  Observation: new Set(["meta", "extension"]),
 };
 
 /** One record as it was and as it will be; absent where there is none. */
@@ -45,8 +46,13 @@ export function isInboxWritePermitted({ before, after }: InboxChange, isInbox: b
   const both = [before, after].filter((one) => one !== undefined);
   const isMail = both.some(({ resourceType }) => resourceType === "Communication" || resourceType === "Task");
   const isOurs = both.some(claimsMessageCategory);
-  const isReview =
-    both.some(({ resourceType }) => resourceType === "DiagnosticReport") && isReviewTouched(before, after);
+  const isResult = both.some(
+    ({ resourceType }) => resourceType === "DiagnosticReport" || resourceType === "Observation",
+  );
+  // What has come here waits until somebody has looked: that it is old is said when it is brought, and never afterwards.
+  const isDismissed = before !== undefined && after !== undefined && !isHistory(before) && isHistory(after);
+  if (isResult && isDismissed) return false;
+  const isReview = isResult && isReviewTouched(before, after);
   if (!isOurs && !isReview) return true;
   if (before !== undefined && after !== undefined && isOnlyRelabelled(before, after)) return true;
   if (!isInbox) return false;
@@ -68,7 +74,7 @@ function isReviewTouched(before: FhirResource | undefined, after: FhirResource |
 function isFollowed(before: FhirResource, after: FhirResource): boolean {
   if (messageCategoryOf(before) !== messageCategoryOf(after)) return false;
   const { resourceType } = before;
-  if (resourceType !== "Communication" && resourceType !== "DiagnosticReport")
+  if (resourceType !== "Communication" && resourceType !== "DiagnosticReport" && resourceType !== "Observation")
     return isDeepStrictEqual(before["for"], after["for"]);
   const fares = FARES[resourceType];
   const kept = (resource: FhirResource) => Object.entries(resource).filter(([name]) => !fares.has(name));

@@ -21,9 +21,10 @@ export {
 } from "./note-guard.ts";
 export type { Judgement } from "./judgement.ts";
 export type { Privacy } from "./privacy.ts";
-export { createRecords, type HistoryPage, type Records, type WriteAnswer } from "./records.ts";
+export { createRecords, type HistoryPage, type Records } from "./records.ts";
+export type { WriteAnswer } from "./answer.ts";
 export type { RankedPatients } from "./directory.ts";
 export { namedBy, type Release, withoutReferences } from "./release.ts";
 export type { SearchPage } from "./search.ts";
-export { resourceOf, type StoredVersion } from "./stored.ts";
-export { TOKEN_FIELDS, type TokenField, UNDATED } from "./token-fields.ts";
+export { contentSecretOf, resourceOf, type StoredVersion } from "./stored.ts";
+export { CORRECTED, TOKEN_FIELDS, type TokenField, WAITING } from "./token-fields.ts";

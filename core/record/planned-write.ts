@@ -9,6 +9,7 @@ import { creation, deletion, needsLocator, placeOf, replacement, tokenedOf } fro
 import type { Desk } from "./desk.ts";
 import type { RecordFailure } from "./failure.ts";
 import type { Current } from "./reader.ts";
+import { type Reporting, reportingOf } from "./reported.ts";
 import { tokenRowsOf } from "./token-rows.ts";
 
 /** One write of a transaction, judged: what it changes is known to be there, and what it refers to as well. */
@@ -28,22 +29,32 @@ export type PlannedCreate = Extract<PlannedWrite, { kind: "create" }>;
 export const HEIR = -1;
 
 /** How many rows a write takes at most, before it is made. A record that becomes segmented takes its past with it. */
-export function rowsOf(write: PlannedWrite): number {
+export function rowsOf(write: PlannedWrite, reporting?: Reporting): number {
   const { resource } = write.kind === "delete" ? {} : write;
   const after = resource && { dataClass: classOf(resource), resource };
   if (write.kind === "create") {
     const isDouble =
       write.resource.resourceType === "Patient" || needsLocator(write.resource, write.id, write.isClientId);
-    return (isDouble ? 2 : 1) + tokenRowsOf(undefined, after);
+    return (isDouble ? 2 : 1) + tokenRowsOf(undefined, after, reporting);
   }
   const { spot, whole } = write.current;
-  const tokens = tokenRowsOf(tokenedOf(write.current), after);
+  const tokens = tokenRowsOf(tokenedOf(write.current), after, reporting);
   const isPatient = whole.type === "Patient";
   if (write.kind === "delete") return (isPatient ? 3 : 2) + tokens;
   const isMoving = classOf(write.resource) !== spot.dataClass;
   const isSegmenting = isMoving && classOf(write.resource) === "S";
   return 2 + (isMoving ? 1 : 0) + (isSegmenting ? 1 + 2 * (whole.version - 1) : 0) + (isPatient ? 1 : 0) + tokens;
 }
+
+/** Which values stand in a report, among what is written together. */
+export const reportingIn = (writes: readonly PlannedWrite[]): Reporting =>
+  reportingOf(
+    writes.flatMap((write) => {
+      if (write.kind === "delete") return [];
+      const id = write.kind === "create" ? write.id : write.current.whole.id;
+      return [{ id, resource: write.resource }];
+    }),
+  );
 
 export const changeOf = (
   desk: Desk,

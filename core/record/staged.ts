@@ -66,7 +66,7 @@ export async function commitStaged(
   const { nowMs } = source;
   const transactionId = source.transactionId ?? desk.newId(nowMs);
   // Beside its rows a chunk has an event, a check and the marker.
-  if (creations.some((planned) => rowsOf(planned) + 3 > TRANSACTION_LIMIT)) {
+  if (creations.some((planned) => rowsOf(planned, desk.reporting) + 3 > TRANSACTION_LIMIT)) {
     return err({ kind: "too-costly", rule: "bundle-size" });
   }
   const marker: Row = {
@@ -199,7 +199,7 @@ function chunksOf(desk: Desk, creations: readonly PlannedCreate[], nowMs: number
   let bytes = 0;
   let patients = new Set<string>();
   for (const planned of creations) {
-    const ownRows = rowsOf(planned);
+    const ownRows = rowsOf(planned, desk.reporting);
     const text = textOf(stampResource(planned.resource, planned.id, 1, nowMs));
     const ownBytes = Buffer.byteLength(text) + ownRows * ROW_OVERHEAD_BYTES;
     const checked = patientsTouched(touchesOf(desk, [planned]));

@@ -21,6 +21,8 @@ export interface StoredVersion {
   readonly dataClass: RecordClass;
   /** JSON as it is answered, decimals as they were written; undefined for a deletion. */
   readonly text?: string;
+  /** Of a document: what opens its content beside a key, in hex. It stands in the row and in no answer. */
+  readonly contentSecret?: string;
 }
 
 /** A row of the data table, opened: a version, or the marker of a record that went to another class. */
@@ -33,9 +35,10 @@ export interface StoredRow extends StoredVersion {
   readonly isRedacted?: boolean;
 }
 
-/** What a row holds beside its keys. `phi` is the record itself; all else routes, and is signed. */
+/** What a row holds beside its keys. `phi` is the record itself, `_cs` what opens its content; all else routes, and is signed. */
 const LEGEND: Legend = {
   phi: "encrypt",
+  _cs: "encrypt",
   _t: "sign",
   _upd: "sign",
   _aud: "sign",
@@ -53,7 +56,7 @@ export interface VersionToSeal extends StoredVersion {
 
 /** Seals a version for the place where its row will stand. */
 export async function sealVersion(desk: Desk, key: Key, version: VersionToSeal): Promise<Result<Row, RecordFailure>> {
-  const { dataClass, text, isMoved, transactionId } = version;
+  const { dataClass, text, contentSecret, isMoved, transactionId } = version;
   const dataKey = await desk.keyring.sealingKey(desk.keyScope, dataClass);
   if (!dataKey.ok) return err(keyFailure(dataKey.error, desk.onAlarm));
   return sealRow(desk, key, dataClass, version.version, dataKey.value, {
@@ -61,6 +64,8 @@ export async function sealVersion(desk: Desk, key: Key, version: VersionToSeal):
     _upd: version.lastUpdatedMs,
     _aud: version.eventId,
     ...(text !== undefined && { phi: text }),
+    // Never in a marker: what a record leaves behind opens nothing of it.
+    ...(text !== undefined && contentSecret !== undefined && { _cs: contentSecret }),
     ...(text === undefined && isMoved !== true && { _del: true }),
     ...(isMoved === true && { _mv: true }),
     ...(transactionId !== undefined && { _tx: transactionId }),
@@ -126,7 +131,7 @@ export async function openVersion(
   const opened = await openRow(desk, row, key, expected.dataClass, expected.version);
   if (!opened.ok) return opened;
   const { version, item } = opened.value;
-  const { phi, _t, _upd, _aud, _del, _mv, _tx } = item;
+  const { phi, _cs, _t, _upd, _aud, _del, _mv, _tx } = item;
   const isWhole =
     _t === expected.type &&
     typeof _upd === "number" &&
@@ -143,6 +148,7 @@ export async function openVersion(
     eventId: _aud,
     isMoved: _mv === true,
     ...(typeof phi === "string" && { text: phi }),
+    ...(typeof _cs === "string" && { contentSecret: _cs }),
     ...(typeof _tx === "string" && { transactionId: _tx }),
   });
 }
@@ -163,6 +169,11 @@ export const textOf = (resource: FhirResource): string => stringifyJson(resource
 
 /** A version is judged, matched and answered: its text is parsed for the first of these alone. */
 const parsedOnce = new WeakMap<StoredVersion, FhirResource>();
+/** Beside the resource and not in it, so that nothing which writes a resource out can write this with it. */
+const contentSecrets = new WeakMap<FhirResource, string>();
+
+/** What opens the content of a document, in hex: known of the very resource that was read from its row. */
+export const contentSecretOf = (resource: FhirResource): string | undefined => contentSecrets.get(resource);
 
 /** The resource of a version that is no deletion. Throws SealBroken where the text is not the record that the row names. */
 export function resourceOf(stored: StoredVersion): FhirResource {
@@ -176,5 +187,6 @@ export function resourceOf(stored: StoredVersion): FhirResource {
     resource.meta?.["versionId"] === String(stored.version);
   if (!isIt) throw new SealBroken("frame");
   parsedOnce.set(stored, resource);
+  if (stored.contentSecret !== undefined) contentSecrets.set(resource, stored.contentSecret);
   return resource;
 }

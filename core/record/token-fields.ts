@@ -16,6 +16,11 @@ export interface TokenField {
   readonly values: (resource: FhirResource) => readonly string[];
   /** Brings a value to the form under which equal ones meet; without it, accents, case and white space are folded. */
   readonly normal?: (value: string) => string;
+  /**
+   * Found by the index, in which a row stands only while its token does: for lists out of which most goes again. The index
+   * is a moment behind the table, so that what has just come may be missing from a list that is looked at again anyway.
+   */
+  readonly isSparse?: true;
 }
 
 const objects = (value: unknown) => (Array.isArray(value) ? value.filter(isJsonObject) : []);
@@ -77,13 +82,27 @@ const WAITING_REPORTS: ReadonlySet<unknown> = new Set([
 const isWaiting = (report: FhirResource): boolean =>
   WAITING_REPORTS.has(report["status"]) && !isReviewed(report) && !isHistory(report);
 
-/** The year of a result: what an import brings of long ago is history. One without a date is never taken for it. */
-const yearOf = ({ issued, effectiveDateTime, effectivePeriod }: FhirResource): string =>
-  texts(issued, effectiveDateTime, isJsonObject(effectivePeriod) ? effectivePeriod["start"] : undefined)[0]?.slice(
-    0,
-    4,
-  ) ?? UNDATED;
-export const UNDATED = "undated";
+/** http://terminology.hl7.org/CodeSystem/observation-category */
+const LABORATORY = "laboratory";
+/** FHIR R4 valueset-observation-status.html: those in which there is a value. */
+const VALUED: ReadonlySet<unknown> = new Set(["preliminary", "final", "amended", "corrected"]);
+const CHANGED: ReadonlySet<unknown> = new Set(["amended", "corrected"]);
+
+/**
+ * A laboratory's value waits as a result does. One that was corrected waits as another: that a report was signed off says
+ * nothing of what came after it.
+ */
+function valueWaits(observation: FhirResource): readonly string[] {
+  const { status, category } = observation;
+  const codes = objects(category).flatMap(({ coding }) => objects(coding));
+  const isLaboratory = codes.some(({ code }) => code === LABORATORY);
+  if (!isLaboratory || !VALUED.has(status) || isReviewed(observation) || isHistory(observation)) return [];
+  return [CHANGED.has(status) ? CORRECTED : WAITING];
+}
+
+/** Results that nobody has signed off, whatever their age; and values of a laboratory that changed since. */
+export const WAITING = "waiting";
+export const CORRECTED = "corrected";
 
 /** Birth date with family name: either alone is shared by too many to be a token. */
 const birthdateFamily = (birthDate: string, family: string): string => `${birthDate}|${family}`;
@@ -149,8 +168,10 @@ export const TOKEN_FIELDS: readonly TokenField[] = [
   {
     type: "DiagnosticReport",
     parameter: "review",
-    values: (report) => (isWaiting(report) ? [yearOf(report)] : []),
+    values: (report) => (isWaiting(report) ? [WAITING] : []),
+    isSparse: true,
   },
+  { type: "Observation", parameter: "review", values: valueWaits, isSparse: true },
 ];
 
 const tokenedTypes: ReadonlySet<ResourceType> = new Set(TOKEN_FIELDS.map(({ type }) => type));

@@ -1,6 +1,6 @@
 import { SealBroken } from "../crypto/index.ts";
 import type { ResourceType } from "../fhir/index.ts";
-import { classesOfType, patientOfId } from "../fhir/index.ts";
+import { classesOfType, patientOf, patientOfId } from "../fhir/index.ts";
 import type { Result } from "../kernel/result.ts";
 import { err, ok } from "../kernel/result.ts";
 import type { RecordId, Row } from "../table/index.ts";
@@ -30,6 +30,7 @@ const MAX_ROWS = 50_000;
  * The rows of a token only say where to look: what counts is the record, read at its own place, through the same gate as
  * every search, and whether what is seen of it still has the value. A row whose record is gone, hidden, staged or
  * changed is passed over: it was written with the record or not at all, and says nothing that the record does not.
+ * @param patientId Of her alone: nobody else's record is read.
  * @returns `forbidden` for a parameter that the office is not shown; `too-costly` over 62 values or 2,000 records.
  */
 export async function readByToken(
@@ -37,23 +38,32 @@ export async function readByToken(
   type: ResourceType,
   parameter: string,
   values: readonly string[],
+  patientId?: string,
 ): Promise<Result<readonly StoredVersion[], RecordFailure>> {
   const field = tokenField(type, parameter);
   if (isWithheld(desk, type, parameter)) return err({ kind: "forbidden" });
   const asked = new Set(values.map((value) => normalValue(field, value)));
   if (asked.size > MAX_VALUES) return err({ kind: "too-costly", rule: "search-size" });
-  const names = await namesOf(desk, field, asked);
-  if (!names.ok) return names;
-  if (names.value.length > MAX_RECORDS) return err({ kind: "too-costly", rule: "search-size" });
-  const met = await meetPatients(desk, type, names.value);
+  const all = await namesOf(desk, field, asked);
+  if (!all.ok) return all;
+  // An id of ours tells whose it is; of any other, its record does.
+  const mayBeHers = ({ id }: RecordName): boolean => (patientOfId(id) ?? patientId) === patientId;
+  const names = patientId === undefined ? all.value : all.value.filter(mayBeHers);
+  if (names.length > MAX_RECORDS) return err({ kind: "too-costly", rule: "search-size" });
+  const met = await meetPatients(desk, type, names);
   if (!met.ok) return met;
-  const found = await findMany(desk, names.value);
+  const found = await findMany(desk, names);
   if (!found.ok) return found;
-  const live = names.value.flatMap((name) => found.value.current.get(nameOf(name))?.stored ?? []);
+  const live = names.flatMap((name) => found.value.current.get(nameOf(name))?.stored ?? []);
+  const isHers = (stored: StoredVersion): boolean => {
+    const owner = patientId === undefined ? undefined : patientOf(resourceOf(stored));
+    return owner === undefined || (owner.ok && owner.value === patientId);
+  };
   return ok(
     live.filter(
       (stored) =>
         stored.text !== undefined &&
+        isHers(stored) &&
         tokenValues(resourceOf(stored)).some((own) => own.field === field && asked.has(own.value)),
     ),
   );
@@ -83,11 +93,12 @@ async function namesOf(
 
 async function readRows(
   desk: Desk,
-  { type, parameter }: TokenField,
+  { type, parameter, isSparse }: TokenField,
   token: string,
 ): Promise<Result<readonly Row[], RecordFailure>> {
   const pk = tokenPartition(desk.grant.tenantId, type, parameter, token);
-  const rows = await desk.table.queryAll("data", { pk, limit: MAX_ROWS, ...CONSISTENT });
+  const from = isSparse === true ? ({ index: "gsi1" } as const) : CONSISTENT;
+  const rows = await desk.table.queryAll("data", { pk, limit: MAX_ROWS, ...from });
   if (!rows.ok) return err(tableFailure(rows.error, desk.onAlarm));
   // Cut off, the list would look whole.
   return rows.value.length < MAX_ROWS ? rows : err({ kind: "too-costly", rule: "search-size" });

@@ -16,7 +16,7 @@ import { effectKey, effectWrite, replayOf } from "./idempotency.ts";
 import type { EntryOutcome, TransactionResult } from "./outcomes.ts";
 import { resultOf, writtenOf } from "./outcomes.ts";
 import type { PlannedWrite } from "./planned-write.ts";
-import { changeOf, eventOf, HEIR, rowsOf } from "./planned-write.ts";
+import { changeOf, eventOf, HEIR, reportingIn, rowsOf } from "./planned-write.ts";
 import { readRows } from "./reader.ts";
 import { commitStaged, stagedSource } from "./staged.ts";
 
@@ -45,16 +45,19 @@ export async function writeTransaction(
   const touches = touchesOf(desk, writes);
   const calendar = calendarChanges(writes);
   const guards = patientsTouched(touches).length + calendarRows(desk, calendar);
-  const rows = writes.reduce((sum, write) => sum + rowsOf(write), guards) + (effect ? 2 : 1);
+  const reporting = reportingIn(writes);
+  const rows = writes.reduce((sum, write) => sum + rowsOf(write, reporting), guards) + (effect ? 2 : 1);
   if (rows <= TRANSACTION_LIMIT) {
-    const done = await whileContended(calendar, () => commitAtOnce(desk, plan.value, effect, source.nowMs));
+    const done = await whileContended(calendar, () =>
+      commitAtOnce({ ...desk, reporting }, plan.value, effect, source.nowMs),
+    );
     // A bundle of few but large records is over 4 MB: staged, it fits.
     if (done.ok || done.error.kind !== "too-long" || !isLarge) return done;
   }
   const creations = writes.filter((write) => write.kind === "create");
   if (writes.some(({ index }) => index === HEIR)) return err({ kind: "too-costly", rule: "relabel-size" });
   if (creations.length < writes.length) return err({ kind: "not-supported", rule: "transaction-mixed-too-large" });
-  return commitStaged(desk, plan.value, creations, effect, source);
+  return commitStaged({ ...desk, reporting, isStaging: true }, plan.value, creations, effect, source);
 }
 
 async function replayBefore(

@@ -65,6 +65,13 @@ export interface CreateOptions {
   readonly detail?: RecordEvent["detail"];
 }
 
+export interface UpdateOptions {
+  readonly ifMatch: number;
+  readonly effect?: OneEffect;
+  readonly claim?: Claim;
+  readonly beside?: Beside;
+}
+
 export async function createRecord(
   desk: Desk,
   resource: FhirResource,
@@ -147,7 +154,7 @@ async function readOnly(desk: Desk, keys: readonly Key[]): ReturnType<typeof fin
 export async function updateRecord(
   desk: Desk,
   resource: FhirResource,
-  options: { readonly ifMatch: number; readonly effect?: OneEffect; readonly claim?: Claim },
+  options: UpdateOptions,
 ): Promise<Result<Written, RecordFailure>> {
   const { resourceType: type } = resource;
   const id = parseRecordId(resource.id);
@@ -164,7 +171,7 @@ export async function updateRecord(
   const own: PlannedWrite = { kind: "update", index: 0, current, resource: labelled };
   const writes = await withHeirs(desk, [own], labels);
   if (!writes.ok) return writes;
-  return commitAll(desk, "update", writes.value, options.effect, options.claim);
+  return commitAll(desk, "update", writes.value, options);
 }
 
 /** One record's change, and those of the records that it takes along. */
@@ -172,8 +179,7 @@ async function commitAll(
   desk: Desk,
   interaction: "update" | "delete",
   writes: readonly PlannedWrite[],
-  effect: OneEffect | undefined,
-  claim?: Claim,
+  { effect, claim, beside }: Omit<UpdateOptions, "ifMatch">,
 ): Promise<Result<Written, RecordFailure>> {
   const [first, ...others] = writes;
   invariant(first !== undefined && first.kind !== "create", "a record that is there is changed");
@@ -190,7 +196,7 @@ async function commitAll(
   const event: RecordEvent = { ...transactionEventOf(desk, writes), interaction };
   const changes = (marks: ChangeMarks) => changesOf(desk, [first, ...others], marks);
   const calendar = calendarChanges(writes);
-  const plan: Plan = { event, onConflict: "version", guarding: guarding.value, calendar, claim, changes };
+  const plan: Plan = { event, onConflict: "version", guarding: guarding.value, calendar, claim, beside, changes };
   return commit(desk, plan, effect, nowMs);
 }
 
@@ -208,7 +214,7 @@ export async function deleteRecord(
   if (options.ifMatch !== undefined && current.stored.version !== options.ifMatch) {
     return err({ kind: "conflict", reason: "version" });
   }
-  return commitAll(desk, "delete", [{ kind: "delete", index: 0, current }], options.effect);
+  return commitAll(desk, "delete", [{ kind: "delete", index: 0, current }], options);
 }
 
 type FoundForWrite =

@@ -1,8 +1,9 @@
-import type { ChosenRule, ConflictRule, RuleEffect } from "../contract/index.ts";
+import type { AcceptedRule, ChosenRule, ConflictRule, RuleEffect } from "../contract/index.ts";
 import type { Busy } from "../record/index.ts";
-import { clinicDay } from "./clinic-time.ts";
-import { isOpen } from "./opening.ts";
+import type { DayBounds } from "./clinic-time.ts";
+import { isWithin } from "./opening.ts";
 import type { Clinic } from "./profile.ts";
+import type { DayHours } from "./provider-hours.ts";
 
 /** What stands against an appointment, and which field of the request says so. */
 export interface Conflict {
@@ -31,30 +32,34 @@ export const busyConflicts = (wanted: readonly Busy[], taken: readonly Busy[]): 
   });
 
 /** The rules that a time breaks by itself: it is over, or the clinic is closed. */
-export function timeConflicts(
-  clinic: Clinic,
-  { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
-  nowMs: number,
-): readonly Conflict[] {
-  const isPast = startMs < nowMs - PAST_GRACE_MS;
-  const isClosed = !isOpen(clinic, clinicDay(clinic.timeZone, startMs), { startMs, endMs });
+export function timeConflicts({ open }: DayHours, span: DayBounds, nowMs: number): readonly Conflict[] {
+  const isPast = span.startMs < nowMs - PAST_GRACE_MS;
+  const isClosed = !isWithin(open, span);
   return [
     ...(isPast ? [{ rule: "in-the-past", path: "time" } as const] : []),
     ...(isClosed ? [{ rule: "outside-hours", path: "time" } as const] : []),
   ];
 }
 
+/** The rule that a span breaks in which its provider does not work. */
+export function awayConflicts(hours: DayHours, provider: string | undefined, span: DayBounds): readonly Conflict[] {
+  const works = provider === undefined ? undefined : hours.availableOf(provider);
+  return works === undefined || isWithin(works, span) ? [] : [{ rule: "provider-away", path: "provider" }];
+}
+
 const isChosen = (rule: ConflictRule, rules: Clinic["profile"]["rules"]): rule is ChosenRule => rule in rules;
 
-/** What the clinic makes of a rule that is broken: what it did not choose is refused. */
-export const effectOf = ({ profile }: Clinic, rule: ConflictRule): RuleEffect =>
-  isChosen(rule, profile.rules) ? profile.rules[rule] : "refuse";
+/** What the clinic makes of a rule that is broken: hours are hours, whosever, and what it did not choose is refused. */
+export function effectOf({ profile }: Clinic, rule: ConflictRule): RuleEffect {
+  const chosen = rule === "provider-away" ? "outside-hours" : rule;
+  return isChosen(chosen, profile.rules) ? profile.rules[chosen] : "refuse";
+}
 
 /** What is left to stand in the way, when those are taken out that the clinic allows, or that were meant. */
 export const standing = (
   clinic: Clinic,
   conflicts: readonly Conflict[],
-  accepted: readonly ChosenRule[],
+  accepted: readonly AcceptedRule[],
 ): readonly Conflict[] =>
   conflicts.filter(({ rule }) => {
     const effect = effectOf(clinic, rule);

@@ -13,10 +13,12 @@ import { STEPS } from "../contract/index.ts";
 import { type FhirResource, isJsonObject } from "../fhir/index.ts";
 import { toInstant } from "../kernel/clock.ts";
 import { restricted } from "../view/field-state.ts";
-import { addDays, clinicDay, clockChangeOn, wallClock } from "./clinic-time.ts";
-import { exceptionOn, isOpen, openOn } from "./opening.ts";
+import { addDays, clinicDay, clockChangeOn, dayBounds, type DayBounds, wallClock } from "./clinic-time.ts";
+import { exceptionOn, isWithin } from "./opening.ts";
+import { awayConflicts } from "./conflicts.ts";
 import { canMove, stepConflict } from "./operations.ts";
 import type { Clinic } from "./profile.ts";
+import { absenceOn, type DayHours, dayHours } from "./provider-hours.ts";
 import { isOver } from "./stages.ts";
 import type { Visit } from "./visit.ts";
 
@@ -60,8 +62,7 @@ const shown = <T>(value: T | undefined): ShownField<T> =>
 
 const LATE_MS = 10 * 60_000;
 
-function flagsOf({ clinic, nowMs }: BoardInput, visit: Visit, others: readonly Visit[]): readonly Flag[] {
-  const day = clinicDay(clinic.timeZone, visit.startMs);
+function flagsOf({ nowMs }: BoardInput, hours: DayHours, visit: Visit, others: readonly Visit[]): readonly Flag[] {
   const isBusy = ({ stage }: Visit): boolean => !isOver(stage);
   const isDouble =
     isBusy(visit) &&
@@ -79,12 +80,13 @@ function flagsOf({ clinic, nowMs }: BoardInput, visit: Visit, others: readonly V
     ...(visit.isWalkIn ? (["walk-in"] as const) : []),
     ...(isDouble ? (["double-booked"] as const) : []),
     ...(isLate ? (["late"] as const) : []),
-    ...(isOpen(clinic, day, visit) ? [] : (["outside-hours"] as const)),
+    ...(isWithin(hours.open, visit) ? [] : (["outside-hours"] as const)),
+    ...(awayConflicts(hours, visit.provider, visit).length === 0 ? [] : (["provider-away"] as const)),
   ];
 }
 
 /** One visit as the board shows it. */
-export function rowOf(input: BoardInput, visit: Visit, others: readonly Visit[] = []): DayRow {
+export function rowOf(input: BoardInput, hours: DayHours, visit: Visit, others: readonly Visit[] = []): DayRow {
   const { clinic, nowMs, patients, isOffice, may } = input;
   const { id, version, startMs, endMs, patientId, provider, room, visitType, stage, path, cancelReason, reason } =
     visit;
@@ -104,7 +106,7 @@ export function rowOf(input: BoardInput, visit: Visit, others: readonly Visit[] 
     },
     reason: isOffice ? restricted("minimum-necessary") : shown(reason),
     stage,
-    flags: flagsOf(input, visit, others),
+    flags: flagsOf(input, hours, visit, others),
     steps: STEPS.filter((step) => may(step, stage) && stepConflict(clinic, visit, step, nowMs) === undefined),
     canMove: may("move", stage) && canMove(stage),
     ...(provider !== undefined && { provider }),
@@ -115,10 +117,10 @@ export function rowOf(input: BoardInput, visit: Visit, others: readonly Visit[] 
   };
 }
 
-export const appointmentView = (input: BoardInput, visit: Visit): AppointmentView => ({
-  day: clinicDay(input.clinic.timeZone, visit.startMs),
-  row: rowOf(input, visit),
-});
+export function appointmentView(input: BoardInput, visit: Visit): AppointmentView {
+  const day = clinicDay(input.clinic.timeZone, visit.startMs);
+  return { day, row: rowOf(input, dayHours(input.clinic, day), visit) };
+}
 
 /** The board of a day: its visits in the order of time, each with what may be done next. */
 export function dayView(input: BoardInput, day: string, visits: readonly Visit[]): DayView {
@@ -129,6 +131,16 @@ export function dayView(input: BoardInput, day: string, visits: readonly Visit[]
   for (const { stage } of sorted) counts[stage] = (counts[stage] ?? 0) + 1;
   const exception = exceptionOn(clinic, day);
   const change = clockChange(timeZone, day);
+  const hours = dayHours(clinic, day);
+  const { open } = hours;
+  const own = Object.entries(clinic.hours.providers).map(([provider, settled]) => {
+    const reason = absenceOn(settled, day);
+    return { provider, open: hours.availableOf(provider) ?? [], ...(reason !== undefined && { reason }) };
+  });
+  const shownSpans = [...open, ...sorted, ...(sorted.length === 0 ? [] : own.flatMap((each) => each.open))];
+  const slots = slotsOn(clinic, day, shownSpans);
+  const clocked = (spans: readonly DayBounds[]): DayView["open"] =>
+    spans.map(({ startMs, endMs }) => ({ from: clockTime(timeZone, startMs), to: clockTime(timeZone, endMs) }));
   return {
     day,
     previous: addDays(day, -1),
@@ -136,15 +148,27 @@ export function dayView(input: BoardInput, day: string, visits: readonly Visit[]
     today: clinicDay(timeZone, nowMs),
     timeZone,
     now: clockTime(timeZone, nowMs),
-    rows: sorted.map((visit) => rowOf(input, visit, sorted)),
+    rows: sorted.map((visit) => rowOf(input, hours, visit, sorted)),
     counts,
-    open: openOn(clinic, day).map(({ startMs, endMs }) => ({
-      from: clockTime(timeZone, startMs),
-      to: clockTime(timeZone, endMs),
-    })),
+    open: clocked(open),
+    providerHours: own.map((each) => ({ ...each, open: clocked(each.open) })),
+    slots: slots.map((startMs) => clockTime(timeZone, startMs)),
+    slotsEnd: toInstant((slots.at(-1) ?? nowMs) + clinic.profile.slotMinutes * 60_000),
     ...(exception && { exception: exception.name }),
     ...(change && { clockChange: change }),
   };
+}
+
+/** Beginnings on the clinic's grain from midnight on, as far as the spans reach: instants, so that none is left out or met twice. */
+export function slotsOn(clinic: Clinic, day: string, spans: readonly DayBounds[]): readonly number[] {
+  if (spans.length === 0) return [];
+  const stepMs = clinic.profile.slotMinutes * 60_000;
+  const { startMs, endMs } = dayBounds(clinic.timeZone, day);
+  const fromMs = Math.max(startMs, Math.min(...spans.map((each) => each.startMs)));
+  const toMs = Math.min(endMs, Math.max(...spans.map((each) => each.endMs)));
+  const first = Math.floor((fromMs - startMs) / stepMs);
+  const count = Math.ceil((toMs - startMs) / stepMs) - first;
+  return Array.from({ length: Math.max(0, count) }, (_slot, index) => startMs + (first + index) * stepMs);
 }
 
 const textOf = (minutes: number): string =>

@@ -1,7 +1,8 @@
 import type { Busy } from "../record/index.ts";
 import { addDays, clinicDay, dayBounds, type DayBounds } from "./clinic-time.ts";
-import { openOn } from "./opening.ts";
+import { isWithin, openOn } from "./opening.ts";
 import type { Clinic } from "./profile.ts";
+import { availableOn } from "./provider-hours.ts";
 
 export interface FreeTimesQuery {
   /** The first day that is looked at. */
@@ -23,6 +24,7 @@ export interface FreeTimeFound {
 }
 
 const MINUTE_MS = 60_000;
+const PROVIDER = "Practitioner/";
 
 /** The span of time whose calendars answer a query. */
 export const spanOf = ({ timeZone }: Pick<Clinic, "timeZone">, { from, days }: FreeTimesQuery): DayBounds => ({
@@ -31,8 +33,8 @@ export const spanOf = ({ timeZone }: Pick<Clinic, "timeZone">, { from, days }: F
 });
 
 /**
- * The next times at which one of the providers, and the room, are free within the clinic's hours, on the grain of its
- * slots: in their order, the first provider of the query where several are free at once.
+ * The next times at which one of the providers, and the room, are free within the clinic's hours and her own, on the grain
+ * of the clinic's slots: in their order, the first provider of the query where several are free at once.
  */
 export function freeTimes(
   clinic: Clinic,
@@ -46,11 +48,16 @@ export function freeTimes(
   const found: FreeTimeFound[] = [];
   for (let index = 0; index < query.days && found.length < limit; index += 1) {
     const day = addDays(query.from, index);
+    const works = new Map(providers.map((each) => [each, availableOn(clinic, each.slice(PROVIDER.length), day)]));
+    const isAtWork = (provider: string, span: DayBounds): boolean => {
+      const spans = works.get(provider);
+      return spans === undefined || isWithin(spans, span);
+    };
     for (const startMs of startsOn(clinic, day, minutes, nowMs)) {
       if (found.length >= limit) break;
       const span = { startMs, endMs: startMs + minutes * MINUTE_MS };
       if (room !== undefined && !isFree(room, span)) continue;
-      const provider = providers.find((each) => isFree(each, span));
+      const provider = providers.find((each) => isAtWork(each, span) && isFree(each, span));
       if (providers.length > 0 && provider === undefined) continue;
       found.push({ day, startMs, ...(provider !== undefined && { provider }) });
     }

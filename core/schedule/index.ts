@@ -15,7 +15,9 @@ export {
   type StepDetails,
   walkIn,
 } from "./operations.ts";
+export { actorsOfVisit, movesOf } from "./moves.ts";
 export { openingOf } from "./opening.ts";
-export { type Clinic, clinicOf, defaultProfile, profileView } from "./profile.ts";
+export { type Clinic, clinicOf, defaultProfile, hoursOf, profileView } from "./profile.ts";
+export { withoutPast } from "./provider-hours.ts";
 export { locationOf, placeOf, providerOf, serviceOf, visitTypeOf } from "./setup.ts";
 export { type Visit, visitOf } from "./visit.ts";

@@ -1,13 +1,19 @@
-import type { OpeningException, OpenSpan } from "../contract/index.ts";
+import type { OpeningException, OpeningWeek, OpenSpan } from "../contract/index.ts";
 import { atWallClock, clinicDay, type DayBounds, weekdayOf } from "./clinic-time.ts";
 import type { Clinic } from "./profile.ts";
 
-/** Hours, and the clock that they are on. */
-type Clock = Pick<Clinic, "profile" | "timeZone">;
+type Exception = Pick<OpeningException, "from" | "to" | "hours">;
+
+/** Hours, and the clock that they are on: a clinic's, or those of one who works in it. */
+interface Clock extends Pick<Clinic, "timeZone"> {
+  readonly profile: { readonly week: OpeningWeek; readonly exceptions: readonly Exception[] };
+}
 
 /** The exception that rules a day; the first of several, as the clinic ordered them. */
-export const exceptionOn = ({ profile }: Pick<Clock, "profile">, day: string): OpeningException | undefined =>
-  profile.exceptions.find(({ from, to }) => from <= day && day <= to);
+export const exceptionOn = <E extends Exception>(
+  { profile }: { readonly profile: { readonly exceptions: readonly E[] } },
+  day: string,
+): E | undefined => profile.exceptions.find(({ from, to }) => from <= day && day <= to);
 
 /** The clinic's hours on a day, on its own clock. Empty where it is closed. */
 export const hoursOn = (clinic: Clock, day: string): readonly OpenSpan[] =>
@@ -48,6 +54,6 @@ export function openingOf(clinic: Clock): (atMs: number) => boolean {
   };
 }
 
-/** Whether a span lies within one of the day's open spans. */
-export const isOpen = (clinic: Clock, day: string, { startMs, endMs }: DayBounds): boolean =>
-  openOn(clinic, day).some((span) => span.startMs <= startMs && endMs <= span.endMs);
+/** Whether one of the spans holds all of a span. */
+export const isWithin = (spans: readonly DayBounds[], { startMs, endMs }: DayBounds): boolean =>
+  spans.some((span) => span.startMs <= startMs && endMs <= span.endMs);

@@ -1,7 +1,7 @@
 import type {
+  AcceptedRule,
   BookAppointment,
   CancelAppointment,
-  ChosenRule,
   MoveAppointment,
   Stage,
   Step,
@@ -12,10 +12,11 @@ import type { Clock } from "../kernel/clock.ts";
 import { err, ok, type Result } from "../kernel/result.ts";
 import type { Grant } from "../policy/index.ts";
 import { type Claim, type OneEffect, type RecordFailure, type Records, resourceOf } from "../record/index.ts";
-import { atWallClock, clinicDay, wallClock } from "./clinic-time.ts";
-import { busyConflicts, type Conflict, standing, timeConflicts } from "./conflicts.ts";
+import { atWallClock, clinicDay, type DayBounds, wallClock } from "./clinic-time.ts";
+import { awayConflicts, busyConflicts, type Conflict, standing, timeConflicts } from "./conflicts.ts";
 import { actorOf, actorsOf } from "./actors.ts";
 import type { Clinic } from "./profile.ts";
+import { type DayHours, dayHours } from "./provider-hours.ts";
 import { NEXT, type Taken } from "./stages.ts";
 import { type ActorRole, atTime, newAppointment, onPath, type Visit, visitOf, withActor } from "./visit.ts";
 
@@ -60,7 +61,7 @@ export function instantOf(
 function claiming(
   { clinic }: ScheduleDesk,
   own: readonly Conflict[],
-  accepted: readonly ChosenRule[],
+  accepted: readonly AcceptedRule[],
 ): { readonly claim: Claim; readonly conflicts: () => readonly Conflict[] } {
   let found: readonly Conflict[] = [];
   return {
@@ -76,7 +77,7 @@ async function create(
   desk: ScheduleDesk,
   appointment: FhirResource,
   own: readonly Conflict[],
-  accepted: readonly ChosenRule[],
+  accepted: readonly AcceptedRule[],
 ): Answer {
   const { records, grant, effect } = desk;
   const { claim, conflicts } = claiming(desk, own, accepted);
@@ -88,7 +89,7 @@ async function update(
   desk: ScheduleDesk,
   { appointment, version }: Pick<Found, "appointment" | "version">,
   own: readonly Conflict[] = [],
-  accepted: readonly ChosenRule[] = [],
+  accepted: readonly AcceptedRule[] = [],
 ): Answer {
   const { records, grant, effect } = desk;
   const { claim, conflicts } = claiming(desk, own, accepted);
@@ -108,6 +109,17 @@ function visitWritten(
   return visit === undefined ? err({ kind: "not-found" }) : ok(visit);
 }
 
+/** What a new appointment breaks by itself: by its time, and by its provider's hours. */
+function ownConflicts(
+  clinic: Clinic,
+  provider: string | undefined,
+  span: DayBounds,
+  nowMs: number,
+): readonly Conflict[] {
+  const hours = dayHours(clinic, clinicDay(clinic.timeZone, span.startMs));
+  return [...timeConflicts(hours, span, nowMs), ...awayConflicts(hours, provider, span)];
+}
+
 /** Books an appointment at a time of the clinic's clock. */
 export async function bookAppointment(desk: ScheduleDesk, request: BookAppointment): Answer {
   const { clinic, clock } = desk;
@@ -124,7 +136,7 @@ export async function bookAppointment(desk: ScheduleDesk, request: BookAppointme
     path: [{ stage: "booked", atMs: nowMs }],
     isWalkIn: false,
   });
-  return create(desk, appointment, timeConflicts(clinic, span, nowMs), accept);
+  return create(desk, appointment, ownConflicts(clinic, request.provider, span, nowMs), accept);
 }
 
 /** Takes in somebody who is here without an appointment: it begins now, on the clock's minute, and she has arrived. */
@@ -145,7 +157,7 @@ export async function walkIn(desk: ScheduleDesk, request: WalkIn): Answer {
     ],
     isWalkIn: true,
   });
-  return create(desk, appointment, timeConflicts(clinic, span, nowMs), accept);
+  return create(desk, appointment, ownConflicts(clinic, request.provider, span, nowMs), accept);
 }
 
 interface Found {
@@ -202,8 +214,33 @@ export async function moveAppointment(
     if (next === null) appointment = withActor(appointment, role, null);
     if (typeof next === "string") appointment = withActor(appointment, role, await actorOf(desk, role, next));
   }
-  const own = isTimed && !isSameTime ? timeConflicts(clinic, span, clock.now()) : [];
+  const provider = request.provider === undefined ? visit.provider : (request.provider ?? undefined);
+  const hours = dayHours(clinic, clinicDay(clinic.timeZone, span.startMs));
+  const own = movedConflicts(hours, { ...span, provider }, visit, { isTimed, nowMs: clock.now() });
   return update(desk, { ...found.value, appointment }, own, request.accept);
+}
+
+/** Where an appointment would be. */
+export interface Destination extends DayBounds {
+  readonly provider?: string | undefined;
+}
+
+/**
+ * What an appointment that is moved breaks by itself. What stays as it was breaks nothing anew: not its time where that is
+ * kept, nor its provider's hours where both are.
+ * @param isTimed Whether a time was named at all: to make an appointment longer names none.
+ */
+export function movedConflicts(
+  hours: DayHours,
+  to: Destination,
+  from: Pick<Visit, "startMs" | "endMs" | "provider">,
+  { isTimed, nowMs }: { readonly isTimed: boolean; readonly nowMs: number },
+): readonly Conflict[] {
+  const isSameTime = to.startMs === from.startMs && to.endMs === from.endMs;
+  return [
+    ...(isTimed && !isSameTime ? timeConflicts(hours, to, nowMs) : []),
+    ...(isSameTime && to.provider === from.provider ? [] : awayConflicts(hours, to.provider, to)),
+  ];
 }
 
 export const canMove = (stage: Stage): boolean => stage === "booked" || stage === "arrived" || stage === "roomed";
@@ -232,7 +269,7 @@ export function stepConflict(
 
 export interface StepDetails {
   readonly room?: string | undefined;
-  readonly accept?: readonly ChosenRule[];
+  readonly accept?: readonly AcceptedRule[];
   readonly cancelled?: CancelAppointment;
 }
 

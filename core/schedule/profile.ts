@@ -1,6 +1,6 @@
-import type { ClinicProfile, ClinicProfileView } from "../contract/index.ts";
+import type { ClinicProfile, ClinicProfileView, ProvidersHoursView } from "../contract/index.ts";
 import type { RegistryStore } from "../tenant/registry-store.ts";
-import { ClinicRow, clinicKey, parseRow } from "../tenant/rows.ts";
+import { ClinicRow, clinicKey, HoursRow, parseRow } from "../tenant/rows.ts";
 
 /** What a clinic says of itself, as the rest of the schedule works with it. */
 export interface Clinic {
@@ -10,6 +10,8 @@ export interface Clinic {
   readonly isTimeZoneSet: boolean;
   /** Of the row; 0 where there is none. */
   readonly version: number;
+  /** Of those providers who have hours of their own. */
+  readonly hours: ProvidersHoursView;
 }
 
 const DAYTIME = [{ opens: "08:00", closes: "17:00" }];
@@ -35,20 +37,34 @@ export const defaultProfile = (name: string): ClinicProfile => ({
 /** Days of a clinic that never chose its zone are those of UTC: a guess could be wrong and would look right. */
 const UNCHOSEN = "UTC";
 
-/** @param name The tenant's, for a clinic that has not said its own. */
-export function clinicOf(row: unknown, name: string): Clinic {
-  const found = row === undefined ? undefined : parseRow(ClinicRow, row as Parameters<typeof parseRow>[1]);
+type Known = Parameters<typeof parseRow>[1];
+
+export function hoursOf(row: unknown): ProvidersHoursView {
+  const found = row === undefined ? undefined : parseRow(HoursRow, row as Known);
+  return { version: found?.rev ?? 0, providers: found?.providers ?? {} };
+}
+
+/**
+ * @param name The tenant's, for a clinic that has not said its own.
+ * @param hours The row of its providers' hours.
+ */
+export function clinicOf(row: unknown, name: string, hours?: unknown): Clinic {
+  const found = row === undefined ? undefined : parseRow(ClinicRow, row as Known);
   return {
     profile: found?.profile ?? defaultProfile(name),
     timeZone: found?.timeZone ?? UNCHOSEN,
     isTimeZoneSet: found?.timeZone !== undefined,
     version: found?.rev ?? 0,
+    hours: hoursOf(hours),
   };
 }
 
-/** Reads the clinic in one GetItem of the registry. */
-export const readClinic = async (store: Pick<RegistryStore, "get">, tenantId: string, name: string): Promise<Clinic> =>
-  clinicOf(await store.get(clinicKey(tenantId)), name);
+/** Reads the clinic in one GetItem of the registry, without the hours of its providers. */
+export const readClinic = async (
+  store: Pick<RegistryStore, "get">,
+  tenantId: string,
+  name: string,
+): Promise<Omit<Clinic, "hours">> => clinicOf(await store.get(clinicKey(tenantId)), name);
 
 /** In which zone and language a clinic's screens are, by one GetItem; `timeZone` undefined until somebody chose it. */
 export async function readClinicTime(
@@ -59,7 +75,12 @@ export async function readClinicTime(
   return { locale: clinic.profile.locale, ...(clinic.isTimeZoneSet && { timeZone: clinic.timeZone }) };
 }
 
-export const profileView = ({ profile, timeZone, isTimeZoneSet, version }: Clinic): ClinicProfileView => ({
+export const profileView = ({
+  profile,
+  timeZone,
+  isTimeZoneSet,
+  version,
+}: Omit<Clinic, "hours">): ClinicProfileView => ({
   ...profile,
   timeZone,
   isTimeZoneSet,

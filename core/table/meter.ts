@@ -76,8 +76,8 @@ export type RefusedInput = Partial<Pick<PutItemCommandInput, "TableName">> &
 /**
  * Adds what a write consumed whose condition did not hold, as far as whoever sent it can know; of any other failure, nothing.
  * The exception does not say, and never more than was consumed is counted:
- * - Where the condition failed, the item that is there counts, and at least one unit: Developer Guide, "Conditional writes".
- *   That item is not ours to see: one unit.
+ * - Where the condition failed, the item that is there counts, and at least one unit: Developer Guide, "Working with items",
+ *   conditional writes. That item is not ours to see, so it is one unit: exact where nothing is there or no more than a kilobyte.
  * - A cancelled transaction consumes like one that is not, two units for one: Developer Guide, "DynamoDB transactions". What
  *   would have been written counts by its own size. Indexes are not touched.
  */

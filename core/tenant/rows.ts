@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { PrivacySettings } from "../contract/clinic.ts";
 import { ClinicProfile, ClinicTimeZone } from "../contract/clinic-profile.ts";
+import { ProviderHours } from "../contract/provider-hours.ts";
 import { AppKind, AppScope } from "../contract/admin-apps.ts";
 import { RoleName, TierName } from "../contract/platform.ts";
 import { StandingPurpose } from "../contract/purpose.ts";
@@ -26,6 +27,8 @@ export const OPERATIONS_INDEX = "OPERATIONS";
 export const privacyKey = (tenantId: string): RegistryKey => ({ pk: `PRIVACY#${tenantId}`, sk: "PRIVACY" });
 /** In the partition of the privacy settings: whoever may change a clinic's settings reaches both and nothing else. */
 export const clinicKey = (tenantId: string): RegistryKey => ({ pk: privacyKey(tenantId).pk, sk: "CLINIC" });
+/** When its providers work: beside it, for the same reason. */
+export const hoursKey = (tenantId: string): RegistryKey => ({ pk: privacyKey(tenantId).pk, sk: "HOURS" });
 export const approvalKey = (approvalId: string): RegistryKey => ({ pk: `APPROVAL#${approvalId}`, sk: "APPROVAL" });
 export const userKey = (userId: string): RegistryKey => ({ pk: `USER#${userId}`, sk: "USER" });
 export const credentialKey = (userId: string): RegistryKey => ({ pk: `CREDENTIAL#${userId}`, sk: "CREDENTIAL" });
@@ -132,6 +135,9 @@ export const ClinicRow = z.looseObject({
   timeZone: ClinicTimeZone.shape.timeZone.optional(),
 });
 export type ClinicRow = z.infer<typeof ClinicRow>;
+
+/** The hours of those providers who have their own, by the id of the Practitioner. */
+export const HoursRow = z.looseObject({ ...row, tenantId: id, providers: z.record(z.string(), ProviderHours) });
 
 /** A platform act that waits for a second operator. */
 export const ApprovalRow = z.looseObject({

@@ -6,7 +6,7 @@ import { createMeter } from "../../core/table/index.ts";
 import { createRegistryStore } from "../../core/table/registry-store.ts";
 import { createApps, createPeople, onceKey, type OpenWord } from "../../core/tenant/index.ts";
 import { actOf } from "../http/act.ts";
-import type { Answer, Exchange, Identity } from "../http/exchange.ts";
+import { type Answer, type Exchange, type Identity, identityOf, interactionOf } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { onceOnly } from "../http/once-only.ts";
 import { createAppendTables } from "../runtime/append-tables.ts";
@@ -16,7 +16,7 @@ import { createCostFiles } from "../runtime/cost-files.ts";
 import { createZoneIdentity } from "../runtime/identity.ts";
 import { createOperationAudit } from "../runtime/operation-audit.ts";
 import { createPeopleNames } from "../runtime/people-names.ts";
-import { type Asked, createZoneAdministration, identityOf, interactionOf } from "../runtime/zone-administration.ts";
+import { type Asked, createZoneAdministration } from "../runtime/zone-administration.ts";
 
 /** What every handler of the zone is built on: a clinic's own rows of the registry, and its trail. No record, no key. */
 const config = readConfig([
@@ -60,7 +60,7 @@ const namesFor = createPeopleNames(config, zone.vend, systemClock);
 function decide(exchange: Asked) {
   const { principal, privacy, isGated } = identityOf(exchange);
   const act = actOf(exchange);
-  return authorizeClinic(principal, interactionOf(exchange.definition), {
+  return authorizeClinic(principal, interactionOf(exchange), {
     purpose: exchange.headers["x-purpose-of-use"],
     isPrivacyOfficer: privacy.privacyOfficers.includes(principal.userId),
     isGated: isGated === true,

@@ -4,7 +4,7 @@ import type { ClinicCharge, CostTenant } from "../../core/cost/ledger.ts";
 import { total } from "../../core/cost/money.ts";
 import { dayOfMs, type Month, monthOfMs } from "../../core/cost/period.ts";
 import { statementReport } from "../../core/cost/report/reports.ts";
-import { explain } from "../../core/cost/statement.ts";
+import { explain, includedOf } from "../../core/cost/statement.ts";
 import { type ClinicBook, readStatement as readBookOf, statementMonths } from "../../core/cost/store/books.ts";
 import type { CostFiles } from "../../core/cost/store/files.ts";
 import { ISSUER } from "../../core/cost/store/month.ts";
@@ -40,19 +40,23 @@ async function tenantOf({ identity }: Office): Promise<CostTenant & { readonly t
 
 const lineView =
   (book: ClinicBook) =>
-  (charge: ClinicCharge): ClinicStatement["lines"][number] => ({
-    id: charge.id,
-    meter: charge.meter,
-    description: charge.description,
-    location: charge.location,
-    unit: charge.unit,
-    quantity: charge.quantity === null ? null : formatDecimal(normalize(charge.quantity)),
-    unitPrice: charge.unitPrice === null ? null : formatDecimal(normalize(charge.unitPrice)),
-    amount: { ...money(charge.amount, charge.state), amount: usd(charge.amount) },
-    days: explain(charge, book.activity).map(({ day, units }) => ({ day, units: units.toString() })),
-    baseUnit: BASE[charge.meter] ?? null,
-    period: charge.period,
-  });
+  (charge: ClinicCharge): ClinicStatement["lines"][number] => {
+    const included = includedOf(charge, book.activity);
+    return {
+      id: charge.id,
+      meter: charge.meter,
+      description: charge.description,
+      location: charge.location,
+      unit: charge.unit,
+      quantity: charge.quantity === null ? null : formatDecimal(normalize(charge.quantity)),
+      included: included === null ? null : formatDecimal(normalize(included)),
+      unitPrice: charge.unitPrice === null ? null : formatDecimal(normalize(charge.unitPrice)),
+      amount: { ...money(charge.amount, charge.state), amount: usd(charge.amount) },
+      days: explain(charge, book.activity).map(({ day, units }) => ({ day, units: units.toString() })),
+      baseUnit: BASE[charge.meter] ?? null,
+      period: charge.period,
+    };
+  };
 
 /** A month of this clinic; 404 for a month that it has none of, but for the current one. */
 async function monthOf(files: CostFiles, tenantId: string, month: Month): Promise<ClinicBook> {
@@ -62,8 +66,7 @@ async function monthOf(files: CostFiles, tenantId: string, month: Month): Promis
   if (book !== undefined) return book;
   const nowMs = systemClock.now();
   if (month !== monthOfMs(nowMs)) return fail({ kind: "not-found" });
-  const asOf = toInstant(nowMs);
-  return { schema: "keyward.statement/v1", tenantId, month, asOf, lines: [], activity: [], invoiceId: null };
+  return { schema: "keyward.statement/v1", tenantId, month, lines: [], activity: [], invoiceId: null };
 }
 
 function asked({ exchange }: Office): Month {

@@ -6,9 +6,9 @@ import type { RecordEvent } from "../../core/record/audit-sink.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 import type { Result } from "../../core/kernel/result.ts";
 import { idempotencyKey, type Key, type Row, type TableWrite } from "../../core/table/index.ts";
-import type { Answer } from "../http/exchange.ts";
+import { type Answer, interactionOf } from "../http/exchange.ts";
 import { fail, type Failure } from "../http/failure.ts";
-import { type Affair, interactionOf } from "./context.ts";
+import { type Affair } from "./context.ts";
 import { failureOf } from "./failures.ts";
 import { isOurs } from "./ids.ts";
 

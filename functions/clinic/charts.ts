@@ -11,11 +11,11 @@ import {
   type Records,
   requestFingerprint,
 } from "../../core/record/index.ts";
-import type { Exchange } from "../http/exchange.ts";
+import { type Exchange, interactionOf } from "../http/exchange.ts";
 import { createRecordSessions } from "../records/session.ts";
 import { onAlarm } from "../runtime/record-alarm.ts";
 import { createPatientScopes } from "../runtime/patient-scope.ts";
-import { type Affair, interactionOf, openAffair, openScope, scopes, tellAlone, zone } from "./context.ts";
+import { type Affair, openAffair, openScope, scopes, tellAlone, zone } from "./context.ts";
 
 export const patientScopes = createPatientScopes({ scopes, registry: zone.registry, clock: systemClock, onAlarm });
 const committed = createCommittedTransactions();

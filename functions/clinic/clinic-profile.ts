@@ -1,21 +1,21 @@
 import type { ClinicProfile, ClinicTimeZone } from "../../core/contract/index.ts";
 import { type Clinic, clinicOf, profileView } from "../../core/schedule/index.ts";
 import type { Row } from "../../core/table/index.ts";
-import { clinicKey, parseRow, TenantRow, tenantKey } from "../../core/tenant/index.ts";
-import { type Answer, type Exchange, json } from "../http/exchange.ts";
+import { clinicKey, hoursKey, parseRow, TenantRow, tenantKey } from "../../core/tenant/index.ts";
+import { type Answer, type Exchange, json, identityOf } from "../http/exchange.ts";
 import { ifMatchOf } from "../http/if-match.ts";
 import { failTold, tell, type Told } from "./act.ts";
-import { type Affair, identityOf, openAffair, zone } from "./context.ts";
+import { type Affair, openAffair, zone } from "./context.ts";
 import { changeOwnRow } from "./registry.ts";
 
-/** The clinic of whoever asks, in one read of the registry. */
+/** The clinic of whoever asks, with its providers' hours, in one read of the registry. */
 export async function clinicFor(exchange: Pick<Exchange, "identity">): Promise<Clinic> {
   const { tenantId } = identityOf(exchange).principal;
-  const [clinic, tenant] = [clinicKey(tenantId), tenantKey(tenantId)];
-  const rows = await zone.registry.getMany([clinic, tenant]);
-  const own = rows.find(({ sk }) => sk === clinic.sk);
-  const named = rows.find(({ sk }) => sk === tenant.sk);
-  return clinicOf(own, named === undefined ? "" : parseRow(TenantRow, named).name);
+  const [clinic, tenant, hours] = [clinicKey(tenantId), tenantKey(tenantId), hoursKey(tenantId)];
+  const rows = await zone.registry.getMany([clinic, tenant, hours]);
+  const of = (key: { readonly sk: string }) => rows.find(({ sk }) => sk === key.sk);
+  const named = of(tenant);
+  return clinicOf(of(clinic), named === undefined ? "" : parseRow(TenantRow, named).name, of(hours));
 }
 
 const toldOf = (tenantId: string): Told => ({ entities: [{ type: "ClinicProfile", id: tenantId }] });

@@ -18,12 +18,12 @@ import {
   type Refusal,
 } from "../../core/policy/index.ts";
 import type { PrivacyDeps } from "../../core/privacy/index.ts";
-import type { AuditSink, RecordEvent, RecordInteraction } from "../../core/record/audit-sink.ts";
+import type { AuditSink, RecordEvent } from "../../core/record/audit-sink.ts";
 import type { Table } from "../../core/table/index.ts";
 import { MembershipRow, membershipKey, openName, parseRow } from "../../core/tenant/index.ts";
 import { actOf } from "../http/act.ts";
 import type { Refused } from "../http/endpoint.ts";
-import type { Exchange, Identity } from "../http/exchange.ts";
+import { type Exchange, type Identity, identityOf, interactionOf } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { failRefused } from "../http/refusal.ts";
 import { isInScope } from "../http/scope.ts";
@@ -97,11 +97,6 @@ export interface Scope {
   readonly credentials: TenantScope["credentials"];
 }
 
-export function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
-  invariant(identity !== undefined, "a clinic route has an identity");
-  return identity;
-}
-
 /** The name that the clinic has for a member, opened for who asks. A clinic whose keys are suspended or gone shows nobody. */
 export async function memberName(
   { principal: { tenantId, userId }, tenantEpoch: epoch }: Pick<Identity, "principal" | "tenantEpoch">,
@@ -155,13 +150,6 @@ export async function tellAlone(
   const hasTrail = key.ok || key.error.kind !== "not-found";
   if (!hasTrail) log("error", "alarm", { failure: "no-trail", tenantId: grant.tenantId });
   return !hasTrail;
-}
-
-/** The name of the route's action in events; every action of the zone is one. */
-export function interactionOf({ route }: Pick<Exchange, "route">): RecordInteraction {
-  const { action } = routes[route];
-  invariant(action !== null, "a clinic route has an action");
-  return action as RecordInteraction;
 }
 
 /** A request that policy permits, and what it works with. */
@@ -234,7 +222,7 @@ export async function recordRefusal({ event, route, identity, failure }: Refused
   if (told.has(event) || identity.cell !== config.CELL) return true;
   const undecided = { kind: "forbidden", decision: notAsked("not-asked") } as const;
   return tellAlone({ event, identity }, grantForRefusal(identity.principal, undecided), {
-    interaction: interactionOf({ route }),
+    interaction: interactionOf({ definition: routes[route] }),
     outcome: failure.kind === "not-found" || failure.kind === "forbidden" ? "denied" : "failure",
     entities: [],
     classes: [],

@@ -26,22 +26,12 @@ import { err } from "../../core/kernel/result.ts";
 import { REDISCLOSURE_NOTICE } from "../../core/policy/consent/index.ts";
 import { authorizeClinic } from "../../core/policy/index.ts";
 import type { PrivacyFailure } from "../../core/privacy/index.ts";
-import { type Answer, type Exchange, json } from "../http/exchange.ts";
+import { type Answer, type Exchange, json, identityOf } from "../http/exchange.ts";
 import { fail, type Failure } from "../http/failure.ts";
 import { readConfig } from "../runtime/config.ts";
 import { createExportReader } from "../runtime/export-reader.ts";
 import { actOnce, failTold, tell, type Told } from "./act.ts";
-import {
-  type Affair,
-  config,
-  identityOf,
-  openAffair,
-  openScope,
-  refuse,
-  site,
-  standingOptions,
-  zone,
-} from "./context.ts";
+import { type Affair, config, openAffair, openScope, refuse, site, standingOptions, zone } from "./context.ts";
 import { namesOf } from "./people.ts";
 
 const filesOf = createExportReader(

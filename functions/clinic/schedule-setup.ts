@@ -4,12 +4,11 @@ import { invariant } from "../../core/kernel/invariant.ts";
 import type { Demand } from "../../core/policy/index.ts";
 import { resourceOf, type StoredVersion } from "../../core/record/index.ts";
 import { locationOf, placeOf, providerOf, serviceOf, visitTypeOf } from "../../core/schedule/index.ts";
-import { type Answer, type Exchange, json } from "../http/exchange.ts";
+import { type Answer, type Exchange, json, identityOf } from "../http/exchange.ts";
 import { ifMatchOf } from "../http/if-match.ts";
 import { must } from "../records/failures.ts";
 import { type Charts, effectOf, openCharts } from "./charts.ts";
 import { clinicFor } from "./clinic-profile.ts";
-import { identityOf } from "./context.ts";
 
 const on = (action: Demand["action"], type: ResourceType): Demand => ({ action, type, classes: ["D"] });
 const MAX_PAGES = 5;
@@ -50,6 +49,7 @@ async function readScheduleSetup(exchange: Exchange): Promise<Answer> {
     providers: practitioners.flatMap((each) => providerOf(each, me) ?? []).toSorted(byName),
     rules: clinic.profile.rules,
     slotMinutes: clinic.profile.slotMinutes,
+    hours: clinic.hours,
   };
   return json(200, view);
 }

@@ -30,14 +30,15 @@ import {
   walkIn as takeIn,
 } from "../../core/schedule/index.ts";
 import { parseRecordId } from "../../core/table/index.ts";
-import { type Answer, type Exchange, json } from "../http/exchange.ts";
+import { type Answer, type Exchange, json, interactionOf } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { ifMatchOf } from "../http/if-match.ts";
 import { must } from "../records/failures.ts";
 import { openCharts } from "./charts.ts";
 import { clinicFor } from "./clinic-profile.ts";
-import { interactionOf } from "./context.ts";
+
 import { ACTIONS, answerOf, boardInput, deskOf, on } from "./schedule/board.ts";
+import { findMoves } from "./schedule/moves.ts";
 import { startVisit, undoStart } from "./schedule/start.ts";
 
 export { mustSchedule } from "./schedule/board.ts";
@@ -163,6 +164,7 @@ const roomAppointment = (exchange: Exchange): Promise<Answer> =>
 export const scheduleHandlers = {
   readDay,
   findFreeTimes,
+  findMoves,
   bookAppointment,
   walkIn,
   moveAppointment,

@@ -14,13 +14,13 @@ import {
   VIEW_VERSION,
   type ViewInput,
 } from "../../core/view/index.ts";
-import type { Exchange } from "../http/exchange.ts";
+import { type Exchange, identityOf } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { ON_BEHALF_OF } from "../runtime/delegation.ts";
 import type { PatientReader, PatientStanding } from "../runtime/patient-scope.ts";
 import { failTold } from "./act.ts";
 import { patientScopes } from "./charts.ts";
-import { type Affair, identityOf, openAffair, openScope, refuse, standingOptions } from "./context.ts";
+import { type Affair, openAffair, openScope, refuse, standingOptions } from "./context.ts";
 import { onAlarm } from "../runtime/record-alarm.ts";
 import { failureOf } from "./failures.ts";
 

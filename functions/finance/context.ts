@@ -1,5 +1,6 @@
 import type { CostTenant } from "../../core/cost/ledger.ts";
 import { isSteppedUp } from "../../core/identity/step-up.ts";
+import { MovedBook } from "../../core/cost/store/books.ts";
 import { systemClock } from "../../core/kernel/clock.ts";
 import { authorizePlatform } from "../../core/policy/index.ts";
 import { createDynamoTable } from "../../core/table/dynamodb.ts";
@@ -7,7 +8,7 @@ import { createMeter } from "../../core/table/index.ts";
 import { createRegistryStore } from "../../core/table/registry-store.ts";
 import { parseRow, TENANTS_INDEX, TenantRow } from "../../core/tenant/index.ts";
 import { actOf } from "../http/act.ts";
-import type { Exchange, Identity } from "../http/exchange.ts";
+import { type Exchange, type Identity, identityOf, interactionOf } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { createAppendTables } from "../runtime/append-tables.ts";
 import { dynamoDb, s3 } from "../runtime/clients.ts";
@@ -17,13 +18,7 @@ import { createZoneIdentity } from "../runtime/identity.ts";
 import { createOperationAudit } from "../runtime/operation-audit.ts";
 import { createLedgers, type Ledgers } from "./ledgers.ts";
 import { monthOfQuery } from "./month-query.ts";
-import {
-  type Asked,
-  createZoneAdministration,
-  identityOf,
-  interactionOf,
-  type Told,
-} from "../runtime/zone-administration.ts";
+import { type Asked, createZoneAdministration, type Told } from "../runtime/zone-administration.ts";
 
 /** What every handler of the zone is built on: the books, and the trail of the platform's own tenant. No record, no key. */
 const config = readConfig([
@@ -64,13 +59,13 @@ const audit = createOperationAudit({
 function decide(exchange: Asked) {
   const { principal, isOperations } = identityOf(exchange);
   const act = actOf(exchange);
-  return authorizePlatform(principal, interactionOf(exchange.definition), {
+  return authorizePlatform(principal, interactionOf(exchange), {
     isInScope: isOperations === true,
     steppedUp: principal.steppedUpFor === act && isSteppedUp(principal, systemClock.now(), act),
   });
 }
 
-const { refuse, look, act, recordRefusal } = createZoneAdministration({ audit, cell: config.CELL, decide });
+const { refuse, look: lookAt, act, recordRefusal } = createZoneAdministration({ audit, cell: config.CELL, decide });
 
 /** A request that policy permits, with the books under the name of who asks. */
 export interface Desk {
@@ -80,8 +75,6 @@ export interface Desk {
   /** Who asks, for what is put in. */
   readonly by: string;
 }
-
-const BOOK_TTL_MS = 30_000;
 
 function openedAs({ userId, tenantId }: Identity["principal"]) {
   const session = {
@@ -106,7 +99,7 @@ async function tenantsOf(credentials: ReturnType<typeof openedAs>): Promise<read
   return rows.map(({ tenantId, name, tier, cell }) => ({ id: tenantId, name, tier, cell }));
 }
 
-const openLedgers = createLedgers({ clock: systemClock, bookTtlMs: BOOK_TTL_MS });
+const openLedgers = createLedgers(systemClock);
 
 /** Asks policy for the route's own action. What is refused is told before it is answered. */
 export async function openDesk(exchange: Exchange): Promise<Desk> {
@@ -128,4 +121,14 @@ export const viewed = (id: string): Told => ({ entities: [{ type: "CostView", id
 export const monthAsked = ({ exchange, ledgers }: Desk): string =>
   monthOfQuery(exchange.query, ledgers.current) ?? fail({ kind: "structure", rule: "month" });
 
-export { act, look, recordRefusal };
+/** A book that the meter makes again while it is read is there a moment later: asked again, it answers. */
+export const look: typeof lookAt = (asked, told, read) =>
+  lookAt(asked, told, async () => {
+    try {
+      return await read();
+    } catch (error) {
+      return error instanceof MovedBook ? fail({ kind: "unavailable" }) : Promise.reject(error);
+    }
+  });
+
+export { act, recordRefusal };

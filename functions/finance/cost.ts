@@ -3,10 +3,30 @@ import { add, type Decimal, formatDecimal, normalize } from "../../core/cost/dec
 import type { SplitCharge } from "../../core/cost/ledger.ts";
 import { minus, NOTHING, parseUsd, type PicoUsd, showUsd, total } from "../../core/cost/money.ts";
 import { DAY_MS, dayOf, msOf } from "../../core/cost/period.ts";
+import { type AddedShare, NOBODY } from "../../core/cost/share-sums.ts";
+import type { CurrentBook } from "../../core/cost/store/current-book.ts";
 import { leastFinal } from "../../core/cost/store/sums.ts";
+import { invariant } from "../../core/kernel/invariant.ts";
 import { shown } from "./money.ts";
 
 const PLACES = 6;
+
+/** A share, or what shares add up to: that is all that layers and SKUs ask for. Days are of shares alone. */
+export type DrilledShare = AddedShare & { readonly origin: Partial<Pick<SplitCharge["origin"], "period">> };
+
+/** The lines that an answer is made of: sums where these say enough, and a SKU's shares day by day where they do not. */
+export async function linesFor(
+  book: CurrentBook | undefined,
+  id: string,
+  { layer, sku }: Level,
+): Promise<readonly DrilledShare[]> {
+  if (book === undefined) return [];
+  if (sku === null) return book.totals(id);
+  const own: SplitCharge[] = [];
+  for await (const lines of book.shares((origin) => origin.layer === layer && origin.sku === sku))
+    own.push(...lines.filter(({ tenant }) => (tenant?.id ?? NOBODY) === id));
+  return own;
+}
 
 /** What was asked for, one level at a time. */
 export interface Level {
@@ -19,15 +39,16 @@ export const layerOfText = (text: string | null): CostLayer | undefined => COST_
 const levelOf = ({ layer, sku }: Level): TenantCost["level"] =>
   layer === null ? "layer" : sku === null ? "sku" : "day";
 
-function keyOf({ origin }: SplitCharge, level: TenantCost["level"]): string {
+function keyOf({ origin }: DrilledShare, level: TenantCost["level"]): string {
   if (level === "layer") return origin.layer;
   if (level === "sku") return origin.sku;
+  invariant(origin.period !== undefined, "a day's shares are not added up");
   const { start, end } = origin.period;
   return msOf(end) - msOf(start) > DAY_MS ? "month" : dayOf(start);
 }
 
 /** Undefined where lines are in several units, or one has none. */
-function quantityOf(lines: readonly SplitCharge[]): { readonly quantity: Decimal; readonly unit: string } | undefined {
+function quantityOf(lines: readonly AddedShare[]): { readonly quantity: Decimal; readonly unit: string } | undefined {
   const [unit, ...others] = new Set(lines.map(({ origin }) => origin.unit));
   if (unit === undefined || unit === null || others.length > 0) return undefined;
   return {
@@ -41,7 +62,7 @@ function quantityOf(lines: readonly SplitCharge[]): { readonly quantity: Decimal
 
 const ALLOCATIONS = ["Direct", "Shared", "Unallocated"] as const;
 
-function rowOf(key: string, lines: readonly SplitCharge[], level: TenantCost["level"]): TenantCost["rows"][number] {
+function rowOf(key: string, lines: readonly AddedShare[], level: TenantCost["level"]): TenantCost["rows"][number] {
   const cost = total(lines.map(({ effectiveCost }) => effectiveCost));
   const measured = level === "layer" ? undefined : quantityOf(lines);
   return {
@@ -71,7 +92,7 @@ function ordered(rows: readonly TenantCost["rows"][number][], level: TenantCost[
  * add up to the total, and the total is the row of the level above, in the same six places.
  */
 export function drillDown(
-  lines: readonly SplitCharge[],
+  lines: readonly DrilledShare[],
   { layer, sku }: Level,
 ): Pick<TenantCost, "layer" | "sku" | "level" | "total" | "rows" | "rounding"> {
   const level = levelOf({ layer, sku });

@@ -4,8 +4,8 @@ import { billingPeriods, invoiceDetails, type PaymentTerms } from "../../core/co
 import { customerCharges } from "../../core/cost/focus/customer-charges.ts";
 import { toVersion12 } from "../../core/cost/focus/projection.ts";
 import { providerCost } from "../../core/cost/focus/provider-cost.ts";
-import type { FocusTable } from "../../core/cost/focus/row.ts";
-import type { BillingPeriod, ClinicCharge, CostTenant, InvoiceDetail } from "../../core/cost/ledger.ts";
+import type { FocusRow, FocusTable } from "../../core/cost/focus/row.ts";
+import type { BillingPeriod, ClinicCharge, CostTenant, InvoiceDetail, SplitCharge } from "../../core/cost/ledger.ts";
 import { type Month, periodOfMonth } from "../../core/cost/period.ts";
 import { csvFile } from "../../core/cost/report/csv.ts";
 import type { ReportLanguage, ReportModel } from "../../core/cost/report/model.ts";
@@ -13,8 +13,10 @@ import { parquetFile } from "../../core/cost/report/parquet.ts";
 import { pdfFile } from "../../core/cost/report/pdf/report-pdf.ts";
 import { focusReport, tenantCostReport } from "../../core/cost/report/reports.ts";
 import { xlsxFile } from "../../core/cost/report/xlsx.ts";
+import type { ShareSum } from "../../core/cost/share-sums.ts";
 import { invoice } from "../../core/cost/statement.ts";
-import type { Book, KnownMonth } from "../../core/cost/store/books.ts";
+import type { BookHeader, KnownMonth } from "../../core/cost/store/books.ts";
+import type { CurrentBook } from "../../core/cost/store/current-book.ts";
 import { ISSUER } from "../../core/cost/store/month.ts";
 import { toInstant } from "../../core/kernel/clock.ts";
 import { err, ok, type Result } from "../../core/kernel/result.ts";
@@ -60,7 +62,7 @@ function detailsOf(clinic: readonly ClinicCharge[], closedAt: string): InvoiceDe
   );
 }
 
-function periodOf(book: Book, known: KnownMonth): BillingPeriod {
+function periodOf(book: Pick<BookHeader, "month" | "asOf">, known: KnownMonth): BillingPeriod {
   const { month } = book;
   const period = periodOfMonth(month);
   const manifest = known.manifest?.manifest;
@@ -74,42 +76,55 @@ function periodOf(book: Book, known: KnownMonth): BillingPeriod {
   };
 }
 
-function tableOf({ dataset, tenant }: ExportQuery, book: Book, known: KnownMonth): FocusTable | undefined {
-  const clinic = book.clinic.filter((charge) => tenant === null || charge.tenant.id === tenant.id);
+/** A split leaves whole, and is made whole a part at a time; of a clinic its own rows alone are kept. */
+async function providerTable(book: CurrentBook, tenant: CostTenant | null): Promise<FocusTable> {
+  const rows: FocusRow[] = [];
+  const isAsked = (charge: SplitCharge): boolean => tenant === null || charge.tenant?.id === tenant.id;
+  for await (const lines of book.shares()) rows.push(...providerCost(lines, isAsked).rows);
+  return { ...providerCost([]), rows };
+}
+
+async function tableOf(
+  { dataset, tenant }: ExportQuery,
+  book: CurrentBook,
+  known: KnownMonth,
+): Promise<FocusTable | undefined> {
+  const clinic = async () =>
+    (await book.charges()).flatMap(({ id, lines }) => (tenant === null || id === tenant.id ? lines : []));
   switch (dataset) {
     case "provider-cost":
-    case "provider-cost-1.2": {
-      // A split leaves whole, and is made whole here; the rows of one clinic are taken out of it after that.
-      const table = providerCost(book.lines);
-      const own =
-        tenant === null
-          ? table
-          : {
-              ...table,
-              rows: table.rows.filter((row) => (row["AllocatedResourceId"] ?? row["x_TenantId"]) === tenant.id),
-            };
-      return dataset === "provider-cost" ? own : toVersion12(own);
-    }
+      return providerTable(book, tenant);
+    case "provider-cost-1.2":
+      return toVersion12(await providerTable(book, tenant));
     case "customer-charges":
-      return customerCharges(clinic, ISSUER);
+      return customerCharges(await clinic(), ISSUER);
     case "customer-charges-1.2":
-      return toVersion12(customerCharges(clinic, ISSUER));
+      return toVersion12(customerCharges(await clinic(), ISSUER));
     case "billing-period":
-      return billingPeriods([periodOf(book, known)]);
+      return billingPeriods([periodOf(book.header, known)]);
     case "invoice-detail":
-      return invoiceDetails(detailsOf(clinic, known.manifest?.manifest.closedAt ?? book.asOf), TERMS);
+      return invoiceDetails(detailsOf(await clinic(), known.manifest?.manifest.closedAt ?? book.header.asOf), TERMS);
     case "month-report":
       return undefined;
   }
 }
 
+/** What shares are added up to, of all or of one clinic. */
+const sumsFor = (book: CurrentBook, tenant: CostTenant | null): Promise<readonly ShareSum[]> =>
+  tenant === null ? Promise.resolve(book.header.skus) : book.totals(tenant.id);
+
 /** Whether a dataset of shares would pass what an answer holds. The month report adds shares up, and never does. */
-export const isTooLarge = ({ dataset, tenant }: ExportQuery, { lines }: Book): boolean =>
+export const isTooLarge = async ({ dataset, tenant }: ExportQuery, book: CurrentBook): Promise<boolean> =>
   dataset.startsWith("provider-cost") &&
-  (tenant === null ? lines.length : lines.filter((line) => line.tenant?.id === tenant.id).length) > MOST_ROWS;
+  (await sumsFor(book, tenant)).reduce((sum, { rows }) => sum + rows, 0) > MOST_ROWS;
 
 /** The answer to one question, for every format: its totals are made once. */
-export function reportFor(asked: ExportQuery, book: Book, known: KnownMonth, nowMs: number): ReportModel {
+export async function reportFor(
+  asked: ExportQuery,
+  book: CurrentBook,
+  known: KnownMonth,
+  nowMs: number,
+): Promise<ReportModel> {
   const { dataset, month, tenant, language } = asked;
   const about = {
     issuer: ISSUER,
@@ -117,13 +132,13 @@ export function reportFor(asked: ExportQuery, book: Book, known: KnownMonth, now
     madeAt: toInstant(nowMs),
     query: {
       month,
-      ledger: book.madeOf,
-      priceList: book.priceListId,
+      ledger: book.header.madeOf,
+      priceList: book.header.priceListId,
       ...(tenant === null ? {} : { tenant: tenant.id }),
     },
   };
-  const table = tableOf(asked, book, known);
-  if (table === undefined) return tenantCostReport(book.lines, tenant, month, about);
+  const table = await tableOf(asked, book, known);
+  if (table === undefined) return tenantCostReport(await sumsFor(book, tenant), tenant, month, about);
   const kind = dataset.replace("-1.2", "") as
     | "provider-cost"
     | "customer-charges"

@@ -20,11 +20,11 @@ async function financeExport(exchange: Exchange): Promise<Answer> {
     const [book, months] = await Promise.all([desk.ledgers.book(month), desk.ledgers.months()]);
     const known = months.find((each) => each.month === month);
     if (book === undefined || known === undefined) return fail({ kind: "business-rule", rule: "export-empty" });
-    const tenant = asked === null ? null : book.roster.find((entry) => entry.tenant.id === asked)?.tenant;
+    const tenant = asked === null ? null : book.header.roster.find((entry) => entry.tenant.id === asked)?.tenant;
     if (tenant === undefined) return fail({ kind: "not-found" });
     const question = { dataset, format, month, tenant, language: languageOf(query.get("language")) };
-    if (isTooLarge(question, book)) return fail({ kind: "business-rule", rule: "export-size" });
-    const file = await fileOf(reportFor(question, book, known, desk.ledgers.nowMs), {
+    if (await isTooLarge(question, book)) return fail({ kind: "business-rule", rule: "export-size" });
+    const file = await fileOf(await reportFor(question, book, known, desk.ledgers.nowMs), {
       format,
       name: `keyward-${dataset}-${month}`,
     });

@@ -10,13 +10,14 @@ import { PLATFORM_BUDGET } from "../../core/contract/index.ts";
 import { formatDecimal, multiply, normalize } from "../../core/cost/decimal.ts";
 import { forecast } from "../../core/cost/forecast.ts";
 import type { InternalEntry } from "../../core/cost/internal.ts";
-import { exactPico, NOTHING, total } from "../../core/cost/money.ts";
-import { type Month, monthAfter, monthOf } from "../../core/cost/period.ts";
+import { exactPico, NOTHING, type PicoUsd, pico, total } from "../../core/cost/money.ts";
+import { type Day, type Month, monthAfter, monthOf } from "../../core/cost/period.ts";
 import { PRICE_PLANS } from "../../core/cost/plan.ts";
 import { readAlerts } from "../../core/cost/store/alerts.ts";
+import type { TenantSum } from "../../core/cost/store/books.ts";
 import { type Input, inputHistory, type PlanInput, readInputs, standing } from "../../core/cost/store/inputs.ts";
 import { nextSummaryDay, summaryDays } from "../../core/cost/store/summaries.ts";
-import { dailyCost, leastFinal } from "../../core/cost/store/sums.ts";
+import { leastFinal } from "../../core/cost/store/sums.ts";
 import type { Ledgers } from "./ledgers.ts";
 import { money } from "./money.ts";
 import { nameless } from "./reconcile.ts";
@@ -39,19 +40,23 @@ export async function budgetsOf(ledgers: Ledgers, month: Month): Promise<readonl
     ledgers.view(month),
     ledgers.tenants(),
   ]);
-  const [lines, earlier] = [book?.lines ?? [], before?.lines ?? []];
+  const [now, earlier] = await Promise.all([book?.tenants() ?? [], before?.tenants() ?? []]);
   return standing(inputs).map(({ value, by, at }): BudgetView => {
-    const isOwn = (line: { readonly tenant: { readonly id: string } | null }): boolean =>
-      value.tenantId === null || line.tenant?.id === value.tenantId;
-    const own = lines.filter(isOwn);
-    const days = new Map([...dailyCost(earlier.filter(isOwn), monthAfter(month, -1)), ...dailyCost(own, month)]);
+    const isOwn = ({ id }: TenantSum): boolean => value.tenantId === null || id === value.tenantId;
+    const own = now.filter(isOwn);
+    const days = new Map<Day, PicoUsd>();
+    for (const [day, cost] of [...earlier.filter(isOwn), ...own].flatMap((each) => each.days))
+      days.set(day, pico((days.get(day) ?? NOTHING) + cost));
     const ahead = forecast(days, month, ledgers.today, view.status === "closed");
     return {
       id: value.tenantId ?? PLATFORM_BUDGET,
       tenant: tenantOf(tenants, value.tenantId),
       amount: value.amountUsd,
       currency: "USD",
-      actual: money(total(own.map(({ effectiveCost }) => effectiveCost)), leastFinal(own.map(({ state }) => state))),
+      actual: money(
+        total(own.map(({ cost }) => cost)),
+        leastFinal(own.filter(({ cost }) => cost !== NOTHING).map(({ costState }) => costState)),
+      ),
       forecast: ahead.ok ? money(ahead.value.expected, "estimated") : null,
       alerts: alerts.flatMap((alert) =>
         alert.kind === "budget" && alert.alert.budgetId === value.id ? [alert.alert.kind] : [],

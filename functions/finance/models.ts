@@ -4,7 +4,7 @@ import { controlPrices } from "../../core/cost/controls.ts";
 import { formatDecimal, normalize } from "../../core/cost/decimal.ts";
 import type { Day } from "../../core/cost/period.ts";
 import { planOn, type PricePlan, PRICE_PLANS } from "../../core/cost/plan.ts";
-import { pickPrices, type PriceList } from "../../core/cost/prices.ts";
+import { pickPrices, type PriceList, skuOf } from "../../core/cost/prices.ts";
 import { scenario } from "../../core/cost/scenario.ts";
 import assumptions from "../../core/cost/scenarios/assumptions.json" with { type: "json" };
 import { TENANCY, tierPrices } from "../../core/cost/tenancy.ts";
@@ -88,7 +88,16 @@ export const controlsOf = ({ prices }: Sheet): ControlsView => ({
     name,
     layer,
     scope,
-    settings: settings.map((setting) => ({ ...setting, cost: usd(setting.cost), delta: usd(setting.delta) })),
+    settings: settings.map(({ items, cost, delta, ...setting }) => ({
+      ...setting,
+      items: items.map(({ sku, quantity }) => ({
+        sku,
+        unit: skuOf(prices, sku).unit,
+        quantity: formatDecimal(normalize(quantity)),
+      })),
+      cost: usd(cost),
+      delta: usd(delta),
+    })),
     rightSize: rightSize?.setting ?? null,
   })),
 });

@@ -4,7 +4,6 @@ import { forecast } from "../../core/cost/forecast.ts";
 import { margin } from "../../core/cost/margin.ts";
 import { minus, NOTHING, type PicoUsd, toDecimal } from "../../core/cost/money.ts";
 import { type Day, type Month, monthAfter } from "../../core/cost/period.ts";
-import type { Book } from "../../core/cost/store/books.ts";
 import { readAlerts } from "../../core/cost/store/alerts.ts";
 import { leastFinal, type MonthSums } from "../../core/cost/store/sums.ts";
 import type { Ledgers } from "./ledgers.ts";
@@ -46,11 +45,10 @@ async function knownDays(ledgers: Ledgers, month: Month): Promise<ReadonlyMap<Da
 }
 
 export async function overviewOf(ledgers: Ledgers, month: Month): Promise<FinanceOverview> {
-  const [view, sums, before, book, days, alerts] = await Promise.all([
+  const [view, sums, before, days, alerts] = await Promise.all([
     ledgers.view(month),
     ledgers.sums(month),
     ledgers.sums(monthAfter(month, -1)),
-    ledgers.book(month),
     knownDays(ledgers, month),
     readAlerts(ledgers.files, month),
   ]);
@@ -58,7 +56,6 @@ export async function overviewOf(ledgers: Ledgers, month: Month): Promise<Financ
   const [layers, earlier] = [layersOf(sums), layersOf(before)];
   const [cost, provider, revenue] = [sums?.cost ?? NOTHING, sums?.provider ?? NOTHING, sums?.revenue ?? NOTHING];
   const unallocated = sums?.unallocated ?? NOTHING;
-  const rows = book === undefined ? [] : marginOf(book).rows;
   const ahead = forecast(days, month, ledgers.today, view.status === "closed");
   return {
     month: view,
@@ -67,8 +64,8 @@ export async function overviewOf(ledgers: Ledgers, month: Month): Promise<Financ
     provider: money(provider, costState),
     revenue: money(revenue, revenueState),
     margin: money(minus(revenue, cost), leastFinal([costState, revenueState])),
-    tenants: rows.length,
-    lossMakers: rows.filter(({ isLoss }) => isLoss).length,
+    tenants: sums?.tenants ?? 0,
+    lossMakers: sums?.lossMakers ?? 0,
     anomalies: alerts.filter(({ kind }) => kind === "anomaly").length,
     layers: COST_LAYERS.flatMap((layer) => {
       const [now, then] = [layers.get(layer), earlier.get(layer)];
@@ -101,20 +98,22 @@ export async function overviewOf(ledgers: Ledgers, month: Month): Promise<Financ
   };
 }
 
-export const marginOf = ({ roster, lines, clinic }: Book) =>
-  margin(
-    roster.map(({ tenant }) => tenant),
-    lines,
-    clinic,
-  );
-
 export async function tenantsOf(ledgers: Ledgers, month: Month): Promise<FinanceTenants> {
   const [view, book] = await Promise.all([ledgers.view(month), ledgers.book(month)]);
   if (book === undefined) return { month: view, tenants: [], unallocated: money(NOTHING, "estimated") };
-  const costState = leastFinal(book.lines.map(({ state }) => state));
-  const revenueState = leastFinal(book.clinic.map(({ state }) => state));
-  const plans = new Map(book.clinic.map(({ tenant, planId }) => [tenant.id, planId]));
-  const { rows, unallocated } = marginOf(book);
+  const { roster, skus, revenueState } = book.header;
+  const costState = leastFinal(skus.map(({ state }) => state));
+  const sums = await book.tenants();
+  const plans = new Map(sums.map(({ id, planId }) => [id, planId]));
+  const costs = sums.map(({ tenant, cost }) => ({ tenant, effectiveCost: cost }));
+  const asked = sums.flatMap(({ tenant, revenue }) =>
+    tenant === null ? [] : [{ tenant, amount: revenue, category: "Usage" as const }],
+  );
+  const { rows, unallocated } = margin(
+    roster.map(({ tenant }) => tenant),
+    costs,
+    asked,
+  );
   return {
     month: view,
     tenants: rows.map(({ tenant, cost, revenue, margin: left, ratio, isLoss }) => ({
@@ -131,16 +130,20 @@ export async function tenantsOf(ledgers: Ledgers, month: Month): Promise<Finance
 }
 
 /** What a month that is due waits for; undefined for one that waits for nothing. */
-function blockOf(sums: MonthSums | undefined): string | undefined {
+function blockOf(sums: MonthSums | undefined, isEarlierOpen: boolean): string | undefined {
   if (sums === undefined || !sums.hasBill) return "no-bill";
-  return sums.estimated > 0 ? "unreconciled" : undefined;
+  if (sums.estimated > 0) return "unreconciled";
+  return isEarlierOpen ? "earlier-open" : undefined;
 }
 
 export async function monthsOf(ledgers: Ledgers): Promise<readonly MonthView[]> {
+  const months = await ledgers.months();
   return Promise.all(
-    (await ledgers.months()).map(async ({ month, manifest }): Promise<MonthView> => {
+    months.map(async ({ month, manifest }, index): Promise<MonthView> => {
+      // The newest come first.
+      const isEarlierOpen = months.slice(index + 1).some(({ status }) => status !== "closed");
       const [view, sums] = await Promise.all([ledgers.view(month), ledgers.sums(month)]);
-      const blockedBy = view.status === "due" || view.status === "grace" ? blockOf(sums) : undefined;
+      const blockedBy = view.status === "due" || view.status === "grace" ? blockOf(sums, isEarlierOpen) : undefined;
       return {
         ...view,
         cost: money(sums?.cost ?? NOTHING, sums?.costState ?? "estimated"),

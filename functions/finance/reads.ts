@@ -1,9 +1,10 @@
 import { type AskScenarios, type FinanceAnswers, UNALLOCATED } from "../../core/contract/index.ts";
+import { NOBODY } from "../../core/cost/share-sums.ts";
 import { type Answer, type Exchange, type Handle, json } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { billsOf } from "./bills.ts";
 import { type Desk, look, monthAsked, openDesk, region, viewed } from "./context.ts";
-import { drillDown, layerOfText } from "./cost.ts";
+import { drillDown, layerOfText, linesFor } from "./cost.ts";
 import { budgetsOf, entriesOf, plansOf, summaryOf } from "./inputs.ts";
 import { controlsOf, scenariosOf, sheetOn, tiersOf } from "./models.ts";
 import { monthsOf, overviewOf, tenantsOf } from "./overview.ts";
@@ -36,17 +37,19 @@ async function financeTenantCost(exchange: Exchange): Promise<Answer> {
   const desk = await openDesk(exchange);
   const month = monthAsked(desk);
   const id = exchange.path["tenant"] ?? "";
-  const [asked, sku] = [exchange.query.get("layer"), exchange.query.get("sku")];
-  const layer = layerOfText(asked);
-  if ((asked !== null && layer === undefined) || (sku !== null && layer === undefined))
+  const [layerText, sku] = [exchange.query.get("layer"), exchange.query.get("sku")];
+  const layer = layerOfText(layerText);
+  if ((layerText !== null && layer === undefined) || (sku !== null && layer === undefined))
     return fail({ kind: "structure", rule: "cost-level" });
   return look(desk, viewed(`tenant-cost.${month}.${id}`), async () => {
     const [view, book] = await Promise.all([desk.ledgers.view(month), desk.ledgers.book(month)]);
     const tenant =
-      book?.roster.find((entry) => entry.tenant.id === id)?.tenant ?? (await desk.ledgers.tenants()).get(id) ?? null;
+      book?.header.roster.find((entry) => entry.tenant.id === id)?.tenant ??
+      (await desk.ledgers.tenants()).get(id) ??
+      null;
     if (tenant === null && id !== UNALLOCATED) return fail({ kind: "not-found" });
-    const lines = (book?.lines ?? []).filter((line) => (line.tenant?.id ?? UNALLOCATED) === id);
-    const level = drillDown(lines, { layer: layer ?? null, sku });
+    const asked = { layer: layer ?? null, sku };
+    const level = drillDown(await linesFor(book, id === UNALLOCATED ? NOBODY : id, asked), asked);
     return json(200, { month: view, tenant, ...level } satisfies FinanceAnswers["financeTenantCost"]);
   });
 }

@@ -1,10 +1,11 @@
 import type { AnomalyView, FinanceTenant, ReconcileView } from "../../core/contract/index.ts";
 import { formatDecimal, normalize } from "../../core/cost/decimal.ts";
-import type { SplitCharge } from "../../core/cost/ledger.ts";
 import { NOTHING } from "../../core/cost/money.ts";
 import type { Month } from "../../core/cost/period.ts";
+import { PRICE_LISTS, unitsPer } from "../../core/cost/prices.ts";
+import type { ShareSum } from "../../core/cost/share-sums.ts";
 import { readAlerts } from "../../core/cost/store/alerts.ts";
-import type { Book } from "../../core/cost/store/books.ts";
+import type { BookHeader } from "../../core/cost/store/books.ts";
 import { leastFinal } from "../../core/cost/store/sums.ts";
 import { billsOf } from "./bills.ts";
 import type { Ledgers } from "./ledgers.ts";
@@ -16,12 +17,12 @@ const known = (value: Parameters<typeof formatDecimal>[0] | null): string | null
   value === null ? null : formatDecimal(normalize(value));
 
 /** Everything that the meter met and could not use, by kind. No exception is left out; of each kind a few are named. */
-function exceptionsOf({ exceptions, metering, unbilled }: Book): ReconcileView["exceptions"] {
+function exceptionsOf({ exceptions, metering, unbilled }: BookHeader): ReconcileView["exceptions"] {
   const found: readonly (readonly [kind: string, example: string])[] = [
     ...exceptions.map((each): [string, string] => [each.kind, each.sku]),
     ...metering.exceptions.map((each): [string, string] => [`fact-${each.reason}`, each.digest.slice(0, 12)]),
     ...metering.drifts.map((): [string, string] => ["storage-drift", ""]),
-    ...unbilled.map(({ sku }): [string, string] => ["unbilled", sku]),
+    ...unbilled.map((sku): [string, string] => ["unbilled", sku]),
   ];
   const counted = [...Map.groupBy(found, ([kind]) => kind)].map(([kind, each]) => ({
     kind,
@@ -35,6 +36,13 @@ function exceptionsOf({ exceptions, metering, unbilled }: Book): ReconcileView["
   return [...counted, ...alone].toSorted((a, b) => (a.kind < b.kind ? -1 : 1));
 }
 
+/** What a SKU is metered in, by the list that the book was priced by. */
+function measureOf(sku: string, priceListId: string, month: Month) {
+  const measure = PRICE_LISTS.find(({ id }) => id === priceListId)?.skus.find((one) => one.sku === sku)?.measure;
+  if (measure === undefined) return { measure: null, unitsPerPricing: null };
+  return { measure, unitsPerPricing: unitsPer(measure, month).toString() };
+}
+
 export async function reconcileOf(ledgers: Ledgers, month: Month): Promise<ReconcileView> {
   const [view, book, bills] = await Promise.all([
     ledgers.view(month),
@@ -44,13 +52,13 @@ export async function reconcileOf(ledgers: Ledgers, month: Month): Promise<Recon
   const nothing = money(NOTHING, "estimated");
   const none = { bill: nothing, tenants: nothing, unallocated: nothing, unallocatedRatio: null };
   if (book === undefined) return { month: view, ...none, rows: [], exceptions: [], bills };
-  const { reconciliation, lines } = book;
+  const { reconciliation, skus, priceListId } = book.header;
   const bySku = Map.groupBy(
-    lines.filter(({ origin }) => origin.kind === "provider"),
+    skus.filter(({ origin }) => origin.kind === "provider"),
     ({ origin }) => origin.sku,
   );
-  const stateOf = (of: readonly SplitCharge[]) => leastFinal(of.map(({ state }) => state));
-  const state = stateOf(lines.filter(({ origin }) => origin.kind === "provider"));
+  const stateOf = (of: readonly ShareSum[]) => leastFinal(of.map(({ state }) => state));
+  const state = stateOf(skus.filter(({ origin }) => origin.kind === "provider"));
   return {
     month: view,
     bill: money(reconciliation.bill, state),
@@ -65,6 +73,7 @@ export async function reconcileOf(ledgers: Ledgers, month: Month): Promise<Recon
         sku: row.sku,
         meter: first?.origin.skuMeter ?? null,
         unit: first?.origin.unit ?? null,
+        ...measureOf(row.sku, priceListId, month),
         metered: row.meteredUnits.toString(),
         billedUnits: row.billedUnits.toString(),
         coverage: known(row.coverage),
@@ -77,7 +86,7 @@ export async function reconcileOf(ledgers: Ledgers, month: Month): Promise<Recon
         unallocated: money(row.unallocated, of),
       };
     }),
-    exceptions: exceptionsOf(book),
+    exceptions: exceptionsOf(book.header),
     bills,
   };
 }
@@ -89,8 +98,9 @@ export async function anomaliesOf(ledgers: Ledgers, month: Month): Promise<reado
     ledgers.book(month),
     ledgers.tenants(),
   ]);
-  const meters = new Map((book?.lines ?? []).map(({ origin }) => [origin.sku, origin.skuMeter] as const));
-  const state = leastFinal((book?.lines ?? []).map((line) => line.state));
+  const skus = book?.header.skus ?? [];
+  const meters = new Map(skus.map(({ origin }) => [origin.sku, origin.skuMeter] as const));
+  const state = leastFinal(skus.map((each) => each.state));
   return alerts
     .flatMap((alert) => (alert.kind === "anomaly" ? [alert] : []))
     .toSorted((a, b) => (a.anomaly.day > b.anomaly.day ? -1 : 1))

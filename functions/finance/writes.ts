@@ -21,6 +21,7 @@ import {
   readInputs,
 } from "../../core/cost/store/inputs.ts";
 import { billFileKey } from "../../core/cost/store/keys.ts";
+import { MENDED_MONTHS } from "../../core/cost/store/make-books.ts";
 import { toInstant } from "../../core/kernel/clock.ts";
 import { isId } from "../../core/kernel/ids.ts";
 import { type Answer, type Exchange, type Handle, json } from "../http/exchange.ts";
@@ -165,6 +166,9 @@ async function uploadBill(exchange: Exchange): Promise<Answer> {
   const { id, month, sha256, bytes } = bill;
   if (completeUntil <= `${month}-01` || completeUntil > `${monthAfter(month)}-01`)
     return fail({ kind: "structure", rule: "complete-until" });
+  // No run of the meter would look at it: what is put in and counts nowhere is refused.
+  if (month < monthAfter(desk.ledgers.current, 1 - MENDED_MONTHS))
+    return fail({ kind: "business-rule", rule: "month-too-old" });
   const until = `${completeUntil}T00:00:00Z`;
   return act(desk, { entities: [{ type: "Bill", id }] }, async () => {
     const { files } = desk.ledgers;

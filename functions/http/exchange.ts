@@ -1,7 +1,9 @@
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import type { Standing } from "../../core/identity/standing.ts";
 import type { TokenClaims } from "../../core/identity/access-token.ts";
+import type { InteractionName } from "../../core/audit/interaction.ts";
 import type { Route, RouteName } from "../../core/contract/index.ts";
+import { invariant } from "../../core/kernel/invariant.ts";
 
 /** Who asked, as the session or the token said and the registry confirmed. */
 export interface Identity extends Standing {
@@ -30,6 +32,17 @@ export interface Exchange {
   readonly idempotencyKey: string | undefined;
   readonly sourceIp: string;
   readonly userAgent: string;
+}
+
+export function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
+  invariant(identity !== undefined, "a route on which this is asked has an identity");
+  return identity;
+}
+
+/** The name of the route's action in events; every action is one. */
+export function interactionOf({ definition: { action } }: Pick<Exchange, "definition">): InteractionName {
+  invariant(action !== null, "a route on which this is asked has an action");
+  return action as InteractionName;
 }
 
 export interface Answer {

@@ -16,7 +16,7 @@ const retryAfter = (ms: number): Record<string, string> => ({
 });
 
 /** Sentences for rules of our own that core/fhir does not know. They name the way out where there is one. */
-const SENTENCES: Readonly<Record<string, string>> = {
+export const SENTENCES: Readonly<Record<string, string>> = {
   "if-match": "Say which version you change: send If-Match with the ETag of your last read.",
   "idempotency-key": "Send an Idempotency-Key header of 8 to 128 letters, digits, '-' or '_'.",
   purpose: "X-Purpose-Of-Use is TREAT, HPAYMT, HOPERAT, ETREAT, PATRQT, HRESCH or MLTRAINING.",
@@ -33,6 +33,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "note-locked": "The note is locked: add an addendum, or unlock it for a reason.",
   "note-door": "A note and its signatures are written where notes are written: here they are read.",
   "document-door": "A document whose content lies here is written where documents are filed: here it is read.",
+  "document-sealed":
+    "Its content is sealed as a special category: file it anew without the label, and this one as filed in error.",
   "document-patient":
     "This chart has an id of another system's: documents are filed in charts that were registered here.",
   "document-pending": "The document has not been checked yet: ask for its check first.",
@@ -124,6 +126,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "room-busy": "The room is taken then.",
   "patient-busy": "The patient has another appointment then.",
   "outside-hours": "The clinic is closed then.",
+  "provider-away": "The provider does not work then.",
+  "hours-full": "The hours of all providers together are more than is kept: take some days off out.",
   "in-the-past": "That time is over.",
   "time-skipped": "The clocks are put forward: that time is not on this day.",
   "time-doubled": "The clocks are put back: that time comes twice on this day, say which one is meant.",
@@ -193,6 +197,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   "type-mismatch": "The resource is not of the type in the address.",
   month: "A month is asked for as `month=2026-11`.",
   "cost-level": "Ask for a layer, or for a layer and a SKU.",
+  "month-too-old": "That month is more than twelve months back: nothing of it is booked any more.",
   "month-closed": "That month is closed: what comes to light later is booked in the current one.",
   "tenant-unknown": "No clinic has that id.",
   "plan-unknown": "There is no price plan of that name.",

@@ -36,7 +36,7 @@ async function readOwnContact(exchange: Exchange): Promise<Answer> {
     ...(name !== undefined && { name }),
     ...(address.length > 0 && { address: address.join(", ") }),
     ...(language !== undefined && { language }),
-    clinic: { name: profile.name, ...(profile.phone !== undefined && { phone: profile.phone }) },
+    clinic: { name: profile.name, phone: profile.phone, address: profile.address },
   };
   return json(200, answer);
 }

@@ -5,12 +5,12 @@ import { readPortalSettings } from "../../core/portal/index.ts";
 import type { PortalSettings } from "../../core/contract/index.ts";
 import { type Clinic, providerOf, placeOf, visitTypeOf } from "../../core/schedule/index.ts";
 import { parseRecordId, type RecordId } from "../../core/table/index.ts";
-import { type Affair, identityOf, openAffair, refuse } from "../clinic/context.ts";
+import { type Affair, openAffair, refuse } from "../clinic/context.ts";
 import { type Charts, openCharts } from "../clinic/charts.ts";
 import { clinicFor } from "../clinic/clinic-profile.ts";
 import { failureOf } from "../clinic/failures.ts";
 import { allOf } from "../clinic/schedule-setup.ts";
-import type { Exchange } from "../http/exchange.ts";
+import { type Exchange, identityOf } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 
 /**

@@ -1,12 +1,12 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import { PutObjectTaggingCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { ContentStore } from "../../core/document/index.ts";
-import { sessionPolicy, type Site } from "../../core/iam/index.ts";
+import { CONTENT_TAG, sessionPolicy, type Site } from "../../core/iam/index.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
 import type { TenantId } from "../../core/kernel/ids.ts";
 import type { Grant } from "../../core/policy/grant.ts";
 import { s3 } from "./clients.ts";
 import type { Vend } from "./credentials.ts";
-import { createExportFiles } from "./export-files.ts";
+import { createExportFiles, isStatus } from "./export-files.ts";
 import type { TenantScope } from "./tenant-scope.ts";
 
 const clients = new WeakMap<TenantScope["credentials"], S3Client>();
@@ -20,7 +20,21 @@ export function createAttachments(
 ): ContentStore {
   const client = clients.get(credentials) ?? s3(region, credentials);
   clients.set(credentials, client);
-  return createExportFiles(client, bucket, `t/${tenantId}/`);
+  const folder = `t/${tenantId}/`;
+  return {
+    ...createExportFiles(client, bucket, folder, `${CONTENT_TAG.key}=${CONTENT_TAG.open}`),
+    async keep(name) {
+      const TagSet = [{ Key: CONTENT_TAG.key, Value: CONTENT_TAG.filed }];
+      try {
+        await client.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: folder + name, Tagging: { TagSet } }));
+        return true;
+      } catch (error) {
+        // To a session that may not list, S3 says 403 of an object that is not there.
+        if (isStatus(error, 403, 404)) return false;
+        throw error;
+      }
+    },
+  };
 }
 
 interface OwnAttachmentsConfig {
@@ -41,6 +55,7 @@ export const createOwnAttachments =
     invariant(onlyPatientId !== undefined, "it is a patient's own request");
     return {
       put: () => Promise.reject(new Error("a patient files no document by herself")),
+      keep: () => Promise.reject(new Error("a patient files no document by herself")),
       async get(name) {
         const session = {
           roleArn: tenantRoleArn,

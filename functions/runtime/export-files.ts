@@ -11,11 +11,14 @@ import { invariant } from "../../core/kernel/invariant.ts";
 
 import { objectDelta, tell } from "./storage-facts.ts";
 
-const isStatus = (error: unknown, ...statuses: readonly number[]): boolean =>
+export const isStatus = (error: unknown, ...statuses: readonly number[]): boolean =>
   error instanceof S3ServiceException && statuses.includes(error.$metadata.httpStatusCode ?? 0);
 
-/** Files of one export in the attachments' bucket. `folder` ends with a slash; a session reaches no other. */
-export function createExportFiles(client: S3Client, bucket: string, folder: string, say = tell): FileStore {
+/**
+ * Files of one export in the attachments' bucket. `folder` ends with a slash; a session reaches no other.
+ * @param tagging What each new file is tagged with, as S3's header has it.
+ */
+export function createExportFiles(client: S3Client, bucket: string, folder: string, tagging?: string): FileStore {
   interface Version {
     readonly key: string;
     readonly versionId: string;
@@ -25,7 +28,7 @@ export function createExportFiles(client: S3Client, bucket: string, folder: stri
   // `t/<tenant>/`, and for an export its folder below.
   const tenantId = folder.split("/")[1] ?? "";
   const store = (versionId: string, bytes: number): void =>
-    say(objectDelta(tenantId, "documents", { name: `${versionId}${bytes < 0 ? "-" : "+"}`, at: Date.now(), bytes }));
+    tell(objectDelta(tenantId, "documents", { name: `${versionId}${bytes < 0 ? "-" : "+"}`, at: Date.now(), bytes }));
 
   /** Every version and every delete marker: what is destroyed leaves neither. */
   async function versions(): Promise<Version[]> {
@@ -52,7 +55,8 @@ export function createExportFiles(client: S3Client, bucket: string, folder: stri
 
   return {
     async put(name, content) {
-      const input = { Bucket: bucket, Key: folder + name, Body: content, IfNoneMatch: "*" };
+      const tagged = tagging === undefined ? {} : { Tagging: tagging };
+      const input = { Bucket: bucket, Key: folder + name, Body: content, IfNoneMatch: "*", ...tagged };
       const { VersionId } = await client.send(new PutObjectCommand(input));
       store(VersionId ?? folder + name, content.length);
     },

@@ -6,11 +6,10 @@ import type { Tally } from "./meter-tally.ts";
 
 type Stack = DynamoDBClient["middlewareStack"];
 
-/**
- * The requests of a key that signs. KMS pricing: also GetPublicKey. Ours decrypt symmetrically; a pair under a symmetric key,
- * four for each new clinic, has a price of its own that no list of ours has, and is counted with that key's others.
- */
+/** The requests of a key that signs. KMS pricing: also GetPublicKey. Ours decrypt symmetrically. */
 const ASYMMETRIC = /^(Sign|Verify|GetPublicKey)Command$/;
+/** A pair under a symmetric key, four for each new clinic: the curve's price, and no free tier. */
+const PAIR = /^GenerateDataKeyPair(WithoutPlaintext)?Command$/;
 /** S3 pricing: PUT, COPY, POST and LIST are one class, deletions are free, everything else is the other. */
 const S3_WRITES = /^(Put|Copy|Post|List|Create|Upload|Complete)/;
 const S3_FREE = /^(Delete|Abort)/;
@@ -32,6 +31,7 @@ const partOf = (name: string | undefined): string => partOfResource(name ?? "");
 function countTaken(tally: Tally, { client, command, input }: Request): void {
   if (client === "KMSClient") {
     if (ASYMMETRIC.test(command)) tally.kmsAsymmetric += 1;
+    else if (PAIR.test(command)) tally.kmsPairs += 1;
     else tally.kms += 1;
   }
   if (client === "STSClient") tally.sts += 1;

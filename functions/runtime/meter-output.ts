@@ -1,12 +1,11 @@
-/** CloudWatch Logs bills 26 bytes for each event beside its text: CloudWatch pricing, "Logs". */
-const EVENT_BYTES = 26;
+import { LOG_EVENT_BYTES } from "../../core/cost/meters.ts";
 
 /** What a text costs in a log: each line is an event, and its line end is none of its text. */
 export function billedLogBytes(text: string | Uint8Array): number {
   const line = typeof text === "string" ? text : Buffer.from(text).toString("utf8");
   const ends = line.split("\n").length - 1;
   const events = line.endsWith("\n") ? ends : ends + 1;
-  return Buffer.byteLength(line) - ends + events * EVENT_BYTES;
+  return Buffer.byteLength(line) - ends + events * LOG_EVENT_BYTES;
 }
 
 let isCounting = true;

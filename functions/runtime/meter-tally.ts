@@ -10,6 +10,7 @@ export const createTally = (): Tally => ({
   writes: {},
   kms: 0,
   kmsAsymmetric: 0,
+  kmsPairs: 0,
   s3Put: {},
   s3Get: {},
   sts: 0,
@@ -17,7 +18,7 @@ export const createTally = (): Tally => ({
   logBytes: 0,
 });
 
-const SUMS = ["us", "api", "kms", "kmsAsymmetric", "sts", "bytesOut", "logBytes"] as const;
+const SUMS = ["us", "api", "kms", "kmsAsymmetric", "kmsPairs", "sts", "bytesOut", "logBytes"] as const;
 const PARTS = ["reads", "writes", "s3Put", "s3Get"] as const;
 
 export function addTally(to: Tally, from: Tally): void {

@@ -1,10 +1,8 @@
 import { routes } from "../../core/contract/index.ts";
-import type { InteractionName } from "../../core/audit/interaction.ts";
-import { invariant } from "../../core/kernel/invariant.ts";
 import type { Result } from "../../core/kernel/result.ts";
 import { type Decision, decisionOfRefusal, type Refusal } from "../../core/policy/index.ts";
 import type { Refused } from "../http/endpoint.ts";
-import type { Exchange, Identity } from "../http/exchange.ts";
+import { type Exchange, type Identity, identityOf, interactionOf } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { originOf } from "../http/origin.ts";
 import { reasonOf } from "../http/reason.ts";
@@ -23,16 +21,6 @@ interface ZoneDeps {
   /** What policy says of the route's own action. */
   readonly decide: (exchange: Asked) => Result<Decision, Refusal>;
 }
-
-export function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
-  invariant(identity !== undefined, "a route of administration has an identity");
-  return identity;
-}
-
-export const interactionOf = ({ action }: { readonly action: string | null }): InteractionName => {
-  invariant(action !== null, "a route of administration has an action");
-  return action as InteractionName;
-};
 
 const trailOf = ({ principal, tenantEpoch, cell }: Identity): Trail => ({
   tenantId: principal.tenantId,
@@ -53,7 +41,7 @@ export function createZoneAdministration({ audit, cell, decide }: ZoneDeps) {
   const administration = createAdministration({ audit, operationOf });
   const whatOf = (exchange: Exchange, told: Told): What => ({
     ...told,
-    interaction: interactionOf(exchange.definition),
+    interaction: interactionOf(exchange),
   });
 
   return {
@@ -84,7 +72,11 @@ export function createZoneAdministration({ audit, cell, decide }: ZoneDeps) {
     recordRefusal: async ({ event, route, identity }: Refused): Promise<boolean> => {
       if (administration.told.has(event) || identity.cell !== cell) return true;
       const decision = decisionOfRefusal({ kind: "purpose-required" });
-      const operation = { interaction: interactionOf(routes[route]), actor: actorOf(identity.principal), decision };
+      const operation = {
+        interaction: interactionOf({ definition: routes[route] }),
+        actor: actorOf(identity.principal),
+        decision,
+      };
       return (await audit.record({ trail: trailOf(identity), operation }, originOf(event), "failure")).ok;
     },
   };

@@ -16,10 +16,12 @@ function start() {
 
 let deps: ReturnType<typeof start> | undefined;
 
+const WAITING: ReadonlySet<string> = new Set(["unreconciled", "earlier-open", "not-current"]);
+
 /** A month that waits for AWS's bill is news; one whose shares are not its bill is wrong. */
 function say(month: string, refusal: CloseBooksRefusal): void {
   const rule = refusal.kind === "not-found" ? "no-book" : refusal.rule;
-  if (rule === "unreconciled" || rule === "earlier-open") log("info", "signal", { kind: `close-${rule}`, at: month });
+  if (WAITING.has(rule)) log("info", "signal", { kind: `close-${rule}`, at: month });
   else log("error", "alarm", { failure: `close-${rule}`, at: month });
 }
 

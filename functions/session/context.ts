@@ -13,7 +13,7 @@ import type { OpenWord, TenantRow } from "../../core/tenant/index.ts";
 import { setTimeout } from "node:timers/promises";
 import { actOf } from "../http/act.ts";
 import { SESSION_COOKIE } from "../http/authenticate.ts";
-import type { Exchange, Identity } from "../http/exchange.ts";
+import { type Exchange, type Identity, identityOf } from "../http/exchange.ts";
 import { createAppendTables } from "../runtime/append-tables.ts";
 import { kms } from "../runtime/clients.ts";
 import { readConfig } from "../runtime/config.ts";
@@ -100,12 +100,6 @@ export const cookie = (value: string, maxAgeSeconds: number): string =>
 /** The cookie of a session that goes on until it must end. */
 export const cookieUntil = (secret: string, expiresAtMs: number): string =>
   cookie(secret, Math.floor((expiresAtMs - systemClock.now()) / 1000));
-
-/** The identity that the stack has confirmed: routes that ask for one always have it. */
-export function identityOf({ identity }: Pick<Exchange, "identity">): Identity {
-  invariant(identity !== undefined, "a route that asks for an identity has one");
-  return identity;
-}
 
 /** The session that a cookie's request was made in. */
 export function digestOf({ sessionDigest }: Identity): string {

@@ -5,22 +5,12 @@ import { parseTenantId } from "../../core/kernel/ids.ts";
 import { purposesOf } from "../../core/policy/abilities.ts";
 import { notAsked } from "../../core/policy/grant.ts";
 import { parseRow, SessionRow, sessionKey } from "../../core/tenant/index.ts";
-import { json, type Exchange, type Handle } from "../http/exchange.ts";
+import { json, type Exchange, type Handle, identityOf } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { originOf } from "../http/origin.ts";
 import { actorOf, type Operation, type Telling } from "../runtime/operation-audit.ts";
 import { trailsOf } from "./begin-session.ts";
-import {
-  audit,
-  beginStepUp,
-  cookieUntil,
-  digestOf,
-  identityOf,
-  passkeys,
-  registry,
-  sessions,
-  wordsOf,
-} from "./context.ts";
+import { audit, beginStepUp, cookieUntil, digestOf, passkeys, registry, sessions, wordsOf } from "./context.ts";
 import { describeSession, nameIn, namesOf, readAbler } from "./view.ts";
 
 async function rowOf(exchange: Exchange): Promise<SessionRow> {

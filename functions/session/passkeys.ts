@@ -4,12 +4,12 @@ import { tellFactors } from "../../core/identity/told-factors.ts";
 import { activeClinics, readAccount } from "../../core/identity/sign-in.ts";
 import { toInstant } from "../../core/kernel/clock.ts";
 import { notAsked } from "../../core/policy/grant.ts";
-import { json, type Exchange, type Handle, type Identity } from "../http/exchange.ts";
+import { json, type Exchange, type Handle, type Identity, identityOf } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { originOf } from "../http/origin.ts";
 import { actorOf, type Interaction, type Operation, type Telling } from "../runtime/operation-audit.ts";
 import { trailsOf } from "./begin-session.ts";
-import { audit, digestOf, identityOf, isProven, passkeys, registry, sessions, wordsOf } from "./context.ts";
+import { audit, digestOf, isProven, passkeys, registry, sessions, wordsOf } from "./context.ts";
 import { nameIn } from "./view.ts";
 
 const viewOf = ({ id, name, row }: Passkey): PasskeyView => ({

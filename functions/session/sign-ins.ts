@@ -2,12 +2,12 @@ import type { SignInView, SignOut } from "../../core/contract/index.ts";
 import { toInstant } from "../../core/kernel/clock.ts";
 import { notAsked } from "../../core/policy/grant.ts";
 import type { SessionRow } from "../../core/tenant/index.ts";
-import { json, type Exchange, type Handle, type Identity } from "../http/exchange.ts";
+import { json, type Exchange, type Handle, type Identity, identityOf } from "../http/exchange.ts";
 import { fail } from "../http/failure.ts";
 import { originOf } from "../http/origin.ts";
 import { actorOf, type Operation, type Telling } from "../runtime/operation-audit.ts";
 import { trailsOf } from "./begin-session.ts";
-import { audit, cookie, identityOf, registry, sessions } from "./context.ts";
+import { audit, cookie, registry, sessions } from "./context.ts";
 import { namesOf } from "./view.ts";
 
 /** The sign-out, in the trail of the clinic that it is asked in, and of every other in which it ends a session. */

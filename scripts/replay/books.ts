@@ -9,7 +9,7 @@ import { monthOfMs, toSecond } from "../../core/cost/period.ts";
 import { pickPrices, type PriceList } from "../../core/cost/prices.ts";
 import { dailyUsage, type DailyUsage, estimate } from "../../core/cost/rating.ts";
 import { reconcile, type Reconciliation, supersede } from "../../core/cost/reconcile.ts";
-import { rollUp, type RollUp } from "../../core/cost/roll-up.ts";
+import { rollUp, type RollUp, type UsageRow } from "../../core/cost/roll-up.ts";
 import { copiesOf, storageUse } from "../../core/cost/storage.ts";
 import type { MeteredFact } from "../../core/cost/usage.ts";
 import { invariant } from "../../core/kernel/invariant.ts";
@@ -21,6 +21,8 @@ export interface ReplayBooks {
   readonly month: string;
   readonly prices: PriceList;
   readonly rolled: RollUp;
+  /** What lies there for each tenant, by the hour, and the backups of it. */
+  readonly stored: readonly UsageRow[];
   readonly usage: readonly DailyUsage[];
   /** The export that AWS would give, and what its lines add up to by their own digits. */
   readonly bill: string;
@@ -41,8 +43,9 @@ export function makeBooks(
   invariant(prices !== undefined, "there is a price list for the replay's month");
   const rolled = rollUp(facts);
   const period = { start: toSecond(startMs), end: toSecond(endMs) };
-  const stored = storageUse(facts, period).rows;
-  const owned = [...rolled.rows, ...stored, ...copiesOf(stored)].map((row) =>
+  const levels = storageUse(facts, period).rows;
+  const stored = [...levels, ...copiesOf(levels)];
+  const owned = [...rolled.rows, ...stored].map((row) =>
     row.tenant === operations ? { ...row, tenant: PLATFORM } : row,
   );
   const usage = dailyUsage(owned).filter(({ day }) => day.startsWith(month));
@@ -80,6 +83,7 @@ export function makeBooks(
     month,
     prices,
     rolled,
+    stored,
     usage,
     bill,
     billed: billTotal(lines.value),

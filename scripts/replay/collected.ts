@@ -1,5 +1,5 @@
-import { readBook } from "../../core/cost/store/books.ts";
 import { createMemoryFiles } from "../../core/cost/store/memory-files.ts";
+import { readWholeBook } from "../../core/cost/store/whole-book.ts";
 import type { DailyUsage } from "../../core/cost/rating.ts";
 import type { Stack } from "../local/stack.ts";
 
@@ -9,5 +9,5 @@ export async function collectedUsage({ cloud }: Stack, month: string): Promise<r
   // The newest version of a key comes first.
   for (const { key, bytes } of cloud.s3.dumpObjects(`keyward-dev-cost-${cloud.accountId}`))
     if (bytes !== undefined && !held.has(key)) held.set(key, bytes);
-  return (await readBook(createMemoryFiles(held), month))?.usage ?? [];
+  return (await readWholeBook(createMemoryFiles(held), month))?.usage ?? [];
 }

@@ -6,7 +6,6 @@ import { AWS, type BilledRow, OUTSIDE } from "../local/billing/index.ts";
 /** Why something is on AWS's bill that no meter in a function could have counted. */
 const BEYOND = {
   estimated: "conditions that failed: the answer says nothing of what they cost",
-  platform: "Lambda's own lines in the functions' logs",
   accessLog: "the API's own access log",
   service: "what S3 asks of KMS, and the files that CloudTrail puts",
   edge: "requests as the edge counts them, the portal's own among them",
@@ -46,7 +45,6 @@ const partOf = ({ sku, resourceId, detail }: BilledRow): string | null => {
 function beyondOf({ sku, cause, by, accountId }: BilledRow, replayed: Counted): Beyond | undefined {
   if (accountId !== replayed.accountId || replayed.elsewhere.has(by)) return "elsewhere";
   if (cause === "failed-condition" || cause === "cancelled") return "estimated";
-  if (cause === "platform-line") return "platform";
   if (cause === "service") return "service";
   if (sku === "cloudfront-requests") return "edge";
   if (sku === "logs-ingest" && by === AWS) return "accessLog";
@@ -65,7 +63,6 @@ interface Sums {
 
 /**
  * The product's meter against the embedded AWS's count, SKU by SKU and part by part. What no function did is left out.
- * Storage is left to the recount: a level is rounded by the hour.
  */
 export function compareUnits(rows: readonly UsageRow[], replayed: Counted): readonly Compared[] {
   const sums = new Map<string, Sums>();
@@ -88,6 +85,29 @@ export function compareUnits(rows: readonly UsageRow[], replayed: Counted): read
     else sum.beyond.set(why, (sum.beyond.get(why) ?? 0n) + row.units);
   }
   return [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => ({ ...sum, verdict: verdictOf(sum) }));
+}
+
+/** Byte-hours of a place: what the clinics' changes add up to, and what AWS bills for it. */
+export interface ComparedStored {
+  readonly sku: string;
+  readonly part: string | null;
+  readonly metered: bigint;
+  readonly billed: bigint;
+}
+
+/** What lies there by kind of storage, backups among it. A level is rounded by the hour, and tables of no clinic's are in it. */
+export function compareStored(rows: readonly UsageRow[], { billed, accountId }: Counted): readonly ComparedStored[] {
+  const sums = new Map<string, ComparedStored>();
+  const add = (sku: string, part: string | null, more: Pick<ComparedStored, "metered" | "billed">): void => {
+    const key = `${sku} ${part ?? ""}`;
+    const { metered = 0n, billed: of = 0n } = sums.get(key) ?? {};
+    sums.set(key, { sku, part, metered: metered + more.metered, billed: of + more.billed });
+  };
+  for (const { meter, part, units } of rows) add(METERS[meter].sku ?? "", part, { metered: units, billed: 0n });
+  for (const row of billed)
+    if (STORED.has(row.sku) && row.sku !== "kms-keys" && row.accountId === accountId)
+      add(row.sku, partOf(row), { metered: 0n, billed: row.units });
+  return [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
 }
 
 function verdictOf({ metered, billed, beyond }: Sums): Compared["verdict"] {

@@ -1,7 +1,7 @@
-import { formatDecimal } from "../../core/cost/decimal.ts";
+import { decimal, divide, formatDecimal } from "../../core/cost/decimal.ts";
 import { costLayers, type LayerCost } from "./clinic-month.ts";
 import { formatUsd, showUsd } from "../../core/cost/money.ts";
-import { beyondText, type Compared } from "./compare.ts";
+import { beyondText, type Compared, type ComparedStored } from "./compare.ts";
 import type { ReplayBooks } from "./books.ts";
 import type { Replayed } from "./run.ts";
 
@@ -41,11 +41,28 @@ const coverageTable = ({ reconciliation }: ReplayBooks): string[] =>
     ]),
   ]);
 
+const storedTable = (stored: readonly ComparedStored[]): string[] =>
+  table([
+    ["SKU", "part", "metered", "billed", "coverage"],
+    ...stored.map(({ sku, part, metered, billed }) => [
+      sku,
+      part ?? "",
+      String(metered),
+      String(billed),
+      billed === 0n ? "-" : formatDecimal(divide(decimal(metered), decimal(billed), 6)),
+    ]),
+  ]);
+
 const layerTable = (layers: readonly LayerCost[]): string[] =>
   table(layers.map(({ layer, cost }) => [layer, "", showUsd(cost, 4)]));
 
 /** The replay in words and tables, for a person. */
-export function replayText(replayed: Replayed, compared: readonly Compared[], books: ReplayBooks): string {
+export function replayText(
+  replayed: Replayed,
+  compared: readonly Compared[],
+  stored: readonly ComparedStored[],
+  books: ReplayBooks,
+): string {
   const { clinics, facts, unread } = replayed;
   const { reconciliation, month, rolled, billed } = books;
   const visits = clinics.reduce((sum, one) => sum + one.visits, 0);
@@ -58,6 +75,9 @@ export function replayText(replayed: Replayed, compared: readonly Compared[], bo
     "Units: the product's meter and the embedded AWS's own count",
     ...unitsTable(compared),
     ...reasons(compared),
+    "",
+    "What lies there, in byte-hours: data, history, search, documents, trail, and the backups of tables (dynamodb-pitr)",
+    ...storedTable(stored),
     "",
     "The bill, and whose it is",
     ...coverageTable(books),

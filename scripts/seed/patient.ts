@@ -19,6 +19,13 @@ const YEAR_MS = 365.25 * DAY_MS;
 const CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category";
 const round = (value: number, decimals: number): number => Number(value.toFixed(decimals));
 
+/** The same day in the hours in which a clinic of the Americas is open; one moment of a day gives one time. */
+function officeHours(ms: number): number {
+  const intoDay = ms % DAY_MS;
+  const slot = Math.floor((intoDay / DAY_MS) * 36);
+  return ms - intoDay + 14 * 3_600_000 + slot * 600_000;
+}
+
 /** Writes one patient's history forwards in time, so that every record refers to what came before. */
 class Chart {
   readonly resources: Resource[] = [];
@@ -157,7 +164,7 @@ class Chart {
         dosageInstruction: [{ text: illness.medication.dose }],
       });
     }
-    for (let when = at; when < until && illness.labs.length > 0; when += YEAR_MS) {
+    for (let when = at; when < until && illness.labs.length > 0; when = officeHours(when + YEAR_MS)) {
       const follow = when === at ? encounter : this.visit(when, illness);
       const results = illness.labs.map((name) => this.lab(when, follow, LABS[name], illness.shift));
       this.add("DiagnosticReport", {
@@ -212,7 +219,7 @@ export function patientResources(plan: ClinicPlan, index: number): Resource[] {
     const begin = Math.max(since, birth + illness.from * YEAR_MS);
     const end = Math.min(today - 30 * DAY_MS, birth + illness.until * YEAR_MS);
     if (end <= begin) continue;
-    chart.illness(begin + random.next() * (end - begin), illness, today);
+    chart.illness(officeHours(begin + random.next() * (end - begin)), illness, today);
   }
   for (const vaccine of VACCINES) {
     if (ageYears >= vaccine.fromAge) addImmunizations(chart, random, vaccine, since, today);

@@ -17,7 +17,7 @@ import { Random, seededId } from "./random.ts";
 import { vitalsOf } from "./vitals.ts";
 import { REASONS, SYSTEMS, VISIT_TYPES } from "./vocabulary.ts";
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 
 /** A clinic's days as one moment finds them. The same plan, day and moment give the same bytes. */
 export interface DayPlan extends ClinicPlan {
@@ -36,7 +36,7 @@ export const visitTypeResources = ({ seed }: ClinicPlan): Resource[] =>
   });
 
 const visitTypeId = (seed: string, index: number): string => seededId(seed, "visit-type", String(index));
-const patientIdOf = (seed: string, index: number): string => seededId(seed, "patient", String(index));
+export const patientIdOf = (seed: string, index: number): string => seededId(seed, "patient", String(index));
 
 type Path = readonly [Taken, ...Taken[]];
 interface Taken {
@@ -47,9 +47,10 @@ interface Taken {
 const later = (ms: number, minutes: number): number => ms + minutes * MINUTE_MS;
 
 /** How far a visit has come by now: who is over time is done, who is on time is somewhere on the way. */
-function pathOf(random: Random, startMs: number, endMs: number, nowMs: number): Path {
+function pathOf(random: Random, { startMs, endMs, isKept }: PlannedVisit, nowMs: number): Path {
   const booked: Taken = { stage: "booked", atMs: Math.min(nowMs, startMs) - random.integer(2, 20) * DAY_MS };
-  const fate = random.next();
+  const drawn = random.next();
+  const fate = isKept === true ? 0.5 : drawn;
   const calledMs = later(startMs, -90);
   if (fate < 0.07 && calledMs <= nowMs) return [booked, { stage: "cancelled", atMs: calledMs }];
   const missedMs = later(startMs, 20);
@@ -67,8 +68,20 @@ function pathOf(random: Random, startMs: number, endMs: number, nowMs: number): 
 /** When the synthetic clinics see patients, by the clinic's clock: every day, so that no demo finds an empty board. */
 const OPENS = { weekday: ["08:30", "16:30"], weekend: ["09:00", "13:00"] } as const;
 
+/** On which days from the one that it is the first patient comes: somebody who can sign in has a life beside the clinic. */
+const FIRST_COMES_IN: ReadonlySet<number> = new Set([0, 6]);
+/** Of the patients: the one who can sign in. */
+export const FIRST = 0;
+
+/** The patients of a day in the order in which they are booked, from the last on: the first one, if at all, at once. */
+function waitingOn(random: Random, { timeZone, nowMs, patients }: DayPlan, day: string): number[] {
+  const inDays = Math.round((Date.parse(day) - Date.parse(clinicDay(timeZone, nowMs))) / DAY_MS);
+  const others = shuffled(random, patients).filter((index) => index !== FIRST);
+  return patients > FIRST && FIRST_COMES_IN.has(inDays) ? [...others, FIRST] : others;
+}
+
 /** Practitioners and rooms by id, as an appointment names them. */
-function namesOf(plan: ClinicPlan): ReadonlyMap<string, string> {
+export function namesOf(plan: ClinicPlan): ReadonlyMap<string, string> {
   const found = clinicResources(plan).flatMap((each): readonly (readonly [string, string])[] => {
     const resource = each as unknown as FhirResource;
     if (each.resourceType === "Practitioner") return [[each.id, providerOf(resource, undefined)?.name ?? ""]];
@@ -82,14 +95,14 @@ function namesOf(plan: ClinicPlan): ReadonlyMap<string, string> {
  * day at most, and nobody is in two places.
  */
 export function dayResources(plan: DayPlan, day: string): Resource[] {
-  const { seed, timeZone, patients } = plan;
+  const { seed, timeZone } = plan;
   const random = new Random(`${seed}/day/${day}`);
   const [staff, names] = [clinicStaff(plan), namesOf(plan)];
   const isWeekend = [0, 6].includes(new Date(`${day}T12:00:00Z`).getUTCDay());
   const [opens, closes] = isWeekend ? OPENS.weekend : OPENS.weekday;
   const openMs = wallClockMs(timeZone, day, opens);
   const closeMs = wallClockMs(timeZone, day, closes);
-  const waiting = shuffled(random, patients);
+  const waiting = waitingOn(random, plan, day);
   const resources: Resource[] = [];
   for (const [index, { id: providerId }] of staff.practitioners.entries()) {
     let startMs = openMs + index * 10 * MINUTE_MS;
@@ -101,7 +114,18 @@ export function dayResources(plan: DayPlan, day: string): Resource[] {
       const patient = isFree ? undefined : waiting.pop();
       if (patient !== undefined && endMs <= closeMs) {
         const roomId = staff.locationIds[index % staff.locationIds.length] ?? "";
-        const visit = { names, patient, providerId, roomId, typeIndex, startMs, endMs, number: `${index}-${turn}` };
+        const own = patient === FIRST && { isKept: true, reason: "Blood pressure check" };
+        const visit = {
+          names,
+          patient,
+          providerId,
+          roomId,
+          typeIndex,
+          startMs,
+          endMs,
+          number: `${index}-${turn}`,
+          ...own,
+        };
         resources.push(...visitResources(plan, day, random, visit));
       }
       startMs = endMs + (isFree ? 10 : 0) * MINUTE_MS;
@@ -119,15 +143,21 @@ interface PlannedVisit {
   readonly startMs: number;
   readonly endMs: number;
   readonly number: string;
+  /** Left out, one that the front desk hears. */
+  readonly reason?: string;
+  /** Neither cancelled nor missed. */
+  readonly isKept?: boolean;
 }
 
-function visitResources(plan: DayPlan, day: string, random: Random, visit: PlannedVisit): Resource[] {
+/** One visit: its appointment, the visit itself once it has begun, and what was measured. */
+export function visitResources(plan: DayPlan, day: string, random: Random, visit: PlannedVisit): Resource[] {
   const { seed, nowMs } = plan;
   const { providerId, startMs, endMs, number } = visit;
   const patientId = patientIdOf(seed, visit.patient);
   const ownId = (kind: string): string => `${patientId}.${seededId(seed, kind, day, number)}`;
-  const reason = random.pick(REASONS);
-  const path = pathOf(random, startMs, endMs, nowMs);
+  const drawn = random.pick(REASONS);
+  const { reason = drawn } = visit;
+  const path = pathOf(random, visit, nowMs);
   const reached = new Map(path.map(({ stage, atMs }) => [stage, atMs]));
   const hasRoom = reached.has("roomed");
   const appointment = newAppointment({
@@ -155,7 +185,7 @@ function visitResources(plan: DayPlan, day: string, random: Random, visit: Plann
       class: { system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "AMB", display: "ambulatory" },
       type: [coding(SYSTEMS.snomed, { code: "185349003", display: "Encounter for check up" })],
       subject: { reference: `Patient/${patientId}` },
-      participant: [{ individual: { reference: `Practitioner/${providerId}` } }],
+      participant: [{ individual: { reference: `Practitioner/${providerId}`, display: visit.names.get(providerId) } }],
       appointment: [{ reference: `Appointment/${ownId("appointment")}` }],
       period: { start: instantOf(begunMs), ...(endedMs !== undefined && { end: instantOf(endedMs) }) },
       reasonCode: [{ text: reason }],
@@ -174,7 +204,8 @@ export function daysAround(timeZone: string, nowMs: number): string[] {
   return Array.from({ length: 10 }, (_, index) => clinicDay(timeZone, nowMs + (index - 2) * DAY_MS));
 }
 
-function wallClockMs(timeZone: string, day: string, time: string): number {
+/** The instant of a wall clock's time; where the clock skips it, when it goes on. */
+export function wallClockMs(timeZone: string, day: string, time: string): number {
   const found = atWallClock(timeZone, day, time);
   return found.ok ? found.value.ms : found.error.nextMs;
 }

@@ -10,21 +10,25 @@ import type { SourceFile } from "../cli/import/source.ts";
 import { type Client, type Member, type Profile, writeProfile } from "../cli/profile.ts";
 import { reasonHeaders } from "../cli/reason.ts";
 import { clientToken, memberToken, newClientKey } from "../cli/sign-in.ts";
-import { generateClinic, type Resource } from "../seed/index.ts";
+import { chartDocuments, type Whose } from "../seed/documents.ts";
+import { type ClinicPlan, generateClinic, type Resource } from "../seed/index.ts";
+import { latelyResources } from "../seed/lately.ts";
+import { patientResources } from "../seed/patient.ts";
 import { resultOf } from "../seed/results.ts";
 import { vitalsOverMonths } from "../seed/vitals.ts";
 import { dayResources, daysAround, visitTypeResources } from "../seed/week.ts";
 import { Random, seededId } from "../seed/random.ts";
 import { writeInbox } from "./inbox.ts";
-import { openMemberSession } from "./member-session.ts";
-import { writeNotes } from "./notes.ts";
+import { type MemberSession, openMemberSession } from "./member-session.ts";
+import { writeNotes, writeVisit } from "./notes.ts";
 import { type DemoPerson, demoPeople, firstPatientId } from "./people.ts";
 import { settleClinic } from "./settle.ts";
-import { type ClinicState, DemoState } from "./state.ts";
+import { type ClinicState, DemoState, type StoryPart } from "./state.ts";
+import { fileDocuments, takeCopy, writeConsents, writeThread } from "./story.ts";
 
 const CLINICS = [
-  { name: "Lakeside Family Practice", seed: "lakeside", prefix: "a" },
-  { name: "Riverside Clinic", seed: "riverside", prefix: "b" },
+  { name: "Lakeside Family Practice", seed: "lakeside", prefix: "a", hasStory: true },
+  { name: "Riverside Clinic", seed: "riverside", prefix: "b", hasStory: false },
 ] as const;
 type DemoClinic = (typeof CLINICS)[number];
 
@@ -54,6 +58,8 @@ export interface DemoOptions {
   readonly nowMs?: number;
   /** IANA; left out, that of this machine. */
   readonly timeZone?: string;
+  /** Works off the exports that are approved: what the schedule would do within a minute. */
+  readonly runExports: () => Promise<void>;
 }
 
 /**
@@ -110,6 +116,7 @@ function newState({ nowMs = Date.now(), timeZone = ownTimeZone() }: DemoOptions)
     isSettled: false,
     hasNotes: false,
     hasInbox: false,
+    story: [],
   };
 }
 
@@ -127,9 +134,10 @@ interface Filling {
 const INBOX_PATIENTS = 3;
 
 /** The clinic's charts, then its days, then what its own people do in it. */
-async function fill(filling: Filling, { folder, patients, say, nowMs = Date.now() }: DemoOptions): Promise<void> {
+async function fill(filling: Filling, options: DemoOptions): Promise<void> {
+  const { folder, patients, say, nowMs = Date.now() } = options;
   const { clinic, tenantId, publicUrl, importer, members, state, tokenOf } = filling;
-  const known = state.clinic(tenantId) ?? newState({ folder, patients, say, nowMs });
+  const known = state.clinic(tenantId) ?? newState(options);
   const { timeZone } = known;
   const plan = { seed: clinic.seed, today: known.historyDay };
   const api = new Api(publicUrl, () => clientToken(publicUrl, importer, "system/*.cruds"));
@@ -140,13 +148,36 @@ async function fill(filling: Filling, { folder, patients, say, nowMs = Date.now(
     return report;
   };
   try {
-    const report = await store(charts(plan, patients));
+    const report = await store(charts({ ...plan, timeZone }, patients));
     const member = (role: string): Member | undefined => members.find((one) => one.role === role);
     const [administrator, physician] = [member("clinic-administrator"), member("physician")];
+    const by = (one: Member): Api => new Api(publicUrl, () => tokenOf(one));
     let now = known;
+    const tell = async (part: StoryPart, work: () => Promise<void>): Promise<void> => {
+      if (!clinic.hasStory || patients === 0 || now.story.includes(part)) return;
+      await work();
+      now = state.put(tenantId, { ...now, story: [...now.story, part] });
+    };
+    let office: MemberSession | undefined;
     if (!now.isSettled && administrator !== undefined) {
-      await settleClinic(await openMemberSession(publicUrl, administrator), clinic.name, timeZone);
+      office = await openMemberSession(publicUrl, administrator);
+      await settleClinic(office, clinic.name, timeZone);
       now = state.put(tenantId, { ...now, isSettled: true });
+    }
+    const [nurse, desk, patient] = [member("nurse"), member("front-desk"), member("patient")];
+    const chart = firstPatientId(clinic.seed);
+    if (nurse) {
+      // Before the copy: files that were made under another word of hers are destroyed.
+      await tell("consents", () => writeConsents(by(nurse), chart, known.historyDay));
+    }
+    if (administrator && physician) {
+      // While the administrator's factors are fresh: they open what they open for minutes.
+      await tell("copy", async () => {
+        const approver = office ?? (await openMemberSession(publicUrl, administrator));
+        if (office === undefined) await approver.stepUp();
+        await takeCopy(chart, { ...physician, api: by(physician) }, approver);
+        await options.runExports();
+      });
     }
     const missing = daysAround(timeZone, nowMs).filter((day) => now.days[day]?.isStored !== true);
     const planned = Object.fromEntries(missing.map((day) => [day, now.days[day] ?? { nowMs, isStored: false }]));
@@ -161,12 +192,26 @@ async function fill(filling: Filling, { folder, patients, say, nowMs = Date.now(
     if (!now.hasNotes && physician !== undefined && patients > 0) {
       const own = Object.keys(now.days).toSorted().flatMap(dayOf);
       const encounters = visitsOf(own, demoPeople(plan).find(({ role }) => role === "physician")?.practitionerId ?? "");
-      await writeNotes(new Api(publicUrl, () => tokenOf(physician)), encounters);
+      // Of the first patient more is written below.
+      const others = encounters.filter(({ id }) => !clinic.hasStory || !id.startsWith(`${chart}.`));
+      await writeNotes(by(physician), others);
       now = state.put(tenantId, { ...now, hasNotes: true });
     }
-    const [nurse, desk] = [member("nurse"), member("front-desk")];
+    if (physician && nurse && desk && patient) {
+      await tell("documents", () => {
+        const whose = whoseOf(plan, { physician, patient, clinic: clinic.name });
+        return fileDocuments({ physician: by(physician), "front-desk": by(desk) }, chart, chartDocuments(whose));
+      });
+      await tell("visit", async () => {
+        const isOwn = ({ resourceType, id }: Resource): boolean =>
+          resourceType === "Encounter" && id.startsWith(`${chart}.`);
+        const today = dayOf(clinicDay(timeZone, nowMs)).find(isOwn);
+        const visit = today ?? latelyResources({ ...plan, timeZone }).findLast(isOwn);
+        if (visit !== undefined) await writeVisit(by(physician), visit);
+      });
+      await tell("thread", async () => writeThread(await openMemberSession(publicUrl, patient), by(nurse)));
+    }
     if (!now.hasInbox && physician && nurse && desk && patients >= INBOX_PATIENTS) {
-      const by = (one: Member): Api => new Api(publicUrl, () => tokenOf(one));
       const patientOf = (index: number): string => seededId(clinic.seed, "patient", String(index));
       await writeInbox({
         physician: by(physician),
@@ -175,13 +220,28 @@ async function fill(filling: Filling, { folder, patients, say, nowMs = Date.now(
         patients: [patientOf(0), patientOf(1), patientOf(2)],
         today: clinicDay(timeZone, nowMs),
       });
-      state.put(tenantId, { ...now, hasInbox: true });
+      now = state.put(tenantId, { ...now, hasInbox: true });
     }
     const records = report.stored + report.present + days.stored + days.present;
     say(`${clinic.name}  ${tenantId}  ${report.patients} patients, ${records} records, ${timeZone}`);
   } finally {
     journal.close();
   }
+}
+
+/** Who is named in the documents of the first patient's chart. */
+function whoseOf(
+  plan: ClinicPlan,
+  { physician, patient, clinic }: { readonly physician: Member; readonly patient: Member; readonly clinic: string },
+): Whose {
+  const [record] = patientResources(plan, 0);
+  return {
+    name: patient.displayName ?? patient.login,
+    birthDate: String(record?.["birthDate"]),
+    physician: physician.displayName ?? physician.login,
+    clinic,
+    today: plan.today,
+  };
 }
 
 /** Patients of whom a result waits. */
@@ -191,7 +251,7 @@ const RESULTS = 3;
  * Everything that is the same whenever one starts; of the first few monthly vitals too, and a result that waits for the
  * physician.
  */
-function* charts(plan: { readonly seed: string; readonly today: string }, patients: number): Generator<Resource[]> {
+function* charts(plan: ClinicPlan & { readonly timeZone: string }, patients: number): Generator<Resource[]> {
   const practitionerId = demoPeople(plan).find(({ role }) => role === "physician")?.practitionerId ?? "";
   let index = 0;
   for (const resources of generateClinic(plan, patients)) {
@@ -205,7 +265,12 @@ function* charts(plan: { readonly seed: string; readonly today: string }, patien
       // Of the day before: this one has hardly begun, and further east it is midnight in UTC only in the afternoon.
       const resultMs = atMs - 86_400_000;
       const result = index > RESULTS ? [] : resultOf(index - 1, { patientId, practitionerId, atMs: resultMs, ownId });
-      yield [...resources, ...vitalsOverMonths(random, 8, { patientId, atMs, ownId }), ...result];
+      yield [
+        ...resources,
+        ...vitalsOverMonths(random, 8, { patientId, atMs, ownId }),
+        ...result,
+        ...(index === 1 ? latelyResources(plan) : []),
+      ];
     }
     index += 1;
   }

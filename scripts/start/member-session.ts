@@ -5,7 +5,8 @@ import { CliFailure, EXIT } from "../cli/failure.ts";
 import type { Member } from "../cli/profile.ts";
 import { purposeOfRole } from "../cli/sign-in.ts";
 
-const STEP_MS = 30_000;
+/** How long a code is shown: RFC 6238 5.2. */
+export const STEP_MS = 30_000;
 
 export interface MemberRequest {
   readonly method: string;

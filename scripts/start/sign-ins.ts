@@ -2,8 +2,7 @@ import type { DemoSignIn } from "../../core/contract/demo-sign-in.ts";
 import { totpAt } from "../../core/identity/totp.ts";
 import { purposeOfRole } from "../cli/sign-in.ts";
 import type { Member } from "../cli/profile.ts";
-
-const STEP_MS = 30_000;
+import { STEP_MS } from "./member-session.ts";
 
 /**
  * @param lastStep The last time step that this member has used a code of: from the registry, 0 where none was.

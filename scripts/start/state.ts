@@ -3,6 +3,10 @@ import path from "node:path";
 import * as z from "zod";
 import { writePrivateFile } from "../cli/profile.ts";
 
+/** What happens around the patient who can sign in, each done once. */
+export const STORY_PARTS = ["copy", "consents", "documents", "visit", "thread"] as const;
+export type StoryPart = (typeof STORY_PARTS)[number];
+
 /** What has been made of a synthetic clinic: a start that was broken off goes on with the same bytes. */
 const ClinicState = z.strictObject({
   /** The day that its histories end on. */
@@ -13,6 +17,7 @@ const ClinicState = z.strictObject({
   isSettled: z.boolean(),
   hasNotes: z.boolean(),
   hasInbox: z.boolean().default(false),
+  story: z.array(z.enum(STORY_PARTS)).default([]),
 });
 export type ClinicState = z.infer<typeof ClinicState>;
 

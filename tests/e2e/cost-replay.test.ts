@@ -7,7 +7,7 @@ import { skuOf } from "../../core/cost/prices.ts";
 import type { DailyUsage } from "../../core/cost/rating.ts";
 import type { MeteredFact } from "../../core/cost/usage.ts";
 import { makeBooks, type ReplayBooks } from "../../scripts/replay/books.ts";
-import { type Compared, compareUnits } from "../../scripts/replay/compare.ts";
+import { type Compared, compareStored, compareUnits } from "../../scripts/replay/compare.ts";
 import { type Replayed, replay } from "../../scripts/replay/run.ts";
 import { PATIENCE_MS } from "./harness.ts";
 
@@ -75,12 +75,33 @@ describe("COST-2 PROOF-11 clinics at work, metered by the product and counted by
     expect(books.unbilled).toBe(0);
     const [clinic] = replayed.clinics;
     expect([...costStack(result.lines, clinic?.tenantId ?? "").keys()]).toEqual(
-      expect.arrayContaining(["runtime", "data", "keys", "audit"]),
+      expect.arrayContaining(["runtime", "data", "keys", "audit", "backup"]),
     );
     const covered = reconciliation.rows.filter(({ sku }) =>
       /^(?:dynamodb-[rw]ru|http-api|cloudfront-transfer)/.test(sku),
     );
     expect(covered.map(({ verdict }) => verdict)).toEqual(covered.map(() => "met"));
+  });
+
+  it("COST-1 what lies there is told by the byte-hour: data, search, documents, trail, and the backups of each table", () => {
+    const stored = new Map(
+      compareStored(books.stored, replayed).map(({ sku, part, metered, billed }) => [
+        `${sku} ${part}`,
+        { metered, billed },
+      ]),
+    );
+    for (const place of ["data", "outbox", "trail"].flatMap((part) => [
+      `dynamodb-storage ${part}`,
+      `dynamodb-pitr ${part}`,
+    ])) {
+      const { metered = 0n, billed = 0n } = stored.get(place) ?? {};
+      const off = metered > billed ? metered - billed : billed - metered;
+      expect(billed, place).toBeGreaterThan(0n);
+      // A level is rounded by the hour, and told with the time of what caused it.
+      expect(off * 200n, place).toBeLessThan(billed);
+    }
+    const rows = new Map(books.reconciliation.rows.map((row) => [row.sku, row]));
+    expect([rows.get("dynamodb-pitr")?.verdict, rows.get("logs-ingest")?.verdict]).toEqual(["met", "met"]);
   });
 
   it("COST-2 the product's own collector has the same units in its book, tenant by tenant", () => {

@@ -93,9 +93,12 @@ const kept = (names: readonly string[]): Record<string, string> =>
     }),
   );
 
+/** V8's flags of the tests' own process (`vitest.config.ts`), for those that it starts. */
+const V8_FLAGS = process.execArgv.filter((flag) => /^--(?:min-semi|initial-old|no-flush|liftoff)/.test(flag));
+
 /** Runs Node in a process group of its own, from the project's root. */
 export function run(args: readonly string[], environment: Readonly<Record<string, string>>): Running {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...V8_FLAGS, ...args], {
     cwd: root,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

@@ -6,14 +6,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { registerCost } from "../../scripts/cli/commands/cost.ts";
 import { EXIT } from "../../scripts/cli/failure.ts";
 
-const shipped = path.resolve(import.meta.dirname, "../../core/cost/prices/us-east-1.2026-09-20.json");
+const shipped = path.resolve(import.meta.dirname, "../../core/cost/prices/us-east-1.2026-11-23.json");
 let folder = "";
 let newer = "";
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), "keyward-cost-"));
   newer = path.join(folder, "newer.json");
-  const list = readFileSync(shipped, "utf8").replaceAll("2026-09-20", "2027-01-15").replace("0.000000625", "0.0000005");
+  const list = readFileSync(shipped, "utf8").replaceAll("2026-11-23", "2027-01-15").replace("0.000000625", "0.0000005");
   writeFileSync(newer, list);
   writeFileSync(path.join(folder, "broken.json"), "{}");
 });
@@ -49,10 +49,10 @@ describe("keyward cost", () => {
 
   it("COST-2 prices show is the list that is in force, with what is not verified", async () => {
     expect((await run("prices", "show", "--on", "2026-11-22")).text).toMatch(
-      /dynamodb-wru +data +0\.000000625 +Requests +to-verify/,
+      /dynamodb-wru +data +0\.000000625 +Requests +agreed/,
     );
     expect((await run("prices", "show", "--region", "eu-central-1", "--on", "2026-11-22")).text).toMatch(
-      /NO price in this file is verified/,
+      /is for planning; an invoice waits/,
     );
   });
 

@@ -185,7 +185,7 @@ const lineIn = (bucket: string): string =>
 /** Gives what the witness, which comes last, says of its run. */
 async function settle(): Promise<string> {
   const { stack } = scene.world;
-  await stack.drain(120_000);
+  await stack.drain();
   let last = "";
   for (const name of ["seal", "witness"]) {
     const { payload, functionError } = await stack.lambda.invoke(`keyward-dev-${name}`, {});

@@ -1,7 +1,13 @@
+import { DeleteObjectTaggingCommand, PutObjectTaggingCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { attachmentBucketName } from "../../core/iam/index.ts";
+import { UPLOAD_LIFETIME_MS } from "../../core/document/uploads.ts";
+import { readPlan } from "../../scripts/local/provision/index.ts";
 import { EICAR, pdf, png } from "../core/document/files.ts";
+import { type Hands, handsOf, outcome, rootHands } from "./aws.ts";
 import { openScene, type Scene, type Session } from "./clinic/scene.ts";
+import { consentOf } from "./consent/scene.ts";
+import { plunder } from "./documents/plunder.ts";
 import { redeemAt, type Redeemed } from "./documents/redeem.ts";
 import { eventsAbout, eventsOf, rowsOf } from "./http/state.ts";
 import { type Answer, canaryPatient, type Json, SITE } from "./world.ts";
@@ -23,7 +29,7 @@ beforeAll(async () => {
   desk = await scene.signIn(await scene.hire(a, ["front-desk"]), "HOPERAT");
   foreign = await scene.signIn(await scene.hire(b, ["physician"]), "TREAT");
   patient = String((await doc.send("POST", "/fhir/Patient", { body: canaryPatient(a) })).body["id"]);
-}, 120_000);
+});
 afterAll(() => scene.close());
 
 const must = (answer: Answer, status = 200): Json => {
@@ -399,6 +405,51 @@ describe("CLIN-8 who reaches which document", () => {
     expect((await doc.send("GET", `/clinic/patients/${patient}/documents`)).text).not.toContain(id);
   });
 
+  it("KEY-3 a label that comes by FHIR closes the content to a stolen session of the class that it left, and lets it be lifted", async () => {
+    const { world } = scene;
+    const { tenantId } = world.a;
+    const hers = String((await doc.send("POST", "/fhir/Patient", { body: canaryPatient(world.a) })).body["id"]);
+    const bytes = pdf(`${CANARY}-hiv`);
+    const { id } = await file(doc, { bytes, more: { patient: hers, title: "HIV-LETTER" } });
+    const about = { patient: hers, document: String(id), sizeBytes: bytes.length };
+    // With nothing but class C she reads it all: the attack works where nothing stops it.
+    const open = await plunder(world, tenantId, about);
+    expect([open.contents.length, open.contents[0]?.includes(CANARY)]).toEqual([1, true]);
+
+    const fhir = `/fhir/DocumentReference/${String(id)}`;
+    const relabelled = async (security: object) => {
+      const current = await doc.send("GET", fhir);
+      const body = { ...(JSON.parse(current.text) as object), meta: { security: [security] } };
+      return doc.send("PUT", fhir, { body, headers: { "if-match": current.headers.get("etag") ?? "" } });
+    };
+    const remembers = must(await doc.send("GET", fhir)) && (await doc.send("GET", `${fhir}/_history`)).text;
+    const hiv = { system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "HIV" };
+    expect((await relabelled(hiv)).status).toBe(200);
+    const closed = await plunder(world, tenantId, { ...about, remembers });
+    // The sealed bytes are where they were; nothing that she reaches or was ever shown opens them, or says what they are.
+    expect([closed.objects, closed.contents]).toEqual([1, []]);
+    expect(closed.rows).not.toMatch(/HIV-LETTER|letter\.pdf/);
+    for (const path of [fhir, `${fhir}/_history`, `/clinic/documents/${String(id)}/content`])
+      expect([403, 404]).toContain((await doc.send("GET", path)).status);
+
+    const permit = { type: "permit", securityLabel: [hiv] };
+    must(await desk.send("POST", "/fhir/Consent", { body: consentOf(hers, permit) }), 201);
+    expect((await doc.send("GET", `/clinic/documents/${String(id)}/content`)).text).toContain(CANARY);
+    const next = await file(doc, { bytes, more: { patient: hers, label: "HIV" } });
+    const plain = { system: "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", code: "N" };
+    expect((await relabelled(plain)).status).toBe(200);
+    expect((await plunder(world, tenantId, about)).contents).toHaveLength(1);
+    expect((await doc.send("GET", `/clinic/documents/${String(id)}/content`)).text).toContain(CANARY);
+    // What was sealed as a special category is never opened to who holds none.
+    const other = `/fhir/DocumentReference/${String(next["id"])}`;
+    const sealed = await doc.send("GET", other);
+    const lifted = await doc.send("PUT", other, {
+      body: { ...(JSON.parse(sealed.text) as object), meta: { security: [plain] } },
+      headers: { "if-match": sealed.headers.get("etag") ?? "" },
+    });
+    expect([lifted.status, lifted.text.includes("file it anew")]).toEqual([422, true]);
+  });
+
   it("CLIN-8 UIX-10 what rests in S3 is sealed, under names that say nothing", () => {
     const { a, b } = scene.world;
     const objects = [...scene.world.stack.cloud.s3.dumpObjects(attachmentBucketName(SITE))];
@@ -413,5 +464,44 @@ describe("CLIN-8 who reaches which document", () => {
     const events = JSON.stringify(eventsOf(scene.world, a.tenantId));
     const logs = [...scene.world.stack.logs().values()].flat().join("\n");
     for (const word of words) expect([rows, events, logs].some((text) => text.includes(word))).toBe(false);
+  });
+
+  it("CLIN-8 what was never filed expires by its tag, and nobody can make that of what was", async () => {
+    const { world } = scene;
+    const Bucket = attachmentBucketName(SITE);
+    const objects = () => [...world.stack.cloud.s3.dumpObjects(Bucket)];
+    const before = new Set(objects().map(({ key }) => key));
+    const bytes = pdf("never filed");
+    const { id } = must(await begin(doc, { bytes }), 201);
+    const data = bytes.toString("base64");
+    must(await doc.send("PUT", `/clinic/document-uploads/${String(id)}/parts/0`, { body: { data } }));
+    const left = objects().find(({ key }) => !before.has(key));
+    const kept = objects().find(({ tags }) => tags["content"] === "filed");
+    if (left?.tags["content"] !== "open" || kept === undefined) throw new Error("there are parts of both kinds");
+    const { tenantId } = world.a;
+    const hands = handsOf(world, await world.credentials({ tenantId, classes: ["C", "S", "D", "X", "I"] }));
+    const tag = (by: Hands, Key: string, ...values: readonly string[]) => {
+      const TagSet = values.map((Value, at) => ({ Key: at === 0 ? "content" : `more${at}`, Value }));
+      return outcome(by.s3.send(new PutObjectTaggingCommand({ Bucket, Key, Tagging: { TagSet } })));
+    };
+    const bare = (by: Hands, Key: string) => outcome(by.s3.send(new DeleteObjectTaggingCommand({ Bucket, Key })));
+    const root = rootHands(world);
+    for (const by of [hands, root]) {
+      expect(await tag(by, kept.key, "open")).toBe("AccessDenied");
+      expect(await tag(by, kept.key, "gone")).toBe("AccessDenied");
+      expect(await bare(by, kept.key)).toBe("AccessDenied");
+    }
+    expect(await tag(hands, left.key, "gone")).toBe("AccessDenied");
+    expect(await tag(hands, left.key.replace(tenantId, world.b.tenantId), "filed")).toBe("AccessDenied");
+    expect(await tag(hands, kept.key, "filed")).toBe("allowed");
+    for (const each of [hands, root]) each.destroy();
+    // What the lifecycle lets expire is what is tagged like this part, long after its upload could still be filed.
+    const lifecycle = readPlan("dev").resources.find(({ name }) => name === "AttachmentsDeleted");
+    expect(lifecycle?.inputs["rules"]).toContainEqual({
+      id: "never-filed",
+      status: "Enabled",
+      filter: { tag: { key: "content", value: left.tags["content"] } },
+      expiration: { days: 2 * (UPLOAD_LIFETIME_MS / 86_400_000) },
+    });
   });
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   nurse = await scene.signIn(await scene.hire(a, ["nurse"]), "TREAT");
   desk = await scene.signIn(await scene.hire(a, ["front-desk"]), "HOPERAT");
   patient = String(must(await nurse.send("POST", "/fhir/Patient", { body: canaryPatient(a) }), 201)["id"]);
-}, 120_000);
+});
 afterAll(() => scene.close());
 
 const send = (by: Session, body: object) => by.send("POST", "/clinic/messages", { body });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   other = await scene.signIn(await scene.hire(a, ["physician"]), "TREAT");
   nurse = await scene.signIn(await scene.hire(a, ["nurse"]), "TREAT");
   patient = String((await doc.send("POST", "/fhir/Patient", { body: canaryPatient(a) })).body["id"]);
-}, 120_000);
+});
 afterAll(() => scene.close());
 
 const must = (answer: Answer, status = 200): Json => {

@@ -127,6 +127,65 @@ describe("CLIN-11 visits", () => {
   });
 });
 
+describe("CLIN-2 CLIN-11 a provider's hours", () => {
+  it("CLIN-2 CLIN-11 rule what a patient is offered and books; the desk is asked for a word, and who settles them is told of others", async () => {
+    const { a, b } = scene.world;
+    const reyes = await file(a, { resourceType: "Practitioner", active: true, name: [{ family: "Reyes" }] });
+    const foreign = await file(b, { resourceType: "Practitioner", active: true, name: [{ family: "Reyes" }] });
+    const office = await scene.signIn(await scene.hire(a, ["clinic-administrator"]), "HOPERAT");
+    const settle = (id: string, body: object, seen: number): Promise<Answer> =>
+      office.send("PUT", `/clinic/schedule/providers/${id}/hours`, { body, headers: { "if-match": `W/"${seen}"` } });
+    const version = async (): Promise<number> =>
+      ((await office.send("GET", "/clinic/schedule")).body["hours"] as unknown as { version: number }).version;
+    const mornings = [{ opens: "08:00", closes: "10:00" }];
+    const week = { tuesday: mornings, wednesday: [], thursday: mornings, saturday: [], sunday: [] };
+    const hours = { availableTime: { monday: [], friday: [], ...week }, notAvailable: [] };
+    const seen = await version();
+    const done = await settle(reyes, hours, seen);
+    expect([done.status, done.body["version"]]).toEqual([200, seen + 1]);
+    const told = eventsAbout(scene.world, a.tenantId, done).map(({ interaction }) => interaction);
+    expect(told).toContain("schedule.change");
+    // Who saw less than what stands changes nothing; nor does anybody's id of another clinic, nor words of one's own.
+    expect((await settle(reyes, { ...hours, availableTime: null }, seen)).status).toBe(412);
+    expect((await settle(foreign, hours, seen + 1)).status).toBe(404);
+    expect((await settle(unknownLike(reyes), hours, seen + 1)).status).toBe(404);
+    const during = { start: "2099-01-01", end: "2099-01-02" };
+    const noted = { ...hours, notAvailable: [{ reason: "time-off", during, availableTime: [], note: "surgery" }] };
+    expect((await settle(reyes, noted, seen + 1)).status).toBe(400);
+    expect(await version()).toBe(seen + 1);
+
+    const query = `visitType=${visitType}&provider=${reyes}&from=${dayAhead(1)}`;
+    const { times } = (await ada.send("GET", `/patient/free-times?${query}`)).body as unknown as {
+      readonly times: readonly Time[];
+    };
+    expect(times.length).toBeGreaterThan(0);
+    const weekdayOf = ({ day }: Time): number => new Date(day).getUTCDay();
+    expect(times.filter((time) => ![2, 4].includes(weekdayOf(time)) || time.start.time > "09:40")).toEqual([]);
+    const [first] = times;
+    const outside = { visitType, provider: reyes, day: first?.day, time: "11:00" };
+    const refused = await ada.send("POST", "/patient/visits", { body: outside });
+    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining("booking-time")]);
+
+    const wanted = { patient: adaId, provider: reyes, day: first?.day, time: "11:00", minutes: 20 };
+    const send = (body: object): Promise<Answer> =>
+      a.desk.send("POST", "/clinic/appointments", { body, headers: { "x-purpose-of-use": "TREAT" } });
+    const asked = await send(wanted);
+    expect([asked.status, asked.text]).toEqual([422, expect.stringContaining("provider-away")]);
+    const made = await send({ ...wanted, accept: ["provider-away"] });
+    expect(made.status).toBe(201);
+    const { id } = made.body["row"] as unknown as { readonly id: string };
+    const path = `/clinic/appointments/${id}/moves/${String(first?.day)}?by=provider&lane=${reyes}&lane=${provider}`;
+    const moves = await a.desk.send("GET", path, { headers: { "x-purpose-of-use": "TREAT" } });
+    const lanes = moves.body["lanes"] as unknown as readonly { obstacles: readonly { rules: readonly string[] }[] }[];
+    const rulesOf = (lane: number): string => JSON.stringify(lanes[lane]?.obstacles.map(({ rules }) => rules));
+    expect([moves.status, rulesOf(0).includes("provider-away"), rulesOf(1).includes("provider-away")]).toEqual([
+      200,
+      true,
+      false,
+    ]);
+  });
+});
+
 /** Routes of the zone that take an id in their path. */
 const KNOWN_PATHS: readonly (readonly [string, string, unknown])[] = [
   ["POST", "/patient/visits/{id}/cancel", { version: 1 }],

@@ -16,7 +16,7 @@ beforeAll(async () => {
   doc = await scene.signInSteppedUp(await scene.hire(a, ["physician"]), "TREAT");
   nurse = await scene.signIn(await scene.hire(a, ["nurse"]), "TREAT");
   foreign = await scene.signIn(await scene.hire(b, ["physician"]), "TREAT");
-}, 120_000);
+});
 afterAll(() => scene.close());
 
 const must = (answer: Answer, status = 200): Json => {

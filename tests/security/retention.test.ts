@@ -41,7 +41,7 @@ describe("retention", () => {
     archiver.destroy();
     await stack.schedules.close();
     for (const delivery of stack.trailDeliveries) delivery.stop();
-  }, 120_000);
+  });
   afterAll(() => stack.close());
 
   it("AUD-10 an event's object begins in full, and after the stage's days lies in the cheaper class, as locked and as readable as before", async () => {

@@ -101,14 +101,14 @@ async function makeMischief(): Promise<Made> {
       },
     }),
   );
-  await scene.world.stack.drain(60_000);
+  await scene.world.stack.drain();
 
   // The stream is switched off and on again: what was written meanwhile is in no stream.
   await scene.world.stack.setStream(OUTBOX, false);
   const unstreamed = await doc.send("GET", `/fhir/Patient/${patient}`);
   await scene.world.stack.setStream(OUTBOX, true);
   const third = await doc.send("GET", `/fhir/Patient/${patient}`);
-  await scene.world.stack.drain(60_000);
+  await scene.world.stack.drain();
 
   // An administrator past the table's policy puts a genuine older row back, and one of nobody's.
   scene.liftTablePolicy();
@@ -212,7 +212,7 @@ describe("stream mischief", () => {
     await schedules.close();
     await scene.clock.advance(9 * 60 * MINUTE_MS);
     cloud.faults.setPlan();
-    await scene.world.stack.drain(120_000);
+    await scene.world.stack.drain();
     const after = await archived();
     const lost = outage.filter((id) => after.get(id) === undefined);
     // Six hours are what a stream tries: what is older then lies with the dead letters, and in the incident above.

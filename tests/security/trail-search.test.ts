@@ -36,7 +36,7 @@ describe("the trail", () => {
     officer = await scene.member(clinic, "clinic-administrator");
     jane = await scene.member(clinic, "patient", { patientId: chart });
     mary = await scene.member(clinic, "patient", { patientId: other }, "mary");
-    await scene.world.stack.drain(60_000);
+    await scene.world.stack.drain();
     const all = await search(auditor, `?patient=${chart}&action=C`);
     doctor = String(listOf(all, "events")[0]?.["user"]);
   }, 200_000);
@@ -50,7 +50,7 @@ describe("the trail", () => {
     expect(ids(no)).toEqual([]);
     const log = (scene.world.stack.logs().get("keyward-dev-clinic") ?? []).filter((line) => line.includes('"key-use"'));
     expect(log.filter((line) => line.includes("/Patient/"))).toEqual([]);
-    await scene.world.stack.drain(60_000);
+    await scene.world.stack.drain();
     const asked = await search(auditor, `?action=E&count=10`);
     expect(ids(asked)).toContain(eventOf(yes));
   });
@@ -77,7 +77,7 @@ describe("the trail", () => {
     for (const caller of [clinic.doc, clinic.desk, clinic.bill, officer, jane])
       expect((await find(caller, numbered)).status).toBe(403);
     expect((await find(auditor, "")).status).toBe(400);
-    await scene.world.stack.drain(60_000);
+    await scene.world.stack.drain();
     const asked = await auditor.send("GET", `/clinic/audit/events/${eventOf(found)}`);
     expect(asked.body["event"]).toMatchObject({ interaction: "audit.search", count: 2 });
     expect(JSON.stringify(asked.body["event"])).not.toContain(clinic.canary);
@@ -150,7 +150,7 @@ describe("the trail", () => {
 
   it("AUD-6 one event opens from its archived line, with its sealed detail, for who may read the trail", async () => {
     const read = await clinic.doc.send("GET", `/fhir/Patient/${chart}`);
-    await scene.world.stack.drain(60_000);
+    await scene.world.stack.drain();
     const id = eventOf(read);
     const event = await auditor.send("GET", `/clinic/audit/events/${id}`);
     expect(event.status).toBe(200);
@@ -184,7 +184,7 @@ describe("the trail", () => {
     expect((await officer.send("POST", `/clinic/alerts/${id}/acknowledge`)).status).toBe(200);
     expect((await clinic.doc.send("POST", `/clinic/alerts/${id}/acknowledge`)).status).toBe(403);
     expect((await officer.send("POST", `/clinic/alerts/${other}/acknowledge`)).status).toBe(404);
-    await scene.world.stack.drain(60_000);
+    await scene.world.stack.drain();
     const seen = await auditor.send("GET", "/clinic/alerts");
     const one = listOf(seen, "alerts").find((alert) => String(alert["id"]) === id);
     expect(one?.["acknowledged"]?.["user"]).toMatch(/^[0-9a-z]{26}$/);

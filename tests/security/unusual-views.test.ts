@@ -31,10 +31,10 @@ const open = (by: Session, index: number, purpose = "TREAT"): Promise<Answer> =>
 const eventOf = (answer: Answer): string => (answer.headers.get("x-audit-receipt") ?? "").split(".")[0] ?? "";
 
 async function pass(ms: number): Promise<void> {
-  await scene.world.stack.drain(60_000);
+  await scene.world.stack.drain();
   for (let left = ms; left > 0; left -= MINUTE_MS) {
     await scene.clock.advance(Math.min(left, MINUTE_MS));
-    await scene.world.stack.drain(60_000);
+    await scene.world.stack.drain();
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { isPortalCurrent } from "../../scripts/portal/build.ts";
 import { currentPlan } from "../../scripts/plan/current.ts";
+import { LOOKS_FILE } from "./harness/looks.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
@@ -19,5 +20,7 @@ export default async function globalSetup(): Promise<() => void> {
   const file = path.join(folder, "plan.json");
   writeFileSync(file, JSON.stringify(await currentPlan("dev")));
   process.env["KEYWARD_TEST_PLAN"] = file;
+  process.env[LOOKS_FILE] = path.join(folder, "looks.jsonl");
+  writeFileSync(process.env[LOOKS_FILE], "");
   return () => rmSync(folder, { recursive: true, force: true });
 }

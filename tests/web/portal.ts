@@ -1,9 +1,10 @@
 import path from "node:path";
 import { type BrowserContext, type BrowserContextOptions, expect, type Page, test as base } from "@playwright/test";
-import { createVirtualClock, type VirtualClock } from "../../scripts/local/front/clock.ts";
-import { type A11yOptions, a11yFindings, reflowFindings } from "./harness/checks.ts";
+import { type A11yOptions, a11yFindings, reflowFindings, schemeOf } from "./harness/checks.ts";
+import { type Catalogue, type Show, startCatalogue } from "./harness/catalogue.ts";
 import { type Clinic, makeClinic } from "./harness/clinic.ts";
 import { createGuard, type Guard } from "./harness/guard.ts";
+import { noteLooks } from "./harness/looks.ts";
 import { createRegistry, type Person, type Registry, type Role } from "./harness/people.ts";
 import { type Stage, startStage } from "./harness/stage.ts";
 
@@ -39,23 +40,24 @@ export interface OpenOptions extends Pick<
 /** Opens a page of the portal as this person, signed in by cookie; `undefined` opens it as nobody. */
 export type Open = (who: Role | Person | undefined, path: string, options?: OpenOptions) => Promise<Page>;
 
-/** The stage's time and that of every page opened in it. */
-export interface StageClock {
-  now(): number;
-  /** Moves both forward, and runs what falls due on the way. */
-  advance(ms: number): Promise<void>;
-}
-
 const builtPortal = path.resolve(import.meta.dirname, "../../web/dist");
 
-async function startPortal(clock?: VirtualClock): Promise<{ portal: Portal; close: () => Promise<void> }> {
-  const stage = await startStage(builtPortal, clock);
+/** What the pages of a worker may ask, and what none of them may tell. */
+interface Watched {
+  /** How an address of ours begins. */
+  readonly ours: Set<string>;
+  readonly canaries: Set<string>;
+}
+
+async function startPortal({ ours, canaries }: Watched): Promise<{ portal: Portal; close: () => Promise<void> }> {
+  const stage = await startStage(builtPortal);
+  const { portalOrigin: origin, endpoint, documentsOrigin } = stage.stack;
+  for (const start of [origin, endpoint, documentsOrigin]) ours.add(start);
   const registry: Registry = createRegistry(stage);
-  const canaries = new Set<string>();
   const clinic: Portal["clinic"] = (name, wanted) => makeClinic(stage, registry, canaries, name, wanted);
   const portal: Portal = {
     ...(await clinic("Lakeside Family Practice")),
-    origin: stage.stack.portalOrigin,
+    origin,
     stage,
     clinic,
     finance: (displayName) => registry.hire(stage.operationsId, ["finance"], { displayName }),
@@ -68,60 +70,70 @@ async function startPortal(clock?: VirtualClock): Promise<{ portal: Portal; clos
 
 interface TestFixtures {
   readonly open: Open;
+  readonly show: Show;
   /** Looks for violations and leaks; empty at the end of every test. */
   readonly guard: Guard;
-  /** Pages that the guard watches, and how their time is set. */
-  readonly pages: { readonly contexts: BrowserContext[]; readonly prepare: (context: BrowserContext) => Promise<void> };
+  /** A context that the guard watches, closed behind the test. */
+  readonly newContext: (options?: BrowserContextOptions) => Promise<BrowserContext>;
 }
 
 interface WorkerFixtures {
-  readonly stageTime: VirtualClock | undefined;
+  readonly watched: Watched;
   readonly portal: Portal;
+  readonly catalogue: Catalogue;
 }
 
-const portalTest = base.extend<TestFixtures, WorkerFixtures>({
-  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from a pattern
-  stageTime: [async ({}, use) => use(undefined), { scope: "worker" }],
+/** Tests over the running portal, and over the catalogue: one kind, so that one worker tells them all. */
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  watched: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from a pattern
+    async ({}, use) => use({ ours: new Set(["blob:", "about:"]), canaries: new Set() }),
+    { scope: "worker" },
+  ],
   portal: [
-    async ({ stageTime }, use) => {
-      const { portal, close } = await startPortal(stageTime);
+    async ({ watched }, use) => {
+      const { portal, close } = await startPortal(watched);
       await use(portal);
       await close();
     },
-    { scope: "worker", timeout: 120_000 },
+    { scope: "worker", timeout: 300_000 },
   ],
-  pages: async ({ stageTime }, use) => {
-    const contexts: BrowserContext[] = [];
-    await use({
-      contexts,
-      prepare: async (context) => {
-        if (stageTime !== undefined) await context.clock.install({ time: stageTime.now() });
-      },
-    });
-    for (const context of contexts) await context.close();
-  },
+  catalogue: [
+    async ({ watched }, use) => {
+      const catalogue = await startCatalogue();
+      watched.ours.add(catalogue.origin);
+      await use(catalogue);
+      await catalogue.close();
+    },
+    { scope: "worker", timeout: 300_000 },
+  ],
   guard: [
-    async ({ portal }, use) => {
-      const { endpoint, documentsOrigin } = portal.stage.stack;
-      const ours = [portal.origin, endpoint, documentsOrigin, "blob:", "about:"];
-      const guard = createGuard(portal.canaries, (url) => ours.some((start) => url.startsWith(start)));
+    async ({ watched }, use) => {
+      const guard = createGuard(watched.canaries, (url) => [...watched.ours].some((start) => url.startsWith(start)));
       await use(guard);
       expect(await guard.taken(), "what a page must never do").toEqual([]);
     },
     { auto: true },
   ],
-  open: async ({ browser, portal, guard, pages }, use) => {
+  newContext: async ({ browser, guard }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (options) => {
+      const made = await browser.newContext(options);
+      contexts.push(made);
+      await guard.watch(made);
+      return made;
+    });
+    for (const context of contexts) await context.close();
+  },
+  open: async ({ portal, newContext }, use) => {
     await use(async (who, address, { beside, ...options } = {}) => {
-      const context = beside?.context() ?? (await newContext());
+      const context = beside?.context() ?? (await signedIn());
       const page = await context.newPage();
       await page.goto(`${portal.origin}${address}`);
       return page;
 
-      async function newContext(): Promise<BrowserContext> {
-        const made = await browser.newContext({ baseURL: portal.origin, ...options });
-        pages.contexts.push(made);
-        await guard.watch(made);
-        await pages.prepare(made);
+      async function signedIn(): Promise<BrowserContext> {
+        const made = await newContext({ baseURL: portal.origin, ...options });
         if (who === undefined) return made;
         const person = typeof who === "string" ? await portal.person(who) : who;
         const value = await portal.cookieOf(person);
@@ -132,42 +144,35 @@ const portalTest = base.extend<TestFixtures, WorkerFixtures>({
       }
     });
   },
-});
-
-const withClock = portalTest.extend<{ readonly clock: StageClock }, WorkerFixtures>({
-  stageTime: [
-    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from a pattern
-    async ({}, use) => {
-      const clock = createVirtualClock({ isFlowing: true });
-      await use(clock);
-      await clock.close();
-    },
-    { scope: "worker" },
-  ],
-  clock: async ({ stageTime, pages }, use) => {
-    if (stageTime === undefined) throw new Error("a test with a clock has a stage of its own");
-    await use({
-      now: () => stageTime.now(),
-      async advance(ms) {
-        await stageTime.advance(ms);
-        for (const context of pages.contexts) await context.clock.fastForward(ms);
-      },
+  show: async ({ catalogue, newContext }, use) => {
+    await use(async (story, { scheme = "light", lang = "en", width = 1280, ...media } = {}) => {
+      const context = await newContext({ viewport: { width, height: 800 }, ...media });
+      const page = await context.newPage();
+      await page.goto(`${catalogue.origin}/app/stories?story=${story}&scheme=${scheme}&lang=${lang}`);
+      await page.getByRole("heading", { level: 1 }).first().waitFor();
+      return page;
     });
   },
 });
 
-/**
- * Tests over the running portal. `test.withClock` has a stage of its own whose time can be moved; use it only for what is
- * about time.
- */
-export const test = Object.assign(portalTest, { withClock });
-
-/** WCAG 2.2 A and AA, by axe: nothing. */
+/** WCAG 2.2 A and AA, by axe: nothing, in light and in dark. */
 export async function checkA11y(page: Page, options: A11yOptions = {}): Promise<void> {
   expect(await a11yFindings(page, options), "accessibility").toEqual([]);
+  const { include = ["#content"], rules } = options;
+  if (rules !== undefined || !include.includes("#content")) return;
+  await noteLooks(page, (await schemeOf(page)) === "dark" ? ["dark"] : ["light", "dark"]);
 }
 
 /** At 320 px nothing has to be scrolled sideways. */
 export async function checkReflow(page: Page): Promise<void> {
   expect(await reflowFindings(page), "reflow at 320 px").toEqual([]);
+  await noteLooks(page, ["320 px"]);
+}
+
+/** Both, of a screen that has read what it shows. */
+export async function checkScreen(page: Page): Promise<void> {
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.getByText(/^Loading /)).toHaveCount(0);
+  await checkA11y(page);
+  await checkReflow(page);
 }

@@ -29,6 +29,17 @@ export const SHOTS: readonly Shot[] = [
   { name: "vitals", as: "a.nurse", path: ({ patientId }) => `/app/patients/${patientId}?tab=vitals` },
   { name: "timeline", as: "a.doc", path: ({ patientId }) => `/app/patients/${patientId}?tab=timeline` },
   { name: "note", as: "a.doc", path: ({ noteId }) => `/app/notes/${noteId}` },
+  {
+    name: "visit-summary",
+    as: "a.doc",
+    path: ({ patientId }) => `/app/patients/${patientId}?tab=notes`,
+    act: (page) =>
+      page
+        .getByRole("link", { name: /^Visit summary: / })
+        .first()
+        .click(),
+  },
+  { name: "documents", as: "a.doc", path: ({ patientId }) => `/app/patients/${patientId}?tab=documents` },
   { name: "inbox", as: "a.doc", path: () => "/app/inbox" },
   { name: "patient-messages", as: "a.nurse", path: ({ patientId }) => `/app/patients/${patientId}?tab=messages` },
   { name: "unsigned-notes", as: "a.doc", path: () => "/app/unsigned" },

@@ -4,6 +4,7 @@ import { stories as dialogs } from "./dialogs.tsx";
 import { stories as fields } from "./fields.tsx";
 import { stories as forms } from "./forms.tsx";
 import { stories as grids } from "./grids.tsx";
+import { stories as lanes } from "./lanes.tsx";
 import { stories as layout } from "./layout.tsx";
 import { stories as notices } from "./notices.tsx";
 import { stories as panes } from "./panes.tsx";
@@ -28,6 +29,6 @@ export const groups: readonly Group[] = [
   { id: "notices", stories: notices },
   { id: "offline", stories: offline },
   { id: "states", stories: states },
-  { id: "tables", stories: [...tables, ...grids] },
+  { id: "tables", stories: [...tables, ...grids, ...lanes] },
   { id: "text", stories: text },
 ];

@@ -7,6 +7,7 @@ import type {
   Shown,
   VitalColumn,
 } from "../chart.ts";
+import type { ClinicProfile } from "../clinic-profile.ts";
 import type { ChartPart, ConsentView } from "../consent.ts";
 import type { DocumentView, PreviewTicketView } from "../document.ts";
 import type { MessageCategory } from "../../kernel/message-category.ts";
@@ -83,6 +84,8 @@ export interface OwnResult {
 
 export interface OwnNote {
   readonly id: string;
+  /** The appointment whose visit it was written at. */
+  readonly visit?: string;
   readonly title: string;
   readonly date?: string;
   readonly author?: string;
@@ -206,7 +209,7 @@ export interface OwnContact {
   readonly emails: readonly string[];
   readonly address?: string;
   readonly language?: string;
-  readonly clinic: { readonly name: string; readonly phone?: string };
+  readonly clinic: Pick<ClinicProfile, "name" | "phone" | "address">;
 }
 
 /** A file, made for this request and kept nowhere. */

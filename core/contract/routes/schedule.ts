@@ -1,5 +1,6 @@
 import { ClinicProfile, ClinicTimeZone } from "../clinic-profile.ts";
 import { clinicAct, clinicRead, clinicWrite } from "../route-kinds.ts";
+import { ProviderHours } from "../provider-hours.ts";
 import type { Route } from "../route.ts";
 import {
   BookAppointment,
@@ -86,6 +87,16 @@ export const scheduleRoutes = {
     phi: false,
     summary: "Changes a type of visit, with If-Match",
   },
+  changeProviderHours: {
+    ...clinicWrite,
+    method: "PUT",
+    path: "/clinic/schedule/providers/{id}/hours",
+    action: "schedule.change",
+    idempotency: "natural",
+    body: ProviderHours,
+    phi: false,
+    summary: "Changes when a provider works, with If-Match over the hours of all providers",
+  },
   readDay: {
     ...clinicRead,
     method: "GET",
@@ -100,6 +111,13 @@ export const scheduleRoutes = {
     action: "schedule.free",
     phi: false,
     summary: "The next free times of a provider or a room",
+  },
+  findMoves: {
+    ...clinicRead,
+    method: "GET",
+    path: "/clinic/appointments/{id}/moves/{day}",
+    action: "schedule.free",
+    summary: "What stands against moving an appointment to each time of a day, by provider or room",
   },
   bookAppointment: {
     ...clinicWrite,

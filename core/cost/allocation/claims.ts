@@ -16,7 +16,7 @@ export interface ChargeGroup {
 }
 
 /** The table, function or bucket of a line; null where the SKU is matched as a whole, or AWS names none. */
-function partOf({ sku, resourceId, resourceName }: ProviderCharge): string | null {
+export function partOf({ sku, resourceId, resourceName }: ProviderCharge): string | null {
   if (matchedBy(sku) !== "part") return null;
   return resourceId === null ? resourceName : partOfResource(resourceId);
 }
@@ -63,3 +63,11 @@ export function tolerance({ charges, sku }: ChargeGroup): bigint {
     return sum + divideHalfEven(per, 2n * powerOfTen(quantity?.scale ?? 0)) + 1n;
   }, 0n);
 }
+
+/**
+ * What a level may be above the bill's: a row is told with the time of what caused it, which is the same however often it is
+ * told, and lies there a moment later. One part in so many of what is billed.
+ */
+const EARLY_PARTS = 200n;
+export const earliness = ({ sku }: ChargeGroup, billedUnits: bigint): bigint =>
+  sku.measure === "byte-hours" ? billedUnits / EARLY_PARTS : 0n;

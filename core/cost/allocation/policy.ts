@@ -20,6 +20,8 @@ export interface AllocationRule {
 export interface AllocationPolicy {
   readonly id: string;
   readonly rules: readonly AllocationRule[];
+  /** Resources that a meter's SKU is billed for and no meter speaks of: they go by a rule, as a SKU does that nobody counts. */
+  readonly unmetered: readonly { readonly sku: string; readonly part: string }[];
   /** For what is metered as the platform's own: starts of environments, sign-in, schedules, the meter itself. */
   readonly platformWork: SpreadMethod;
   /** For what no rule names. */
@@ -31,7 +33,15 @@ export interface AllocationPolicy {
  * alike. Tax, credits, adjustments and whatever AWS bills that nobody foresaw stay visible and are nobody's.
  */
 export const ALLOCATION_POLICY: AllocationPolicy = {
-  id: "keyward-allocation/v1",
+  id: "keyward-allocation/v2",
+  unmetered: [
+    { sku: "logs-ingest", part: "access-log" },
+    { sku: "dynamodb-storage", part: "registry" },
+    { sku: "dynamodb-pitr", part: "registry" },
+    { sku: "dynamodb-storage", part: "keys" },
+    { sku: "s3-standard", part: "cost" },
+    { sku: "s3-standard", part: "trail" },
+  ],
   rules: [
     { when: { category: "Tax" }, method: "unallocated/v1" },
     { when: { category: "Credit" }, method: "unallocated/v1" },

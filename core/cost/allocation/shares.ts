@@ -1,6 +1,16 @@
 import { type Decimal, decimal, multiply } from "../decimal.ts";
 import type { AllocationClass, AllocationElement, CostTenant, MethodId, OriginCharge, SplitCharge } from "../ledger.ts";
 import { apportion, COST_SCALE, exactPico, NOTHING, type PicoUsd, type Share } from "../money.ts";
+import type { Period } from "../period.ts";
+import type { SpreadMethod } from "./policy.ts";
+
+/** How a part is shared among clinics: by what is known of a whole month, and so another answer on each day of it. */
+export interface Spread {
+  readonly method: SpreadMethod;
+  readonly period: Period;
+  /** Whose cost it is; null for everybody's, such as our own rows. */
+  readonly accountId: string | null;
+}
 
 /** One who takes of an origin, in proportion to `weight`; null for nobody. */
 export interface Claim {
@@ -10,8 +20,8 @@ export interface Claim {
   readonly allocation: AllocationClass;
   readonly usageUnit: string | null;
   readonly usageQuantity: Decimal | null;
-  /** Who shares this claim's part, where it is one of many: the platform's own work, spread by a method. */
-  readonly among?: readonly Claim[];
+  /** Where many share this claim's part: the platform's own work, and what no meter claims. */
+  readonly spread?: Spread;
 }
 
 /** Nobody's: what is left, or the whole of what no method spreads. */
@@ -27,7 +37,7 @@ export const nobodys = (weight: bigint, method: MethodId = "unallocated/v1"): Cl
 const ONE_RATIO = 10n ** BigInt(COST_SCALE);
 
 /** One claim's part of each amount of an origin. */
-interface Parts {
+export interface Parts {
   readonly ratio: bigint;
   readonly quantity: bigint | null;
   readonly billed: PicoUsd;
@@ -37,10 +47,10 @@ interface Parts {
 }
 
 const idOf = (claim: Claim, index: number): string =>
-  `${claim.tenant?.id ?? "~nobody"}/${claim.method ?? "own"}/${claim.among === undefined ? "" : index}`;
+  `${claim.tenant?.id ?? "~nobody"}/${claim.method ?? "own"}/${claim.spread === undefined ? "" : index}`;
 
-/** The parts of every claim, those shared again included. What nobody's weight takes is nobody's. */
-function divide(parts: Parts, claims: readonly Claim[]): (readonly [Claim, Parts])[] {
+/** The part of each claim. What nobody's weight takes is nobody's. A part that is spread is one part here. */
+export function divide(parts: Parts, claims: readonly Claim[]): (readonly [Claim, Parts])[] {
   const named = claims.map((claim, index) => [idOf(claim, index), claim] as const);
   const shares: Share[] = named.map(([id, { weight }]) => ({ id, weight }));
   const isNobodys = shares.every(({ weight }) => weight === 0n);
@@ -61,7 +71,7 @@ function divide(parts: Parts, claims: readonly Claim[]): (readonly [Claim, Parts
       quantity: quantity === null ? null : (quantity.get(id) ?? 0n),
       list: list === null ? null : (list.get(id) ?? NOTHING),
     };
-    return claim.among === undefined ? [[claim, own] as const] : divide(own, claim.among);
+    return [[claim, own] as const];
   });
 }
 
@@ -71,18 +81,32 @@ export interface ShareContext {
   readonly coverage: Decimal | null;
 }
 
+/** All of an origin, before anybody takes of it. */
+export const wholeOf = (origin: OriginCharge): Parts => ({
+  ratio: ONE_RATIO,
+  quantity: origin.quantity?.unscaled ?? null,
+  billed: origin.billedCost,
+  effective: origin.effectiveCost,
+  list: origin.quantity !== null && origin.listUnitPrice !== null && isProduct(origin) ? null : origin.listCost,
+});
+
+/** What a part is at list price. */
+export const listOf = ({ listUnitPrice, quantity }: ListedOrigin, parts: Pick<Parts, "list" | "quantity">): PicoUsd =>
+  parts.list ?? product(listUnitPrice, parts.quantity === null ? null : decimal(parts.quantity, quantity?.scale ?? 0));
+type ListedOrigin = Pick<OriginCharge, "listUnitPrice" | "quantity">;
+
 /** What each claim takes of an origin. Every amount of the shares sums to the origin's, exactly; so do the ratios, to 1. */
-export function sharesOf(origin: OriginCharge, claims: readonly Claim[], context: ShareContext): SplitCharge[] {
-  const isExact = origin.quantity !== null && origin.listUnitPrice !== null && isProduct(origin);
-  const whole: Parts = {
-    ratio: ONE_RATIO,
-    quantity: origin.quantity?.unscaled ?? null,
-    billed: origin.billedCost,
-    effective: origin.effectiveCost,
-    list: isExact ? null : origin.listCost,
-  };
+export function sharesOf(
+  origin: OriginCharge,
+  claims: readonly Claim[],
+  context: ShareContext,
+  claimsOf: (spread: Spread) => readonly Claim[],
+): SplitCharge[] {
   const scale = origin.quantity?.scale ?? 0;
-  return divide(whole, claims).map(([claim, parts]) => {
+  const divided = divide(wholeOf(origin), claims).flatMap(([claim, parts]) =>
+    claim.spread === undefined ? [[claim, parts] as const] : divide(parts, claimsOf(claim.spread)),
+  );
+  return divided.map(([claim, parts]) => {
     const quantity = parts.quantity === null ? null : decimal(parts.quantity, scale);
     const element: AllocationElement = {
       ratio: decimal(parts.ratio, COST_SCALE),
@@ -97,7 +121,7 @@ export function sharesOf(origin: OriginCharge, claims: readonly Claim[], context
       allocation: claim.allocation,
       elements: [element],
       quantity,
-      listCost: parts.list ?? product(origin.listUnitPrice, quantity),
+      listCost: listOf(origin, parts),
       billedCost: parts.billed,
       effectiveCost: parts.effective,
       state: origin.state,

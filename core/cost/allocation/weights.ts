@@ -28,6 +28,8 @@ export interface Weights {
 
 const REQUESTS = new Set(["http-api-requests"]);
 const STORED = new Set(["dynamodb-storage", "s3-standard"]);
+/** What of a month's usage spreads are measured by. */
+export const SPREAD_SKUS: ReadonlySet<string> = new Set([...REQUESTS, ...STORED]);
 
 /**
  * Weights of a spread, documented in core/cost/README.md:

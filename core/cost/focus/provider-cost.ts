@@ -183,15 +183,18 @@ export const wholeOf = (origin: OriginCharge): SplitCharge => ({
 
 /**
  * Dataset `provider-cost`: what AWS and we ourselves charge, split by tenant, in FOCUS 1.4 Cost and Usage. Throws
- * InvariantError where the shares of an origin are not all of it. README.md says what each column holds.
+ * InvariantError where the shares of an origin are not all of it, of those that are not asked for too. README.md says what each column holds.
  */
-export function providerCost(charges: readonly (SplitCharge | OriginCharge)[]): FocusTable {
+export function providerCost(
+  charges: readonly (SplitCharge | OriginCharge)[],
+  isAsked: (charge: SplitCharge) => boolean = () => true,
+): FocusTable {
   const lines = charges.map((charge) => ("origin" in charge ? charge : wholeOf(charge)));
   requireWholeSplits(lines);
   return {
     dataset: "cost-and-usage",
     version: "1.4",
     columns: PROVIDER_COST_COLUMNS,
-    rows: lines.map(rowOf),
+    rows: lines.filter(isAsked).map(rowOf),
   };
 }

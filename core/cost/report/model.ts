@@ -67,7 +67,8 @@ export interface ReportModel {
 }
 
 export interface ReportInput extends Omit<ReportModel, "totals" | "states" | "queryHash"> {
-  readonly lineStates: readonly LineState[];
+  /** Of each line, or how many lines are in a state. */
+  readonly lineStates: readonly (LineState | readonly [LineState, rows: number])[];
 }
 
 const inOrder = (query: ReportQuery): [string, string][] =>
@@ -96,7 +97,11 @@ export function reportOf(input: ReportInput): ReportModel {
     input.rows.every((row) => row.length === input.columns.length),
     "a row has a cell for each column",
   );
-  const counted = LINE_STATES.map((state) => [state, lineStates.filter((line) => line === state).length] as const);
+  const counted = new Map<LineState, number>(LINE_STATES.map((state) => [state, 0]));
+  for (const each of lineStates) {
+    const [state, rows] = typeof each === "string" ? ([each, 1] as const) : each;
+    counted.set(state, (counted.get(state) ?? 0) + rows);
+  }
   return {
     ...rest,
     totals: input.columns.flatMap((column, place) =>

@@ -1,9 +1,10 @@
 import { add, type Decimal } from "../decimal.ts";
 import type { FocusTable } from "../focus/row.ts";
 import { textOf } from "../focus/row.ts";
-import type { ClinicCharge, CostTenant, LineState, SplitCharge } from "../ledger.ts";
+import type { ClinicCharge, CostTenant, LineState } from "../ledger.ts";
 import { pico, type PicoUsd, toDecimal } from "../money.ts";
 import { type Month, type Period, periodOfMonth } from "../period.ts";
+import type { AddedShare } from "../share-sums.ts";
 import {
   type ReportKind,
   type ReportLanguage,
@@ -95,7 +96,7 @@ export function statementReport(charges: readonly ClinicCharge[], tenant: CostTe
 
 interface Sum {
   /** Any share of the line: layer, service, meter, class and unit are the same in all. */
-  readonly share: SplitCharge;
+  readonly share: AddedShare;
   quantity: Decimal | null;
   list: PicoUsd;
   billed: PicoUsd;
@@ -103,7 +104,7 @@ interface Sum {
 }
 
 /** Shares of one layer, service, meter and class are one line; its quantity is a sum only where all are in one unit. */
-const lineOf = ({ origin, allocation }: SplitCharge): readonly string[] => [
+const lineOf = ({ origin, allocation }: AddedShare): readonly string[] => [
   origin.layer,
   origin.serviceName,
   origin.skuMeter ?? origin.sku,
@@ -111,7 +112,7 @@ const lineOf = ({ origin, allocation }: SplitCharge): readonly string[] => [
   origin.unit ?? "",
 ];
 
-function sumsOf(shares: readonly SplitCharge[]): readonly Sum[] {
+function sumsOf(shares: readonly AddedShare[]): readonly Sum[] {
   const sums = new Map<string, Sum>();
   for (const share of shares) {
     const key = JSON.stringify(lineOf(share));
@@ -132,17 +133,18 @@ function sumsOf(shares: readonly SplitCharge[]): readonly Sum[] {
   return [...sums.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
 }
 
-/** What a clinic costs in a month, by layer and meter; of all clinics and of what is nobody's where `tenant` is null. */
+/**
+ * What a clinic costs in a month, by layer and meter; of all clinics and of what is nobody's where `tenant` is null. `shares` are the
+ * month's, one by one or added up.
+ */
 export function tenantCostReport(
-  charges: readonly SplitCharge[],
+  shares: readonly AddedShare[],
   tenant: CostTenant | null,
   month: Month,
   about: About,
 ): ReportModel {
   const words = wordsOf(about.language);
-  const shares = charges.filter(
-    (share) => share.origin.billingMonth === month && (tenant === null || share.tenant?.id === tenant.id),
-  );
+  const own = tenant === null ? shares : shares.filter((share) => share.tenant?.id === tenant.id);
   return reportOf({
     ...about,
     kind: "tenant-cost",
@@ -160,7 +162,7 @@ export function tenantCostReport(
       { id: "BilledCost", label: words.billed, ...money },
       { id: "EffectiveCost", label: words.effective, ...money },
     ],
-    rows: sumsOf(shares).map(({ share: { origin, allocation }, quantity, list, billed, effective }): ReportRow => [
+    rows: sumsOf(own).map(({ share: { origin, allocation }, quantity, list, billed, effective }): ReportRow => [
       words.layers[origin.layer],
       origin.serviceName,
       origin.skuMeter ?? origin.sku,
@@ -171,6 +173,6 @@ export function tenantCostReport(
       toDecimal(billed),
       toDecimal(effective),
     ]),
-    lineStates: shares.map(({ state }) => state),
+    lineStates: own.map(({ state, rows = 1 }) => [state, rows] as const),
   });
 }

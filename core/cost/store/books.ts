@@ -1,23 +1,48 @@
 import * as z from "zod";
 import { invariant } from "../../kernel/invariant.ts";
 import { sha256Hex } from "../../audit/layout.ts";
-import type { Roster } from "../allocation/weights.ts";
+import { ALLOCATION_POLICY } from "../allocation/policy.ts";
 import type { SkuCoverage, SplitException } from "../allocation/split.ts";
+import type { Roster } from "../allocation/weights.ts";
 import { type Manifest, monthStatus, type MonthStatus } from "../close.ts";
-import type { ClinicCharge, OriginCharge, ProviderCharge, SplitCharge } from "../ledger.ts";
-import { isMonth, type Month } from "../period.ts";
+import type { ClinicCharge, CostTenant, LineState, OriginCharge, SplitCharge } from "../ledger.ts";
+import type { PicoUsd } from "../money.ts";
+import { type Day, isMonth, type Month } from "../period.ts";
+import { PRICE_LISTS } from "../prices.ts";
 import type { DailyUsage } from "../rating.ts";
 import type { Reconciliation } from "../reconcile.ts";
+import type { ShareSum } from "../share-sums.ts";
+import type { ActivityRow, StatementInput } from "../statement.ts";
 import type { StorageDrift } from "../storage.ts";
-import type { ActivityRow } from "../statement.ts";
 import type { MeterException } from "../usage.ts";
-import { fromJson, packLines, toJson, unpackLines } from "./exact.ts";
+import { fromJson, toJson, unpackLines } from "./exact.ts";
 import type { CostFiles } from "./files.ts";
-import { bookKey, closedPrefix, CLOSED, manifestKey, MONTHS, statementKey } from "./keys.ts";
+import type { InputDigests } from "./inputs.ts";
+import { packJson, readPacked, unpackJson } from "./keep.ts";
+import {
+  BOOK,
+  bookFolder,
+  CHARGES,
+  CLOSED,
+  closedPrefix,
+  manifestKey,
+  MONTHS,
+  statementKey,
+  TENANTS,
+  TOTALS,
+} from "./keys.ts";
+import { type MonthContext, sharesOfPart, unpackPart, unpackShares } from "./parts.ts";
 
-/** What a book says of itself. */
+/** A file of a book, by its name in the book's folder. */
+export interface BookFile {
+  readonly name: string;
+  readonly sha256: string;
+  readonly rows: number;
+}
+
+/** What a book says of itself, and what all its parts have in common. */
 export interface BookHeader {
-  readonly schema: "keyward.book/v1";
+  readonly schema: "keyward.book/v2";
   readonly month: Month;
   /** Until when the logs were read for it; an instant. */
   readonly asOf: string;
@@ -26,6 +51,8 @@ export interface BookHeader {
   readonly codeVersion: string;
   /** Null while it is open: then its lines are closed, and its clinics have their invoices. */
   readonly closedAt: string | null;
+  readonly stage: string;
+  readonly accountId: string;
   readonly region: string;
   readonly priceListId: string;
   readonly allocationPolicyId: string;
@@ -33,10 +60,24 @@ export interface BookHeader {
   readonly bill: { readonly id: string; readonly completeUntil: string } | null;
   /** Who was a tenant when, in which tier, under which name. */
   readonly roster: Roster;
+  /** What shared costs are spread by. */
+  readonly weights: readonly DailyUsage[];
   readonly reconciliation: Reconciliation;
   readonly coverage: readonly SkuCoverage[];
   readonly exceptions: readonly SplitException[];
   readonly metering: Metering;
+  /** SKUs that were metered on billed days and are not on the bill. */
+  readonly unbilled: readonly string[];
+  /** All shares added up over tenants, corrections of closed months among them. */
+  readonly skus: readonly ShareSum[];
+  readonly revenueState: LineState;
+  /** Closed months that its corrections mend. */
+  readonly mends: readonly Month[];
+  /** Lines by day, corrections after them. */
+  readonly parts: readonly BookFile[];
+  readonly files: Readonly<Record<typeof TENANTS | typeof TOTALS | typeof CHARGES, BookFile>>;
+  /** Of its entries and plans. What was put in since then is none of it. */
+  readonly inputs: InputDigests;
 }
 
 /** What the meter itself could not say. */
@@ -49,59 +90,121 @@ export interface Metering {
   readonly drifts: readonly StorageDrift[];
 }
 
-/** A month as finance reads it. Made anew by each run of the meter until it is closed. */
-export interface Book extends BookHeader {
-  /** Shares of AWS's lines and of our own, corrections of closed months among them. Shares of one origin hold the same object. */
-  readonly lines: readonly SplitCharge[];
-  /** Metered on billed days, and not on the bill: charged to nobody. */
-  readonly unbilled: readonly ProviderCharge[];
-  /** What every clinic is asked for. */
-  readonly clinic: readonly ClinicCharge[];
-  readonly usage: readonly DailyUsage[];
-  readonly activity: readonly ActivityRow[];
+/** A tenant's month in one line; `~nobody` for what nobody takes. */
+export interface TenantSum {
+  readonly id: string;
+  /** Null for one that was on no roster of the month. */
+  readonly tenant: CostTenant | null;
+  readonly cost: PicoUsd;
+  readonly revenue: PicoUsd;
+  readonly planId: string | null;
+  readonly costState: LineState;
+  readonly days: readonly (readonly [Day, PicoUsd])[];
 }
 
-/** Rows of one kind each, a line to an origin with its shares, so that no text is as long as the book. */
-type BookLine =
-  | { readonly header: BookHeader }
-  | { readonly origin: OriginCharge; readonly shares: readonly Omit<SplitCharge, "origin">[] }
-  | { readonly unbilled: ProviderCharge }
-  | { readonly clinic: ClinicCharge }
-  | { readonly usage: DailyUsage }
-  | { readonly activity: ActivityRow };
-
-function* linesOf({ lines, unbilled, clinic, usage, activity, ...header }: Book): Generator<string> {
-  const line = (each: BookLine): string => toJson(each);
-  yield line({ header });
-  for (const [origin, shares] of Map.groupBy(lines, (share) => share.origin))
-    yield line({ origin, shares: shares.map(({ origin: _origin, ...share }) => share) });
-  for (const each of unbilled) yield line({ unbilled: each });
-  for (const each of clinic) yield line({ clinic: each });
-  for (const each of usage) yield line({ usage: each });
-  for (const each of activity) yield line({ activity: each });
+/** What a clinic is asked for, and what its lines are made of. */
+export interface Charges {
+  readonly id: string;
+  readonly lines: readonly ClinicCharge[];
+  readonly of: Omit<StatementInput, "plan">;
 }
 
-export const packBook = (book: Book): Uint8Array => packLines(linesOf(book));
+/** A book and where it lies. */
+export interface BookAt {
+  readonly header: BookHeader;
+  readonly folder: string;
+}
 
-/** Throws InvariantError for a file that is no book of ours. */
-export function unpackBook(bytes: Uint8Array): Book {
-  let header: BookHeader | undefined;
-  const lines: SplitCharge[] = [];
-  const unbilled: ProviderCharge[] = [];
-  const clinic: ClinicCharge[] = [];
-  const usage: DailyUsage[] = [];
-  const activity: ActivityRow[] = [];
-  for (const text of unpackLines(bytes)) {
-    const line = fromJson<BookLine>(text);
-    if ("origin" in line) lines.push(...line.shares.map((share) => ({ ...share, origin: line.origin })));
-    else if ("unbilled" in line) unbilled.push(line.unbilled);
-    else if ("clinic" in line) clinic.push(line.clinic);
-    else if ("usage" in line) usage.push(line.usage);
-    else if ("activity" in line) activity.push(line.activity);
-    else header = line.header;
+/** What of a book's files is not what its header names: it is being made again, or somebody has altered it. */
+export class MovedBook extends Error {
+  override readonly name = "MovedBook";
+}
+
+export const headerBytes = (header: BookHeader): Uint8Array => packJson(header);
+
+/** The book of a month: the closed one where it is closed, else the newest. Undefined where nothing was metered in it. */
+export async function openBook(files: CostFiles, month: Month): Promise<BookAt | undefined> {
+  const manifest = await readManifest(files, month);
+  const folder = manifest === undefined ? bookFolder(month) : closedFolder(manifest.manifest);
+  const header = await readPacked<BookHeader>(files, `${folder}${BOOK}`);
+  invariant(manifest === undefined || header !== undefined, "a closed month has its book");
+  return header === undefined ? undefined : { header, folder };
+}
+
+/** The folder that a manifest's files lie in. */
+export function closedFolder({ month, files }: Manifest): string {
+  const book = files.find(({ name }) => name.endsWith(`/${BOOK}`));
+  invariant(book !== undefined, "a manifest names its book");
+  return `${closedPrefix(month)}${book.name.slice(0, -BOOK.length)}`;
+}
+
+/** A file of a book with the bytes that its header names. Throws MovedBook. */
+export async function readBookFile(
+  files: CostFiles,
+  { folder }: BookAt,
+  { name, sha256 }: BookFile,
+): Promise<Uint8Array> {
+  const file = await files.read(`${folder}${name}`);
+  if (file === undefined || sha256Hex(file.bytes) !== sha256)
+    throw new MovedBook("a file of a book is not the one that its header names");
+  return file.bytes;
+}
+
+/** Each tenant's month, in the order of ids. */
+export const readTenants = async (files: CostFiles, book: BookAt): Promise<readonly TenantSum[]> =>
+  unpackJson(await readBookFile(files, book, book.header.files[TENANTS]));
+
+/** The sums of one tenant (`~nobody`), by what they say of themselves; none for who has no share. */
+export async function readTotals(files: CostFiles, book: BookAt, id: string): Promise<readonly ShareSum[]> {
+  const own = `{"id":${JSON.stringify(id)},`;
+  for (const line of unpackLines(await readBookFile(files, book, book.header.files[TOTALS])))
+    if (line.startsWith(own)) return fromJson<{ readonly sums: readonly ShareSum[] }>(line).sums;
+  return [];
+}
+
+/** The sums of everybody, one at a time. */
+export async function* readAllTotals(
+  files: CostFiles,
+  book: BookAt,
+): AsyncGenerator<readonly [id: string, sums: readonly ShareSum[]]> {
+  for (const text of unpackLines(await readBookFile(files, book, book.header.files[TOTALS]))) {
+    const { id, sums } = fromJson<{ readonly id: string; readonly sums: readonly ShareSum[] }>(text);
+    yield [id, sums];
   }
-  invariant(header?.schema === "keyward.book/v1", "a book begins with its header");
-  return { ...header, lines, unbilled, clinic, usage, activity };
+}
+
+export function* linesOfTotals(totals: Iterable<readonly [id: string, sums: readonly ShareSum[]]>): Generator<string> {
+  for (const [id, sums] of totals) yield toJson({ id, sums });
+}
+
+/** What each clinic is asked for, one at a time. */
+export async function* readCharges(files: CostFiles, book: BookAt): AsyncGenerator<Charges> {
+  for (const line of unpackLines(await readBookFile(files, book, book.header.files[CHARGES])))
+    yield fromJson<Charges>(line);
+}
+
+/** What is known of a book's whole month. */
+export function contextOf(header: BookHeader): MonthContext {
+  const { roster, priceListId, accountId, stage, weights, coverage } = header;
+  // Made by another release: the meter's next run makes it by this one's rules.
+  if (header.allocationPolicyId !== ALLOCATION_POLICY.id) throw new MovedBook("the book was made by another policy");
+  const prices = PRICE_LISTS.find(({ id }) => id === priceListId);
+  invariant(prices !== undefined, "a book's price list is shipped");
+  const stagesOf = new Map([[accountId, [stage]]]);
+  return { roster, policy: ALLOCATION_POLICY, prices, stagesOf, monthly: weights, coverage };
+}
+
+/** The shares of one part of a book. Those of an open book follow from its origins; of a closed one, and corrections, they were kept. */
+export async function sharesIn(
+  files: CostFiles,
+  book: BookAt,
+  part: BookFile,
+  isAsked: (origin: OriginCharge) => boolean = () => true,
+): Promise<readonly SplitCharge[]> {
+  const bytes = await readBookFile(files, book, part);
+  const isKept = book.header.closedAt !== null || !part.name.startsWith("days/");
+  if (isKept) return [...unpackShares(bytes)].filter(({ origin }) => isAsked(origin));
+  return sharesOfPart(unpackPart(part.name, bytes), contextOf(book.header), isAsked);
 }
 
 /** The manifest of a closed month as the locked one says it; the copy that finance reads is compared by its digest elsewhere. */
@@ -149,20 +252,11 @@ export async function readMonths(files: CostFiles, nowMs: number): Promise<Known
   );
 }
 
-/** The book of a month: the closed one where it is closed, else the newest. Undefined where nothing was metered in it. */
-export async function readBook(files: CostFiles, month: Month): Promise<Book | undefined> {
-  const file = (await files.read(closedBookKey(month))) ?? (await files.read(bookKey(month)));
-  return file === undefined ? undefined : unpackBook(file.bytes);
-}
-
-export const closedBookKey = (month: Month): string => `${closedPrefix(month)}book.jsonl.gz`;
-
 /** One clinic's month: what it is asked for, and the counts that each line is the sum of. */
 export interface ClinicBook {
   readonly schema: "keyward.statement/v1";
   readonly tenantId: string;
   readonly month: Month;
-  readonly asOf: string;
   readonly lines: readonly ClinicCharge[];
   readonly activity: readonly ActivityRow[];
   /** What a closed month's invoice is called; null before. */

@@ -1,8 +1,8 @@
 import { DAY_MS, dayOfMs, HOUR_MS, hourOfMs, toSecond } from "../period.ts";
 import type { Alert } from "./alerts.ts";
-import { FactKeeper, type FoundLine } from "./facts.ts";
+import { FactKeeper, type FoundLine, isPlatforms } from "./facts.ts";
 import type { CostFiles } from "./files.ts";
-import { factLine } from "./log-lines.ts";
+import { factLine, type Place } from "./log-lines.ts";
 import { makeBooks } from "./make-books.ts";
 import { type Mark, readMark, writeMark } from "./mark.ts";
 import type { BookOf } from "./month.ts";
@@ -53,8 +53,9 @@ const FIRST_LOOK_MS = 35 * DAY_MS;
  */
 export async function collect(deps: CollectDeps, nowMs: number, isTimeUp: () => boolean): Promise<Collected> {
   const { files, of, onFailure } = deps;
-  await tryTo("roster", onFailure, async () => keepRoster(files, dayOfMs(nowMs), await deps.tenants()));
   const before = await readMark(files);
+  if (await isQuiet(deps, before, nowMs)) return { lines: 0, months: [], alerts: [], isDone: true };
+  await tryTo("roster", onFailure, async () => keepRoster(files, dayOfMs(nowMs), await deps.tenants()));
   const seen = new Set<string>(before.pending);
   const read: Record<string, number> = { ...before.read };
   let lines = 0;
@@ -90,6 +91,34 @@ async function tryTo(what: string, onFailure: CollectDeps["onFailure"], work: ()
   }
 }
 
+/** What a quiet stage's functions write of themselves in a day, and no more: a run that meets more reads it in earnest. */
+const MOST_QUIET_LINES = 2_000;
+
+/**
+ * Whether nothing has come but what the platform's own schedules left. It is read, and nothing is written of it: the first run
+ * after it that finds a clinic's line, or a new day, reads it again and keeps it. A day without work costs one run's writes.
+ */
+async function isQuiet({ logs, sources, of, onFailure }: CollectDeps, mark: Mark, nowMs: number): Promise<boolean> {
+  const counted = mark.recount?.week === mondayOf(nowMs) && mark.recount.isDone;
+  if (mark.pending.length > 0 || mark.rolled === null || !counted) return false;
+  let lines = 0;
+  for (const source of sources) {
+    const from = mark.read[source];
+    if (from === undefined || dayOfMs(from) !== dayOfMs(nowMs)) return false;
+    const place = { stage: of.stage, cell: of.cell, fn: source };
+    let isOwn = true;
+    const isRead = await tryTo(`log-${source}`, onFailure, async () => {
+      for await (const page of logs.pages(source, from + 1, nowMs)) {
+        lines += page.length;
+        isOwn = lines <= MOST_QUIET_LINES && page.every((line) => isPlatforms(factLine(line, place).text));
+        if (!isOwn) return;
+      }
+    });
+    if (!isRead || !isOwn) return false;
+  }
+  return true;
+}
+
 interface Reading {
   /** Until when each log was read: moved on as pages are done. */
   readonly read: Record<string, number>;
@@ -106,8 +135,8 @@ async function readLog({ files, logs, of }: CollectDeps, source: string, reading
   const isNewDay = known !== undefined && dayOfMs(known) !== dayOfMs(nowMs);
   const from = known === undefined ? nowMs - FIRST_LOOK_MS : known - (isNewDay ? DAILY_OVERLAP_MS : OVERLAP_MS);
   let lines = 0;
-  for await (const page of logs.pages(source, from, nowMs)) {
-    const { kept, hours } = await keeper.keep(page.map((line) => factLine(line, place)));
+  for await (const page of longerPages(logs.pages(source, from, nowMs), place)) {
+    const { kept, hours } = await keeper.keep(page);
     lines += kept;
     for (const hour of hours) seen.add(hour);
     // A log's pages come in the order of time: a run that must stop has come as far as its last page.
@@ -116,6 +145,25 @@ async function readLog({ files, logs, of }: CollectDeps, source: string, reading
   }
   read[source] = nowMs;
   return lines;
+}
+
+/** Lines of facts as they are found, those of a quiet time together: CloudWatch gives pages of any length, empty ones too. */
+async function* longerPages(
+  pages: AsyncIterable<readonly FoundLine[]>,
+  place: Place,
+): AsyncGenerator<readonly FoundLine[]> {
+  let quiet: FoundLine[] = [];
+  for await (const page of pages) {
+    const lines = page.map((line) => factLine(line, place));
+    if (quiet.length + lines.length <= MOST_QUIET_LINES && lines.every(({ text }) => isPlatforms(text))) {
+      quiet = [...quiet, ...lines];
+      continue;
+    }
+    if (quiet.length > 0) yield quiet;
+    quiet = [];
+    yield lines;
+  }
+  if (quiet.length > 0) yield quiet;
 }
 
 /** Hours that were seen, with the one before (an invocation's report comes later than its record), and all since the last roll-up. */

@@ -1,10 +1,11 @@
 import * as z from "zod";
+import { sha256Hex } from "../../audit/layout.ts";
 import { ID_PATTERN } from "../../kernel/ids.ts";
 import { invariant } from "../../kernel/invariant.ts";
 import { err, ok, type Result } from "../../kernel/result.ts";
 import { InternalEntry } from "../internal.ts";
 import { parseUsd } from "../money.ts";
-import { isMonth, monthOf } from "../period.ts";
+import { isMonth, type Month, monthOf } from "../period.ts";
 import type { CostFiles } from "./files.ts";
 import { inputKey, inputPrefix } from "./keys.ts";
 
@@ -165,3 +166,31 @@ async function readVersion<K extends InputKind>(
 /** What stands: the newest versions that nobody withdrew. */
 export const standing = <T>(inputs: readonly Input<T>[]): Input<T>[] =>
   inputs.filter(({ isWithdrawn }) => !isWithdrawn);
+
+/** Names of all that people put in: a change is a new name. */
+export const inputNames = (files: CostFiles): Promise<string[]> => files.list("v1/inputs/");
+
+/** Digests of what entries and plans a month has, by their names. Plans that begin later are none of it. */
+export interface InputDigests {
+  readonly entries: string;
+  readonly plans: string;
+}
+
+export function digestsOfInputs(names: readonly string[], month: Month): InputDigests {
+  const digest = (isOf: (kind: string, scope: string, id: string) => boolean): string =>
+    sha256Hex(
+      names
+        .filter((name) => {
+          const [, , kind = "", scope = "", id = ""] = name.split("/");
+          return isOf(kind, scope, id);
+        })
+        .join("\n"),
+    );
+  return {
+    entries: digest((kind, scope) => kind === "entries" && scope === month),
+    plans: digest((kind, _scope, from) => kind === "plans" && from <= month),
+  };
+}
+
+export const isSameInputs = (a: InputDigests, b: InputDigests): boolean =>
+  a.entries === b.entries && a.plans === b.plans;

@@ -23,7 +23,7 @@ export async function keep(files: CostFiles, key: string, bytes: Uint8Array): Pr
 }
 
 export const packJson = (value: unknown): Uint8Array => packLines([toJson(value)]);
-const unpackJson = <T>(bytes: Uint8Array): T => fromJson<T>(unpackLines(bytes).next().value ?? "null");
+export const unpackJson = <T>(bytes: Uint8Array): T => fromJson<T>(unpackLines(bytes).next().value ?? "null");
 
 /** A file that `packJson` made; undefined where there is none. */
 export async function readPacked<T>(files: CostFiles, key: string): Promise<T | undefined> {

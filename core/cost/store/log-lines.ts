@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { LOG_EVENT_BYTES } from "../meters.ts";
 import { formatFact } from "../usage.ts";
 import type { FoundLine } from "./facts.ts";
 
@@ -20,6 +21,14 @@ const Report = z.looseObject({
   }),
 });
 
+/** Lambda's line before an invocation, which no one needs to read for its length (`platform.start`, same source). */
+const startLine = (requestId: string): string =>
+  JSON.stringify({
+    time: "2026-01-01T00:00:00.000Z",
+    type: "platform.start",
+    record: { requestId, version: "$LATEST" },
+  });
+
 /** Where the log's function runs. */
 export interface Place {
   readonly stage: string;
@@ -34,6 +43,7 @@ export function factLine({ atMs, text }: FoundLine, { stage, cell, fn }: Place):
   const { time, record } = parsed.data;
   const { billedDurationMs, memorySizeMB, initDurationMs = 0 } = record.metrics;
   const billedMs = Math.ceil(billedDurationMs);
+  const lines = [startLine(record.requestId), text];
   return {
     atMs,
     text: formatFact({
@@ -46,6 +56,7 @@ export function factLine({ atMs, text }: FoundLine, { stage, cell, fn }: Place):
       billedMs,
       memoryMb: memorySizeMB,
       initMs: Math.min(Math.ceil(initDurationMs), billedMs),
+      logBytes: lines.reduce((sum, line) => sum + Buffer.byteLength(line) + LOG_EVENT_BYTES, 0),
     }),
   };
 }

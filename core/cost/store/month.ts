@@ -1,28 +1,26 @@
 import { invariant } from "../../kernel/invariant.ts";
 import { sha256Hex } from "../../audit/layout.ts";
+import { isMetered } from "../allocation/claims.ts";
 import { ALLOCATION_POLICY } from "../allocation/policy.ts";
-import { split } from "../allocation/split.ts";
-import type { Roster } from "../allocation/weights.ts";
+import type { Roster, RosterEntry } from "../allocation/weights.ts";
 import { readCurBill } from "../bill/cur.ts";
 import { readFocusBill } from "../bill/focus.ts";
 import { providerLine } from "../bill/provider-line.ts";
-import { internalCharge } from "../internal.ts";
+import { internalCharge, type InternalEntry } from "../internal.ts";
 import type { ClinicCharge, InternalCharge, OriginCharge, ProviderCharge } from "../ledger.ts";
 import { PLATFORM } from "../meters.ts";
-import { type Day, daysOf, type Month, periodOfMonth } from "../period.ts";
+import { type Day, dayOf, type Month } from "../period.ts";
 import { planOn, PRICE_PLANS, type PricePlan } from "../plan.ts";
 import { pickPrices, PRICE_LISTS, type PriceList } from "../prices.ts";
 import { type DailyUsage, estimate, type EstimateOf } from "../rating.ts";
-import { reconcile, supersede } from "../reconcile.ts";
-import { type ActivityRow, statement } from "../statement.ts";
-import type { Book, Metering } from "./books.ts";
+import { lastsLongerThanADay, supersede } from "../reconcile.ts";
+import { type ActivityRow, statement, type StatementInput } from "../statement.ts";
 import type { DayBook } from "./days.ts";
 import type { CostFiles } from "./files.ts";
 import { type BillInput, type BudgetInput, type Input, type PlanInput, readInputs, standing } from "./inputs.ts";
-import { billFileKey, dayKey } from "./keys.ts";
-import { readPacked } from "./keep.ts";
+import { billFileKey } from "./keys.ts";
+import { ENTRIES, LONG, type MonthContext, type Part } from "./parts.ts";
 import type { MonthRoster } from "./roster.ts";
-import type { InternalEntry } from "../internal.ts";
 
 /** Whose books these are. */
 export interface BookOf {
@@ -51,12 +49,6 @@ export async function readAllInputs(files: CostFiles): Promise<Inputs> {
     readInputs(files, "bills"),
   ]);
   return { entries: standing(entries), budgets: standing(budgets), plans: standing(plans), bills: standing(bills) };
-}
-
-/** The month's days, as far as there are any. */
-export async function readDays(files: CostFiles, month: Month): Promise<DayBook[]> {
-  const read = await Promise.all(daysOf(periodOfMonth(month)).map((day) => readPacked<DayBook>(files, dayKey(day))));
-  return read.filter((book) => book !== undefined);
 }
 
 /** The list in force when the month begins; where there is none yet, the oldest of the region. A closed month keeps its own. */
@@ -89,7 +81,7 @@ async function billOf(
   return { input: newest, lines: read.value.map((line) => providerLine(line, prices)) };
 }
 
-function entriesOf(month: Month, inputs: Inputs, roster: Roster): InternalCharge[] {
+export function entriesOf(month: Month, inputs: Pick<Inputs, "entries">, roster: Roster): InternalCharge[] {
   const tenants = new Map(roster.map(({ tenant }) => [tenant.id, tenant]));
   return inputs.entries
     .filter(({ value }) => value.day.startsWith(month))
@@ -102,26 +94,6 @@ function entriesOf(month: Month, inputs: Inputs, roster: Roster): InternalCharge
     });
 }
 
-/** What a statement counts, by day. A clinician counts on the first day of the month on which she was active. */
-export function activityOf(days: readonly DayBook[], usage: readonly DailyUsage[]): ActivityRow[] {
-  const rows: ActivityRow[] = [];
-  const row = (tenantId: string, day: Day, meter: ActivityRow["meter"], units: bigint): void => {
-    if (units > 0n) rows.push({ tenantId, location: null, day, meter, units });
-  };
-  const seen = new Set<string>();
-  for (const { day, encounters, clinicians } of days.toSorted((a, b) => (a.day < b.day ? -1 : 1))) {
-    for (const [tenant, count] of Object.entries(encounters)) row(tenant, day, "encounters", BigInt(count));
-    for (const [tenant, who] of Object.entries(clinicians)) {
-      const fresh = who.filter((each) => !seen.has(`${tenant}/${each}`));
-      for (const each of fresh) seen.add(`${tenant}/${each}`);
-      row(tenant, day, "active-clinicians", BigInt(fresh.length));
-    }
-  }
-  for (const { tenant, day, sku, part, units } of usage)
-    if (sku === "s3-standard" && part === "att") row(tenant, day, "document-storage", units);
-  return rows;
-}
-
 /** The plan that a clinic is on in a month: the newest assigned until then, else the newest in force. */
 export function planOf(tenantId: string, month: Month, inputs: Pick<Inputs, "plans">): PricePlan | undefined {
   const assigned = inputs.plans
@@ -130,28 +102,43 @@ export function planOf(tenantId: string, month: Month, inputs: Pick<Inputs, "pla
   return assigned === undefined ? planOn(`${month}-01`) : PRICE_PLANS.find(({ id }) => id === assigned.value.planId);
 }
 
-/** Of every clinic of the roster, and of one that has left and has something to be mended. */
-function statementsOf(
-  { month, roster: { entries, tiers }, inputs, corrections }: MonthSources,
-  activity: readonly ActivityRow[],
-): ClinicCharge[] {
-  const mended = Map.groupBy(corrections, ({ tenant }) => tenant.id);
+/** Clinics of the roster, and those that have left and have something to be mended. */
+function askedOf({ roster: { entries }, corrections }: MonthSources): readonly RosterEntry[] {
   const present = new Set(entries.map(({ tenant }) => tenant.id));
-  const left = [...mended.values()].flatMap(([first]) =>
-    first === undefined || present.has(first.tenant.id) ? [] : [{ tenant: first.tenant, active: [] }],
-  );
-  return [...entries, ...left].flatMap(({ tenant, active }) => {
+  const left = new Map(corrections.map(({ tenant }) => [tenant.id, tenant]));
+  return [
+    ...entries,
+    ...[...left.values()].filter(({ id }) => !present.has(id)).map((tenant) => ({ tenant, active: [] })),
+  ];
+}
+
+/** What a clinic is asked for, and what that is made of. */
+export interface Statements {
+  readonly of: StatementInput;
+  readonly lines: readonly ClinicCharge[];
+}
+
+/** Of each clinic that is on a plan, in the order of the roster. */
+export function statementsOf(
+  sources: MonthSources,
+  activityOf: (tenantId: string) => readonly ActivityRow[],
+): Statements[] {
+  const { month, roster, inputs, corrections } = sources;
+  const mended = Map.groupBy(corrections, ({ tenant }) => tenant.id);
+  return askedOf(sources).flatMap(({ tenant, active }) => {
     const plan = planOf(tenant.id, month, inputs);
     if (plan === undefined) return [];
-    const of = { tenant, month, plan, activity, tiers: tiers.get(tenant.id) ?? [], active };
-    return statement({ ...of, corrections: mended.get(tenant.id) ?? [] }).lines;
+    const tiers = roster.tiers.get(tenant.id) ?? [];
+    const of = { tenant, month, plan, activity: activityOf(tenant.id), tiers, active };
+    const asked: StatementInput = { ...of, corrections: mended.get(tenant.id) ?? [] };
+    return [{ of: asked, lines: statement(asked).lines }];
   });
 }
 
 /** What operators did is the platform's. */
-function usageOf(days: readonly DayBook[], operations: ReadonlySet<string>): DailyUsage[] {
+export function usageOf({ usage }: DayBook, operations: ReadonlySet<string>): DailyUsage[] {
   const sums = new Map<string, DailyUsage>();
-  for (const row of days.flatMap(({ usage }) => usage)) {
+  for (const row of usage) {
     const tenant = operations.has(row.tenant) ? PLATFORM : row.tenant;
     const key = [row.day, row.stage, row.cell, row.sku, row.part ?? "", tenant].join("\u0000");
     sums.set(key, { ...row, tenant, units: row.units + (sums.get(key)?.units ?? 0n) });
@@ -164,7 +151,6 @@ export interface MonthSources {
   readonly month: Month;
   readonly of: BookOf;
   readonly roster: MonthRoster;
-  readonly days: readonly DayBook[];
   readonly inputs: Inputs;
   /** Lines of clinics that mend closed months. */
   readonly corrections: readonly ClinicCharge[];
@@ -173,63 +159,77 @@ export interface MonthSources {
   readonly priceListId?: string;
 }
 
-/** The month from its days, without what mends other months. `madeOf` is the caller's to know. */
-export async function makeMonth(files: CostFiles, sources: MonthSources): Promise<Omit<Book, "madeOf">> {
-  const { month, of, roster, days, inputs, asOf } = sources;
+/** What the parts of a month have in common, read once. */
+export interface MonthFrame {
+  readonly month: Month;
+  readonly prices: PriceList;
+  readonly context: Omit<MonthContext, "monthly" | "coverage">;
+  readonly operations: ReadonlySet<string>;
+  readonly bill: { readonly input: BillInput; readonly lines: readonly ProviderCharge[] } | undefined;
+  readonly entries: readonly InternalCharge[];
+  readonly account: EstimateOf;
+}
+
+export async function openMonth(files: CostFiles, sources: MonthSources): Promise<MonthFrame> {
+  const { month, of, roster, inputs } = sources;
   const prices = pricesOf(of.region, month, sources.priceListId);
-  const usage = usageOf(days, roster.operations);
-  const account: EstimateOf = {
-    payerAccountId: of.accountId,
-    payerAccountName: null,
-    usageAccountId: of.accountId,
-    usageAccountName: null,
-    tags: {},
-  };
-  const estimated = estimate(usage, prices, account);
-  const bill = await billOf(files, month, inputs, prices);
-  const merged =
-    bill === undefined
-      ? { origins: estimated, unbilled: [] }
-      : supersede(estimated, bill.lines, bill.input.completeUntil);
-  const origins: readonly OriginCharge[] = [...merged.origins, ...entriesOf(month, inputs, roster.entries)];
-  const result = split({
-    origins,
-    usage,
-    roster: roster.entries,
-    policy: ALLOCATION_POLICY,
-    prices,
-    stagesOf: new Map([[of.accountId, [of.stage]]]),
-  });
-  const activity = activityOf(days, usage);
   return {
-    schema: "keyward.book/v1",
     month,
-    asOf,
-    codeVersion: of.codeVersion,
-    closedAt: null,
-    region: of.region,
-    priceListId: prices.id,
-    allocationPolicyId: ALLOCATION_POLICY.id,
-    bill: bill === undefined ? null : { id: bill.input.id, completeUntil: bill.input.completeUntil },
-    roster: roster.entries,
-    reconciliation: reconcile(result),
-    coverage: result.coverage,
-    exceptions: result.exceptions,
-    metering: meteringOf(days),
-    lines: result.lines,
-    unbilled: merged.unbilled,
-    clinic: statementsOf(sources, activity),
-    usage,
-    activity,
+    prices,
+    context: {
+      roster: roster.entries,
+      policy: ALLOCATION_POLICY,
+      prices,
+      stagesOf: new Map([[of.accountId, [of.stage]]]),
+    },
+    operations: roster.operations,
+    bill: await billOf(files, month, inputs, prices),
+    entries: entriesOf(month, inputs, roster.entries),
+    account: {
+      payerAccountId: of.accountId,
+      payerAccountName: null,
+      usageAccountId: of.accountId,
+      usageAccountName: null,
+      tags: {},
+    },
   };
 }
 
-function meteringOf(days: readonly DayBook[]): Metering {
-  const exceptions = new Map(days.flatMap((day) => day.exceptions.map((each) => [each.digest, each] as const)));
-  return {
-    unreported: days.reduce((sum, day) => sum + day.unreported, 0),
-    unclaimed: days.reduce((sum, day) => sum + day.unclaimed, 0),
-    exceptions: [...exceptions.values()].toSorted((a, b) => (a.digest < b.digest ? -1 : 1)),
-    drifts: days.flatMap((day) => day.drifts),
-  };
+/** Days that have lines: metered, or billed. */
+export const daysWithLines = ({ bill }: MonthFrame, metered: readonly Day[]): readonly Day[] =>
+  [
+    ...new Set([...metered, ...(bill?.lines ?? []).filter((line) => !lastsLongerThanADay(line)).map(startOf)]),
+  ].toSorted();
+
+const startOf = ({ period }: ProviderCharge): Day => dayOf(period.start);
+
+/** A day's part. `before` is units by SKU of the month's earlier days. */
+export function dayPart(
+  frame: MonthFrame,
+  day: Day,
+  usage: readonly DailyUsage[],
+  before: ReadonlyMap<string, bigint>,
+): Part {
+  const { bill, prices, account } = frame;
+  const estimated = estimate(usage, prices, account, before);
+  if (bill === undefined) return { name: day, origins: estimated, usage, unbilled: [] };
+  // A line that lasts longer has no estimate beside it on any of its days.
+  const lines = bill.lines.filter((line) => lastsLongerThanADay(line) || startOf(line) === day);
+  const { origins, unbilled } = supersede(estimated, lines, bill.input.completeUntil);
+  return { name: day, origins: origins.filter((line) => !lastsLongerThanADay(line)), usage, unbilled };
+}
+
+/** The SKUs of lines that last longer than a day and are split by what a meter counts. */
+export const longSkus = ({ bill }: MonthFrame): ReadonlySet<string> =>
+  new Set((bill?.lines ?? []).filter((line) => lastsLongerThanADay(line) && isMetered(line)).map(({ sku }) => sku));
+
+/** Lines that last longer than a day, and our own, whose days nobody meters. `usage` is that of `longSkus`. */
+export function otherParts(frame: MonthFrame, usage: readonly DailyUsage[]): Part[] {
+  const { bill, entries } = frame;
+  const long: readonly OriginCharge[] =
+    bill === undefined ? [] : supersede([], bill.lines, bill.input.completeUntil).origins.filter(lastsLongerThanADay);
+  return [
+    { name: LONG, origins: long, usage, unbilled: [] },
+    { name: ENTRIES, origins: entries, usage: [], unbilled: [] },
+  ].filter(({ origins }) => origins.length > 0);
 }

@@ -3,11 +3,11 @@ import { sha256Hex } from "../../audit/layout.ts";
 import { type Day, HOUR_MS, hourOfMs, type Month, msOf } from "../period.ts";
 import { dayBook } from "./days.ts";
 import { toJson } from "./exact.ts";
-import { type KeptFacts, readKept } from "./facts.ts";
+import { FactNames, FactReader } from "./facts.ts";
 import type { CostFiles } from "./files.ts";
 import { type HourBook, HourMaker, type Level } from "./hours.ts";
 import { keep, keepNew, packJson, plainBytes, readPacked, readPlain } from "./keep.ts";
-import { dayKey, factsPrefix, hourKey, parseFactsKey, stateKey } from "./keys.ts";
+import { dayKey, hourKey, parseFactsKey, stateKey } from "./keys.ts";
 
 /** Of what an hour was made, by digest: while these stay, it stays. */
 interface HourState {
@@ -77,7 +77,7 @@ export async function rollHours(
   { from, until, isTimeUp }: { readonly from: string; readonly until: string; readonly isTimeUp: () => boolean },
 ): Promise<Rolled> {
   const states = new States(files);
-  const names = new FactNames(files);
+  const [names, reader] = [new FactNames(files), new FactReader(files)];
   let closing: readonly Level[] | undefined;
   let hour = from;
   let isDone = true;
@@ -91,14 +91,14 @@ export async function rollHours(
     const state = await states.of(monthOfHour(hour));
     const earlier = hourAfter(hour, -1);
     const opening = (await states.of(monthOfHour(earlier))).hours[earlier]?.levels ?? NONE;
-    const facts = digest(await names.around(hour));
+    const facts = digest(await namesAround(names, hour));
     const known = state.hours[hour];
     if (known?.facts === facts && known.opening === opening) {
       closing = undefined;
       continue;
     }
     closing ??= (await readPacked<HourBook>(files, hourKey(earlier)))?.levels ?? [];
-    const book = await makeHour(files, names, hour, closing);
+    const book = await makeHour({ names, reader, hour, opening: closing });
     closing = book.levels;
     await (known === undefined ? keepNew : keep)(files, hourKey(hour), packJson(book));
     state.hours[hour] = { facts, opening, levels: digest(book.levels), book: digest(book) };
@@ -110,46 +110,25 @@ export async function rollHours(
   return { until: hourAfter(hour, -1), isDone };
 }
 
-/** Names of facts by hour. */
-class FactNames {
-  readonly #files: CostFiles;
-  readonly #known = new Map<string, readonly string[]>();
-
-  constructor(files: CostFiles) {
-    this.#files = files;
-  }
-
-  async of(hour: string): Promise<readonly string[]> {
-    const known = this.#known.get(hour);
-    if (known !== undefined) return known;
-    const listed = await this.#files.list(factsPrefix(monthOfHour(hour), hour));
-    this.#known.set(hour, listed);
-    return listed;
-  }
-
-  async around(hour: string): Promise<readonly string[]> {
-    const hours = [hourAfter(hour, -1), hour, hourAfter(hour)];
-    // The hour that nobody asks for any more.
-    this.#known.delete(hourAfter(hour, -2));
-    return (await Promise.all(hours.map((each) => this.of(each)))).flat();
-  }
+/** Names of the facts of an hour and of its neighbours. */
+async function namesAround(names: FactNames, hour: string): Promise<readonly string[]> {
+  const hours = [hourAfter(hour, -1), hour, hourAfter(hour)];
+  return [...new Set((await Promise.all(hours.map((each) => names.of(each)))).flat())];
 }
 
-async function makeHour(
-  files: CostFiles,
-  names: FactNames,
-  hour: string,
-  opening: readonly Level[],
-): Promise<HourBook> {
-  const sources = new Set((await names.around(hour)).map((key) => parseFactsKey(key)?.source).filter(isText));
+interface MakeHour {
+  readonly names: FactNames;
+  readonly reader: FactReader;
+  readonly hour: string;
+  readonly opening: readonly Level[];
+}
+
+async function makeHour({ names, reader, hour, opening }: MakeHour): Promise<HourBook> {
+  const sources = new Set((await namesAround(names, hour)).map((key) => parseFactsKey(key)?.source).filter(isText));
   const maker = new HourMaker(hour);
-  const read = async (of: string, source: string): Promise<KeptFacts> =>
-    (await names.of(of)).some((key) => parseFactsKey(key)?.source === source)
-      ? readKept(files, of, source)
-      : { facts: [], exceptions: [] };
   for (const source of [...sources].toSorted()) {
     const [before, within, after] = await Promise.all(
-      [hourAfter(hour, -1), hour, hourAfter(hour)].map((each) => read(each, source)),
+      [hourAfter(hour, -1), hour, hourAfter(hour)].map(async (each) => reader.read(await names.of(each, source), each)),
     );
     invariant(before !== undefined && within !== undefined && after !== undefined, "three hours were read");
     maker.add({ before: before.facts, within: within.facts, after: after.facts, exceptions: within.exceptions });

@@ -21,16 +21,17 @@ export const RosterTenant = z.strictObject({
 export type RosterTenant = z.infer<typeof RosterTenant>;
 const Snapshot = z.strictObject({ schema: z.literal("keyward.roster/v1"), tenants: z.array(RosterTenant) });
 
-/** Keeps who is a tenant today. */
-export const keepRoster = (files: CostFiles, day: Day, tenants: readonly RosterTenant[]): Promise<void> =>
-  keep(
-    files,
-    rosterKey(day),
-    plainBytes({
-      schema: "keyward.roster/v1",
-      tenants: tenants.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-    } satisfies z.infer<typeof Snapshot>),
-  );
+/** Keeps who is a tenant today, where that is another than the day before. */
+export async function keepRoster(files: CostFiles, day: Day, tenants: readonly RosterTenant[]): Promise<void> {
+  const bytes = plainBytes({
+    schema: "keyward.roster/v1",
+    tenants: tenants.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  } satisfies z.infer<typeof Snapshot>);
+  const newest = (await files.list(ROSTERS)).findLast((key) => key <= rosterKey(day));
+  const standing = newest === undefined ? undefined : await files.read(newest);
+  if (standing !== undefined && Buffer.compare(standing.bytes, bytes) === 0) return;
+  await keep(files, rosterKey(day), bytes);
+}
 
 export interface MonthRoster {
   readonly entries: readonly RosterEntry[];

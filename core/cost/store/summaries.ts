@@ -1,7 +1,7 @@
 import { type Day, dayAfter, dayOfMs, type Month, monthAfter, monthOf, toSecond, weekdayOf } from "../period.ts";
 import { pdfFile } from "../report/pdf/report-pdf.ts";
 import { tenantCostReport } from "../report/reports.ts";
-import { readBook } from "./books.ts";
+import { openBook } from "./books.ts";
 import type { CostFiles } from "./files.ts";
 import { readInputs, standing, type SummaryInput } from "./inputs.ts";
 import { ISSUER } from "./month.ts";
@@ -31,11 +31,12 @@ export async function writeSummary(files: CostFiles, nowMs: number): Promise<Day
   const day = dueDay(cadence, dayOfMs(nowMs));
   if (setting.at.slice(0, 10) >= day || (await files.read(summaryKey(day))) !== undefined) return undefined;
   const month = monthToldOn(cadence, day);
-  const book = await readBook(files, month);
+  const book = await openBook(files, month);
   if (book === undefined) return undefined;
-  const query = { month, ledger: book.madeOf, priceList: book.priceListId };
+  const { madeOf, priceListId, skus } = book.header;
+  const query = { month, ledger: madeOf, priceList: priceListId };
   const about = { issuer: ISSUER, language, madeAt: toSecond(nowMs), query };
-  const done = await files.create(summaryKey(day), pdfFile(tenantCostReport(book.lines, null, month, about)));
+  const done = await files.create(summaryKey(day), pdfFile(tenantCostReport(skus, null, month, about)));
   return done === "created" ? day : undefined;
 }
 

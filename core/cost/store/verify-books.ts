@@ -1,12 +1,25 @@
 import { sha256Hex } from "../../audit/layout.ts";
-import { formatUsd, minus, total } from "../money.ts";
+import { CloseTally, type Manifest } from "../close.ts";
+import { formatUsd, minus } from "../money.ts";
 import type { Month } from "../period.ts";
-import { type Book, closedBookKey, parseManifest, unpackBook } from "./books.ts";
-import { closedFiles, lockedKey } from "./close-books.ts";
+import { type ShareSum, ShareSums } from "../share-sums.ts";
+import {
+  type BookAt,
+  type BookHeader,
+  type Charges,
+  closedFolder,
+  parseManifest,
+  readAllTotals,
+  readCharges,
+  readTenants,
+  sharesIn,
+} from "./books.ts";
+import { chargeFiles, closedPart, lockedKey } from "./close-books.ts";
+import { toJson } from "./exact.ts";
 import type { CostFiles } from "./files.ts";
-import { closedPrefix, manifestKey, statementKey } from "./keys.ts";
-import { plainBytes } from "./keep.ts";
-import { clinicBooks } from "./make-books.ts";
+import { BOOK, closedPrefix, manifestKey, statementKey } from "./keys.ts";
+import { plainBytes, readPacked } from "./keep.ts";
+import { statementOf, tableFiles } from "./make-month.ts";
 
 /** The locked manifests as an auditor reads them: of each name its oldest version. */
 export interface LockedReader {
@@ -76,40 +89,61 @@ function parsed(bytes: Uint8Array): ReturnType<typeof parseManifest> | undefined
   }
 }
 
+/** The book that the manifest names: its totals made again from its lines, its other files from these, and what clinics are shown. */
 async function verifyBook(files: CostFiles, { manifest }: ReturnType<typeof parseManifest>): Promise<CloseFault[]> {
   const { month } = manifest;
-  const book = await readClosed(files, month);
-  if (book === undefined) return [{ kind: "no-book", month }];
   const faults: CloseFault[] = [];
-  const named = new Map(manifest.files.map((file) => [file.name, file.sha256]));
-  const isWhole = closedFiles(book).every(({ name, sha256 }) => named.get(name) === sha256);
-  if (!isWhole || !sumsAgree(book, manifest)) faults.push({ kind: "totals-differ", month });
-  for (const statement of clinicBooks(book)) {
-    const { tenantId } = statement;
-    const shown = await files.read(statementKey(tenantId, month));
-    if (shown === undefined || Buffer.compare(shown.bytes, plainBytes(statement)) !== 0)
-      faults.push({ kind: "statement-differs", month, tenantId });
-  }
-  return faults;
-}
-
-async function readClosed(files: CostFiles, month: Month): Promise<Book | undefined> {
-  const file = await files.read(closedBookKey(month));
   try {
-    return file === undefined ? undefined : unpackBook(file.bytes);
+    const folder = closedFolder(manifest);
+    const header = await readPacked<BookHeader>(files, `${folder}${BOOK}`);
+    if (header === undefined) return [{ kind: "no-book", month }];
+    const book: BookAt = { header, folder };
+    if (!(await isWhole(files, book, manifest))) faults.push({ kind: "totals-differ", month });
+    for await (const charges of readCharges(files, book)) {
+      const shown = await files.read(statementKey(charges.id, month));
+      if (shown === undefined || Buffer.compare(shown.bytes, plainBytes(statementOf(header, charges))) !== 0)
+        faults.push({ kind: "statement-differs", month, tenantId: charges.id });
+    }
+    return faults;
   } catch {
-    return undefined;
+    return [...faults, { kind: "no-book", month }];
   }
 }
 
-function sumsAgree(book: Book, { totals }: ReturnType<typeof parseManifest>["manifest"]): boolean {
-  const bill = total(book.lines.map(({ billedCost }) => billedCost));
-  const nobodys = total(book.lines.filter(({ tenant }) => tenant === null).map(({ billedCost }) => billedCost));
-  const charged = total(book.clinic.map(({ amount }) => amount));
+/** A part at a time: no audit holds a month. */
+async function isWhole(files: CostFiles, book: BookAt, { files: named, totals }: Manifest): Promise<boolean> {
+  const { header } = book;
+  const { month, closedAt } = header;
+  if (closedAt === null) return false;
+  const prefix = book.folder.slice(closedPrefix(month).length);
+  const digests = new Map(named.map((file) => [file.name, file.sha256]));
+  const tally = new CloseTally(month);
+  const sums = new ShareSums();
+  let agrees = true;
+  const hold = (made: readonly { readonly name: string; readonly sha256: string }[]): void => {
+    agrees &&= made.every(({ name, sha256 }) => digests.get(`${prefix}${name}`) === sha256);
+  };
+  for (const part of header.parts) {
+    const lines = await sharesIn(files, book, part);
+    tally.addShares(lines);
+    for (const line of lines) sums.addShare({ ...line, tenant: null });
+    hold(closedPart(part.name, lines, month, closedAt));
+  }
+  const charges: Charges[] = [];
+  for await (const each of readCharges(files, book)) charges.push(each);
+  for (const { lines } of charges) tally.addCharges(lines);
+  hold(chargeFiles(charges, month, closedAt));
+  const totalsOf: (readonly [string, readonly ShareSum[]])[] = [];
+  for await (const each of readAllTotals(files, book)) totalsOf.push(each);
+  const tables = tableFiles({ totals: totalsOf, charges, tenants: await readTenants(files, book) });
+  hold(tables.map(({ name, bytes }) => ({ name, sha256: sha256Hex(bytes) })));
+  const own = [...sums.entries(() => null)].flatMap(([, of]) => of);
   return (
-    totals.bill === formatUsd(bill) &&
-    totals.unallocated === formatUsd(nobodys) &&
-    totals.tenants === formatUsd(minus(bill, nobodys)) &&
-    totals.charged === formatUsd(charged)
+    agrees &&
+    toJson(own) === toJson(header.skus) &&
+    totals.bill === formatUsd(tally.billed) &&
+    totals.unallocated === formatUsd(tally.unallocated) &&
+    totals.tenants === formatUsd(minus(tally.billed, tally.unallocated)) &&
+    totals.charged === formatUsd(tally.charged)
   );
 }

@@ -10,7 +10,7 @@ import { type PolicySet, policySetOf } from "../policy-set.ts";
 
 /**
  * What need not be asked when the whole space of questions is gone through. A request is always asked of all rules: these
- * short cuts are for the matrix and for comparisons alone, and each of them errs towards asking.
+ * short cuts are for the matrix, for comparisons and for what somebody could ever do, and each of them errs towards asking.
  */
 
 export type Kind = "records" | "clinic" | "platform";

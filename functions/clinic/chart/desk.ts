@@ -9,12 +9,12 @@ import { authorize, authorizeClinic, type Demand } from "../../../core/policy/in
 import { clinicDay } from "../../../core/schedule/clinic-time.ts";
 import type { SectionName } from "../../../core/view/index.ts";
 import { noticeHeaders } from "../../fhir/redisclosure.ts";
-import { type Answer, type Exchange, json } from "../../http/exchange.ts";
+import { type Answer, type Exchange, json, identityOf } from "../../http/exchange.ts";
 import { fail, type Failure } from "../../http/failure.ts";
 import { toFailure } from "../../records/failures.ts";
 import { clinicFor } from "../clinic-profile.ts";
 import { effectOf, openCharts } from "../charts.ts";
-import { identityOf, ownName, standingOptions } from "../context.ts";
+import { ownName, standingOptions } from "../context.ts";
 import { viewChart, type Viewed } from "../viewing.ts";
 
 /** A demand on a type of the chart's lists: of class C, because what is segmented is not written by a list. */

@@ -4,12 +4,12 @@ import { patientOfId, type ResourceType } from "../../../core/fhir/index.ts";
 import { systemClock } from "../../../core/kernel/clock.ts";
 import type { Result } from "../../../core/kernel/result.ts";
 import { authorizeClinic, type Demand } from "../../../core/policy/index.ts";
-import type { Exchange } from "../../http/exchange.ts";
+import { type Exchange, identityOf } from "../../http/exchange.ts";
 import { fail } from "../../http/failure.ts";
 import { toFailure } from "../../records/failures.ts";
 import { onAlarm } from "../../runtime/record-alarm.ts";
 import { type Charts, effectOf, openCharts, type Said } from "../charts.ts";
-import { identityOf, openScope, ownName, standingOptions } from "../context.ts";
+import { openScope, ownName, standingOptions } from "../context.ts";
 
 /** A request on visits and notes that policy permits. */
 export interface Visiting {

@@ -18,10 +18,10 @@ import {
 } from "../../../core/message/index.ts";
 import { authorize, type Demand } from "../../../core/policy/index.ts";
 import { parseRecordId } from "../../../core/table/index.ts";
-import { type Answer, type Exchange, json } from "../../http/exchange.ts";
+import { type Answer, type Exchange, json, identityOf } from "../../http/exchange.ts";
 import { fail } from "../../http/failure.ts";
 import type { Charts } from "../charts.ts";
-import { identityOf, standingOptions } from "../context.ts";
+import { standingOptions } from "../context.ts";
 import { mayKnowPeople, membersOf } from "../people.ts";
 import { mail, on, openWorking, personFor, reading, type StaffDesk } from "./desk.ts";
 

@@ -1,6 +1,10 @@
 import type { AssignResult, ReviewResult } from "../../../core/contract/index.ts";
-import { patientOfId } from "../../../core/fhir/index.ts";
-import { assignResult as assign, readResult as read, reviewResult as review } from "../../../core/message/index.ts";
+import {
+  assignResult as assign,
+  patientOfResult,
+  readResult as read,
+  reviewResult as review,
+} from "../../../core/message/index.ts";
 import type { Demand } from "../../../core/policy/index.ts";
 import { type Answer, type Exchange, json } from "../../http/exchange.ts";
 import { ifMatchOf } from "../../http/if-match.ts";
@@ -11,7 +15,7 @@ const etagOf = ({ version }: { readonly version: number }) => ({ etag: `W/"${Str
 
 function openResult(exchange: Exchange, more: (patientId?: string) => readonly Demand[] = () => []) {
   const id = idOf(exchange);
-  const patientId = patientOfId(id);
+  const patientId = patientOfResult(id);
   return openWorking(exchange, [...resultDemands(patientId), ...more(patientId)], { type: "DiagnosticReport", id });
 }
 
@@ -47,6 +51,7 @@ export async function reviewResult(exchange: Exchange): Promise<Answer> {
   const { comment, followUp, message } = exchange.body as ReviewResult;
   const { charts, desk } = await openResult(exchange, (patientId) => [
     on("update", "DiagnosticReport", patientId),
+    on("update", "Observation", patientId),
     clinical("update", "Task", patientId),
     ...(followUp ? [clinical("create", "Task", patientId)] : []),
     ...(message ? [clinical("create", "Communication", patientId)] : []),

@@ -16,8 +16,12 @@ export function registerImport(program: Command, { print }: Output): void {
     .description("import FHIR R4 bundles, resources or NDJSON; the same command again goes on or changes nothing")
     .argument("<source>", ".json, .ndjson, .tgz, .tar.gz, .tar, or a directory of them")
     .requiredOption("--tenant <id>", "the clinic that the records belong to")
+    .option("--results-since <yyyy-mm-dd>", "final results from this day on wait to be signed; older ones are history")
     .option("--concurrency <n>", "pieces at a time", (text) => Number.parseInt(text, 10), 3)
-    .action(async (source: string, options: { tenant: string; concurrency: number }) => {
+    .action(async (source: string, options: { tenant: string; concurrency: number; resultsSince?: string }) => {
+      const { resultsSince } = options;
+      if (resultsSince !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(resultsSince))
+        throw new CliFailure("--results-since is a day, 2026-10-31", EXIT.usage);
       if (!(options.concurrency >= 1 && options.concurrency <= 16))
         throw new CliFailure("--concurrency is 1 to 16", EXIT.usage);
       const api = await importerApi(readProfile(), options.tenant);
@@ -29,14 +33,16 @@ export function registerImport(program: Command, { print }: Output): void {
           tenantId: options.tenant,
           journal,
           concurrency: options.concurrency,
+          history: { resultsSince },
           onProgress: ({ pieces, stored, present, refused }) =>
             progress.show(`${pieces} pieces, ${stored} stored, ${present} there already, ${refused} refused`),
         });
         progress.clear();
-        const { pieces, patients, stored, present, refused, refusals, seconds, perSecond } = report;
+        const { pieces, patients, stored, present, refused, history, refusals, seconds, perSecond } = report;
         const total = stored + present + refused;
         const lines = [
           `${pieces} pieces, ${patients} patients, ${total} resources: ${stored} stored, ${present} there already, ${refused} refused`,
+          ...(history > 0 ? [`${history} final results are history: they wait for nobody's signature here`] : []),
           `${seconds} s, ${perSecond} resources/s`,
           ...refusals.map(({ count, type, path: where, rule, first }) =>
             ["refused", count, "x", type, where, rule, `(first: ${first})`].filter((part) => part !== "").join(" "),

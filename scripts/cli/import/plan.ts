@@ -11,6 +11,7 @@ import {
   stringifyJson,
   validateResource,
 } from "../../../core/fhir/index.ts";
+import { asHistory, type HistoryRule } from "./history.ts";
 
 type Json = { readonly [member: string]: unknown };
 
@@ -112,7 +113,7 @@ function rewriteAll(value: unknown, rewrite: Rewrite): unknown {
  * gives the same ids whenever it runs; a record of a patient carries the patient's id in front. What breaks a rule is
  * refused with it, and so is what refers to something refused.
  */
-export function planImport(text: string | Uint8Array, name: string, tenantId: string): Plan {
+export function planImport(text: string | Uint8Array, name: string, tenantId: string, history?: HistoryRule): Plan {
   const parsed = parseJson(text, { maxBytes: 256 * 1024 * 1024, maxDepth: 64, maxValues: 10_000_000 });
   if (!parsed.ok) return { planned: [], refused: [{ source: name, type: "?", rule: parsed.error.rule, path: "" }] };
   const { entries, refused: withoutResource } = entriesOf(parsed.value, name);
@@ -167,7 +168,8 @@ export function planImport(text: string | Uint8Array, name: string, tenantId: st
       if (target !== entry) needs.add(rewrittenName);
       return rewrittenName;
     }) as Json;
-    const resource = copyLexemes(rewritten, { ...rewritten, id: ids.get(entry) }) as Json;
+    const named = copyLexemes(rewritten, { ...rewritten, id: ids.get(entry) }) as Json;
+    const resource = history === undefined ? named : asHistory(named, history);
     const checked = isResourceType(type) ? validateResource(resource) : undefined;
     if (checked?.ok !== true) {
       const issue = checked?.ok === false ? checked.error.issues[0] : undefined;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { isJsonObject, parseJson, stringifyJson } from "../../../core/fhir/index.ts";
 import type { Api, ApiAnswer } from "../api.ts";
+import { type HistoryRule, isTaggedHistory } from "./history.ts";
 import { groupPlanned, type Planned, planImport, type Refused } from "./plan.ts";
 import type { ImportJournal } from "./journal.ts";
 import type { SourceFile } from "./source.ts";
@@ -16,6 +17,8 @@ export interface ImportTotals {
   /** There already, with the same content. */
   present: number;
   refused: number;
+  /** Results among them that were final in their source, and so wait for nobody here. */
+  history: number;
 }
 
 export interface ImportReport extends ImportTotals {
@@ -36,6 +39,8 @@ export interface ImportOptions {
   readonly tenantId: string;
   readonly journal: ImportJournal;
   readonly concurrency: number;
+  /** Which results are history; without it none is but what says so itself. */
+  readonly history?: HistoryRule;
   readonly onProgress?: (totals: Readonly<ImportTotals>) => void;
 }
 
@@ -93,7 +98,7 @@ function ruleOf({ text, status }: ApiAnswer): { rule: string; path: string } {
 export async function runImport(pieces: AsyncIterable<SourceFile>, options: ImportOptions): Promise<ImportReport> {
   const { api, tenantId, journal } = options;
   const started = performance.now();
-  const totals: ImportTotals = { pieces: 0, patients: 0, stored: 0, present: 0, refused: 0 };
+  const totals: ImportTotals = { pieces: 0, patients: 0, stored: 0, present: 0, refused: 0, history: 0 };
   const refusals = new Map<string, { rule: string; type: string; path: string; count: number; first: string }>();
   // Organizations and practitioners stand in many pieces: each is settled once a run, unless it says something else.
   const shared = new Map<string, Promise<Settled>>();
@@ -210,7 +215,8 @@ export async function runImport(pieces: AsyncIterable<SourceFile>, options: Impo
   }
 
   async function importPiece(piece: SourceFile): Promise<void> {
-    const plan = planImport(piece.text, piece.name, tenantId);
+    const plan = planImport(piece.text, piece.name, tenantId, options.history);
+    totals.history += plan.planned.filter(({ resource }) => isTaggedHistory(resource)).length;
     for (const refused of plan.refused) refuse(refused);
     for (const planned of plan.planned.filter(({ patientId }) => patientId === undefined)) await putShared(planned);
     const own = plan.planned.filter(({ patientId }) => patientId !== undefined);

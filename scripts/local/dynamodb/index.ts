@@ -5,12 +5,13 @@ import { Consumption } from "./consumption.ts";
 import type { Deliver, Engine } from "./engine.ts";
 import { failInterruptedExports } from "./export.ts";
 import { resourceNotFound } from "./errors.ts";
+import { StoredItem } from "./item-store.ts";
 import { OPERATIONS, unknownOperation } from "./operations.ts";
 import type { Plan, Reply } from "./plan.ts";
 import { setRecovery } from "./recovery.ts";
 import { setResourcePolicy } from "./resource-policy.ts";
 import type { Call, Prepared, Service, ServiceDeps, WireRequest } from "../service.ts";
-import { Store } from "./store.ts";
+import { type ItemRow, Store } from "./store.ts";
 import { purgeJournal } from "./journal.ts";
 import { createTable } from "./table-administration.ts";
 import { parseCreateTable } from "./table-input.ts";
@@ -106,6 +107,8 @@ export function createDynamoDb(deps: ServiceDeps, options: DynamoDbOptions = {})
   const { clock, accountId, region } = deps;
   const store = new Store(deps.openDatabase("dynamodb"));
   const listeners = new Set<(streamArn: string) => void>();
+  // Who dumps a table after each of a thousand requests has each of its items parsed once.
+  const dumped = new Map<number, StoredItem>();
   const engine: Engine = {
     store,
     tables: new Tables(store),
@@ -204,9 +207,14 @@ export function createDynamoDb(deps: ServiceDeps, options: DynamoDbOptions = {})
       ),
     dumpItems: (tableName) =>
       store
-        .query<{ item: string }>("SELECT item FROM items WHERE t=? ORDER BY pk, sk")
+        .query<ItemRow>("SELECT id, size, item FROM items WHERE t=? ORDER BY pk, sk")
         .all(requireTable(tableName).id)
-        .map(({ item }) => JSON.parse(item) as Item),
+        .map((row) => {
+          const known = dumped.get(row.id);
+          const stored = known?.json === row.item ? known : new StoredItem(row);
+          dumped.set(row.id, stored);
+          return stored.item;
+        }),
     dumpJournal: () =>
       store
         .query<Record<string, unknown>>("SELECT * FROM journal ORDER BY seq")

@@ -94,6 +94,8 @@ function prepare(keyring: ReturnType<typeof openKeyring>, request: WireRequest, 
 
 /** Requests that name an asymmetric key and use it. Source: "AWS KMS pricing", what the free tier leaves out. */
 const ASYMMETRIC = new Set(["Sign", "Verify", "GetPublicKey", "Encrypt", "Decrypt"]);
+/** Pairs have their own price, by RSA or elliptic curve, and are not in the free tier either; RSA's are not made here. */
+const PAIRS = new Set(["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"]);
 
 function billedRequest(
   keyring: ReturnType<typeof openKeyring>,
@@ -104,7 +106,7 @@ function billedRequest(
   const key = keyId === undefined ? undefined : keyring.store.key(keyId);
   const isAsymmetric = ASYMMETRIC.has(operation) && key?.spec.startsWith("ECC") === true;
   return {
-    sku: isAsymmetric ? "kms-asymmetric-requests" : "kms-requests",
+    sku: isAsymmetric ? "kms-asymmetric-requests" : PAIRS.has(operation) ? "kms-ecc-key-pairs" : "kms-requests",
     resourceId: key === undefined ? null : keyring.arn(key.id),
     detail: null,
     cause: "request",

@@ -36,19 +36,29 @@ const encryption = z.strictObject({
   ]),
 });
 
+/** What expires has to say by its tag that nobody needs it. */
+const taggedRule = z.strictObject({
+  id: z.string(),
+  status: z.enum(["Enabled", "Disabled"]),
+  filter: z.strictObject({ tag: z.strictObject({ key: z.string(), value: z.string() }) }),
+  expiration: z.strictObject({ days: z.int() }),
+});
 const lifecycle = z.strictObject({
   bucket: z.string(),
   rules: z.array(
-    z.strictObject({
-      id: z.string(),
-      status: z.enum(["Enabled", "Disabled"]),
-      filter: z.strictObject({ prefix: z.string() }),
-      transitions: z.array(z.strictObject({ days: z.int(), storageClass: z.enum(STORAGE_CLASSES) })).default([]),
-      expiration: z.strictObject({ expiredObjectDeleteMarker: z.boolean() }).optional(),
-      noncurrentVersionExpiration: z.strictObject({ noncurrentDays: z.int() }).optional(),
-      /** An upload that is never ended costs nothing here. */
-      abortIncompleteMultipartUpload: z.strictObject({ daysAfterInitiation: z.int() }).optional(),
-    }),
+    z.union([
+      taggedRule,
+      z.strictObject({
+        id: z.string(),
+        status: z.enum(["Enabled", "Disabled"]),
+        filter: z.strictObject({ prefix: z.string() }),
+        transitions: z.array(z.strictObject({ days: z.int(), storageClass: z.enum(STORAGE_CLASSES) })).default([]),
+        expiration: z.strictObject({ expiredObjectDeleteMarker: z.boolean() }).optional(),
+        noncurrentVersionExpiration: z.strictObject({ noncurrentDays: z.int() }).optional(),
+        /** An upload that is never ended costs nothing here. */
+        abortIncompleteMultipartUpload: z.strictObject({ daysAfterInitiation: z.int() }).optional(),
+      }),
+    ]),
   ),
   transitionDefaultMinimumObjectSize: z.literal("all_storage_classes_128K").optional(),
 });
@@ -128,6 +138,11 @@ function readBuckets(resources: Resources): readonly BucketDefinition[] {
 
 function lifecycleRule(rule: z.output<typeof lifecycle>["rules"][number]): readonly LifecycleRule[] {
   if (rule.status === "Disabled") return [];
+  if (!("transitions" in rule)) {
+    const { tag } = rule.filter;
+    const expirationDays = rule.expiration.days;
+    return [{ prefix: "", tag, expirationDays, transitions: [], expiredObjectDeleteMarker: false }];
+  }
   const noncurrentDays = rule.noncurrentVersionExpiration?.noncurrentDays;
   return [
     {

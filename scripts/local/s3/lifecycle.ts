@@ -1,7 +1,8 @@
 import { malformedXml, notImplemented } from "./errors.ts";
 import { type BucketConfig, type LifecycleRule, STORAGE_CLASSES, type StorageClass, type Version } from "./model.ts";
 import type { S3Context } from "./operation.ts";
-import { removeVersion } from "./versions.ts";
+import { NO_LOCK } from "./object-lock.ts";
+import { insertVersion, removeVersion } from "./versions.ts";
 import {
   booleanChild,
   optionalChild,
@@ -55,9 +56,12 @@ function parseRule(rule: Element): LifecycleRule {
     "AbortIncompleteMultipartUpload",
   ]);
   const filter = optionalChild(rule, "Filter");
-  if (filter !== undefined) refuseUnknownChildren(filter, ["Prefix"]);
+  if (filter !== undefined) refuseUnknownChildren(filter, ["Prefix", "Tag"]);
+  const tag = filter === undefined ? undefined : optionalChild(filter, "Tag");
+  const [key, value] = tag === undefined ? [] : [optionalText(tag, "Key"), optionalText(tag, "Value")];
   const expiration = optionalChild(rule, "Expiration");
-  if (expiration !== undefined) refuseUnknownChildren(expiration, ["ExpiredObjectDeleteMarker"]);
+  if (expiration !== undefined) refuseUnknownChildren(expiration, ["ExpiredObjectDeleteMarker", "Days"]);
+  const expirationDays = expiration === undefined ? undefined : optionalNumber(expiration, "Days");
   const noncurrent = optionalChild(rule, "NoncurrentVersionExpiration");
   if (noncurrent !== undefined) refuseUnknownChildren(noncurrent, ["NoncurrentDays"]);
   const noncurrentDays = noncurrent === undefined ? undefined : optionalNumber(noncurrent, "NoncurrentDays");
@@ -75,8 +79,13 @@ function parseRule(rule: Element): LifecycleRule {
       }),
     expiredObjectDeleteMarker: expiration !== undefined && booleanChild(expiration, "ExpiredObjectDeleteMarker"),
     ...(noncurrentDays === undefined ? {} : { noncurrentDays }),
+    ...(expirationDays === undefined ? {} : { expirationDays }),
+    ...(key === undefined || value === undefined ? {} : { tag: { key, value } }),
   };
 }
+
+const isAbout = ({ prefix, tag }: LifecycleRule, { key, tags }: Version): boolean =>
+  key.startsWith(prefix) && (tag === undefined || tags[tag.key] === tag.value);
 
 /** Days are counted from the time, and rounded up to the next midnight UTC. */
 const due = (fromMs: number, days: number): number => Math.ceil((fromMs + days * DAY_MS) / DAY_MS) * DAY_MS;
@@ -85,7 +94,7 @@ const due = (fromMs: number, days: number): number => Math.ceil((fromMs + days *
 export function storageClassOf(config: BucketConfig, version: Version, nowMs: number): StorageClass {
   if ((version.contents?.sizeBytes ?? 0) < LEAST_TRANSITION_BYTES) return "STANDARD";
   const moved = (config.lifecycleRules ?? [])
-    .filter(({ prefix }) => version.key.startsWith(prefix))
+    .filter((rule) => isAbout(rule, version))
     .flatMap(({ transitions }) => transitions)
     .filter(({ days }) => due(version.modifiedAtMs, days) <= nowMs)
     .toSorted((one, other) => one.days - other.days);
@@ -95,20 +104,33 @@ export function storageClassOf(config: BucketConfig, version: Version, nowMs: nu
 /** Removes what its bucket's rules let expire. What is locked stays, whatever a rule says. */
 export function expire(s3: S3Context): void {
   const nowMs = s3.clock.now();
-  for (const { name, config } of s3.store.buckets()) {
-    const rules = config.lifecycleRules ?? [];
-    if (!rules.some((rule) => rule.noncurrentDays !== undefined || rule.expiredObjectDeleteMarker)) continue;
-    const byKey = Map.groupBy(s3.store.versions(name), ({ key }) => key);
+  for (const bucket of s3.store.buckets()) {
+    const rules = (bucket.config.lifecycleRules ?? []).filter(({ transitions: _none, prefix: _any, ...removal }) =>
+      Object.values(removal).some((what) => what !== false),
+    );
+    if (rules.length === 0) continue;
+    const byKey = Map.groupBy(s3.store.versions(bucket.name), ({ key }) => key);
     for (const [key, versions] of byKey) {
-      const own = rules.filter(({ prefix }) => key.startsWith(prefix));
-      const gone = new Set(versions.filter((version, index) => isExpired(version, versions[index - 1], own, nowMs)));
       const [newest] = versions;
+      if (newest?.contents !== undefined && isOver(newest, rules, nowMs))
+        insertVersion(s3, bucket, { key, contents: undefined, tags: {}, lock: NO_LOCK });
+      const gone = new Set(versions.filter((version, index) => isExpired(version, versions[index - 1], rules, nowMs)));
       const isBareMarker = newest?.contents === undefined && gone.size === versions.length - 1;
-      if (isBareMarker && newest !== undefined && own.some((rule) => rule.expiredObjectDeleteMarker)) gone.add(newest);
+      const isSwept = rules.some((rule) => rule.expiredObjectDeleteMarker && key.startsWith(rule.prefix));
+      if (isBareMarker && newest !== undefined && isSwept) gone.add(newest);
       for (const version of gone) removeVersion(s3, version);
     }
   }
 }
+
+/** Whether the current version of a key has had its days: a delete marker covers it, as in a bucket that keeps versions. */
+const isOver = (version: Version, rules: readonly LifecycleRule[], nowMs: number): boolean =>
+  rules.some(
+    (rule) =>
+      rule.expirationDays !== undefined &&
+      isAbout(rule, version) &&
+      due(version.modifiedAtMs, rule.expirationDays) <= nowMs,
+  );
 
 /** `successor` is the next newer version of the key: since then this one is not current. */
 function isExpired(
@@ -119,6 +141,9 @@ function isExpired(
 ): boolean {
   if (successor === undefined || version.lock.legalHold || (version.lock.retention?.untilMs ?? 0) > nowMs) return false;
   return rules.some(
-    ({ noncurrentDays }) => noncurrentDays !== undefined && due(successor.modifiedAtMs, noncurrentDays) <= nowMs,
+    (rule) =>
+      rule.noncurrentDays !== undefined &&
+      isAbout(rule, version) &&
+      due(successor.modifiedAtMs, rule.noncurrentDays) <= nowMs,
   );
 }

@@ -36,6 +36,10 @@ export interface PublicAccessBlock {
 /** One rule of a bucket's lifecycle that is on. */
 export interface LifecycleRule {
   readonly prefix: string;
+  /** The rule is about objects with this tag alone. */
+  readonly tag?: { readonly key: string; readonly value: string };
+  /** Days since the current version was written: then it is deleted, as by a caller who names no version. */
+  readonly expirationDays?: number;
   /** Days since the version was written, and the class that it moves to. */
   readonly transitions: readonly { readonly days: number; readonly storageClass: StorageClass }[];
   /** Delete markers go when nothing is left behind them. */

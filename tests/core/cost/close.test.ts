@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { closedLines, closeMonth, type CloseInput, monthStatus } from "../../../core/cost/close.ts";
+import { closedLines, closeMonth, type CloseInput, CloseTally, monthStatus } from "../../../core/cost/close.ts";
 import { correctShares, correctStatement, inForce } from "../../../core/cost/correction.ts";
 import type { ClinicCharge, SplitCharge } from "../../../core/cost/ledger.ts";
 import { type PicoUsd, pico, total } from "../../../core/cost/money.ts";
@@ -41,12 +41,13 @@ const statementOf = (units: bigint): readonly ClinicCharge[] =>
   }).lines;
 
 const provider = shares(600n, 300n, 1_000n);
+const tally = (lines: readonly SplitCharge[], clinic = statementOf(100n)): CloseTally =>
+  new CloseTally(MONTH).addShares(lines).addCharges(clinic);
 const input: CloseInput = {
   month: MONTH,
   nowMs: AFTER_GRACE,
   manifest: undefined,
-  provider,
-  clinic: statementOf(100n),
+  tally: tally(provider),
   bill: billed(provider),
   files: [
     { name: "provider-cost.csv", sha256: "b".repeat(64), sizeBytes: 10, rows: provider.length },
@@ -92,7 +93,7 @@ describe("the month", () => {
     });
     expect(manifest.files.map(({ name }) => name)).toEqual(["clinic-charges.csv", "provider-cost.csv"]);
     expect(createHash("sha256").update(text).digest("hex")).toBe(sha256);
-    const again = closeMonth({ ...input, provider: provider.toReversed(), files: input.files.toReversed() });
+    const again = closeMonth({ ...input, tally: tally(provider.toReversed()), files: input.files.toReversed() });
     expect(again.ok && again.value.text).toBe(text);
   });
 
@@ -109,13 +110,12 @@ describe("the month", () => {
       closesAt: "2026-12-04T00:00:00Z",
     });
     expect(ruleOf({ manifest: closed.value.manifest })).toEqual({ kind: "conflict", rule: "closed" });
-    expect(ruleOf({ provider: provider.map((line) => ({ ...line, state: "estimated" as const })) })).toMatchObject({
+    expect(ruleOf({ tally: tally(provider.map((line) => ({ ...line, state: "estimated" as const }))) })).toMatchObject({
       rule: "unreconciled",
       lines: 3,
     });
-    expect(ruleOf({ clinic: statementOf(1n).map((line) => ({ ...line, billingMonth: "2026-10" })) })).toMatchObject({
-      rule: "another-month",
-    });
+    const strays = statementOf(1n).map((line) => ({ ...line, billingMonth: "2026-10" }));
+    expect(ruleOf({ tally: tally(provider, strays) })).toMatchObject({ rule: "another-month" });
     expect(ruleOf({ bill: pico(input.bill + 1n) })).toMatchObject({ rule: "sum", difference: -1n });
   });
 });

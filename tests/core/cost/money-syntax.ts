@@ -38,7 +38,8 @@ function tokensOf(text: string): Token[] {
 }
 
 /** What counts digits, rows, days or milliseconds is no amount, and says so by its name. */
-const COUNTS = /^(scale|rows?|lines|days|weeks|week|index|tier|length)$|(Ms|Hours|Rows|Bytes)$/;
+const COUNTS =
+  /^(scale|rows?|lines|days|weeks|week|index|tier|length|unreported|unclaimed|estimated|tenants|lossMakers)$|(Ms|Hours|Rows|Bytes)$/;
 const NUMBER_NAMES: ReadonlySet<string> = new Set([
   "Number",
   "Math",

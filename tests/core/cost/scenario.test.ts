@@ -4,7 +4,7 @@ import raw from "../../../core/cost/scenarios/assumptions.json" with { type: "js
 import { controlPrices } from "../../../core/cost/controls.ts";
 import { formatUsd, showUsd, total } from "../../../core/cost/money.ts";
 import { PRICE_PLANS } from "../../../core/cost/plan.ts";
-import { scenario } from "../../../core/cost/scenario.ts";
+import { itemsCost, scenario } from "../../../core/cost/scenario.ts";
 import { adviseTier, TENANCY, TenancyDecision, tierPrices } from "../../../core/cost/tenancy.ts";
 import { TIERS } from "../../../core/tenant/tiers.ts";
 import { prices } from "./clinics.ts";
@@ -78,7 +78,11 @@ describe("controls", () => {
     // 8 keys, 5 + 3 for the firewall, 2 GB of logs, 60,000 puts
     expect(delta("isolation", "own-cell")).toBe("17.300000000000");
     expect(delta("audit-index", "two-years")).toBe("-7.200000000000");
-    for (const { settings } of controls.values()) expect(settings.find(({ isCurrent }) => isCurrent)?.delta).toBe(0n);
+    for (const { settings } of controls.values()) {
+      expect(settings.find(({ isCurrent }) => isCurrent)?.delta).toBe(0n);
+      // What a price is made of is said with it.
+      for (const { items, cost } of settings) expect(itemsCost(items, prices)).toBe(cost);
+    }
   });
 
   it("COST-5 advises what saves, and nothing that law or promise forbids", () => {

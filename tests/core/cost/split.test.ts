@@ -125,6 +125,44 @@ describe("a metered line", () => {
     expect(exceptions).toMatchObject([{ kind: "unknown-tenant" }]);
   });
 
+  it("COST-1 what no meter speaks of goes by its layer's rule: by name, and all of an account without a stage", () => {
+    const requests = [used(LAKESIDE, "http-api-requests", 300n), used(NORTH, "http-api-requests", 100n)];
+    const LOG = { x_ServiceCode: "AmazonCloudWatch", x_UsageType: "USE1-DataProcessing-Bytes" };
+    const logOf = (group: string) => ({ ...LOG, ResourceId: `arn:aws:logs:us-east-1:111122223333:log-group:${group}` });
+    const WITNESS = { SubAccountId: "444455556666", ResourceId: "keyward-dev-c01-witness-444455556666" };
+    const result = splitOf(
+      bill(
+        logOf("/aws/apigateway/keyward-dev:*"),
+        { ...WITNESS, x_ServiceCode: "AmazonS3", x_UsageType: "USE1-Requests-Tier1" },
+        logOf("/aws/lambda/somebody-elses:*"),
+      ),
+      requests,
+    );
+    expectWhole(result.lines);
+    expect(
+      result.lines.map(({ tenant, allocation, billedCost }) => [tenant?.id, allocation, formatUsd(billedCost)]),
+    ).toEqual([
+      [LAKESIDE, "Shared", "4.687500000000"],
+      [NORTH, "Shared", "1.562500000000"],
+      [LAKESIDE, "Shared", "4.687500000000"],
+      [NORTH, "Shared", "1.562500000000"],
+      [undefined, "Unallocated", "6.250000000000"],
+    ]);
+    // A log of a function that nobody knows is the meter's to explain, and it does not.
+    expect(result.coverage).toMatchObject([{ sku: "logs-ingest", meteredUnits: 0n }]);
+  });
+
+  it("COST-1 a level that is told a moment before its row lies there is no over-metering, and one that is more is", () => {
+    const STORED = { x_UsageType: "USE1-TimedStorage-ByteHrs", PricingUnit: "GB-Mo", PricingQuantity: "1" };
+    const byteHours = 720n << 30n;
+    const level = (units: bigint) => splitOf(bill(STORED), [used(LAKESIDE, "dynamodb-storage", units, inData)]);
+    const [early, more] = [level(byteHours + byteHours / 250n), level(byteHours + byteHours / 100n)];
+    expect(early.exceptions).toEqual([]);
+    expect(reconcile(early).rows[0]).toMatchObject({ verdict: "met", coverage: { unscaled: 1_000_000n, scale: 6 } });
+    expect(more.exceptions).toMatchObject([{ kind: "over-metered" }]);
+    expect(billed(more.lines, LAKESIDE)).toBe(total(more.lines.map(({ billedCost }) => billedCost)));
+  });
+
   it("COST-2 hourly lines of a day are held against the day", () => {
     const hours = bill(
       {

@@ -4,7 +4,14 @@ import { formatDecimal } from "../../../core/cost/decimal.ts";
 import { formatCents, formatUsd, fromCents, total } from "../../../core/cost/money.ts";
 import { type Period, periodOfMonth } from "../../../core/cost/period.ts";
 import { planOn, PricePlan, PRICE_PLANS } from "../../../core/cost/plan.ts";
-import { type ActivityRow, explain, invoice, statement, type StatementInput } from "../../../core/cost/statement.ts";
+import {
+  type ActivityRow,
+  explain,
+  includedOf,
+  invoice,
+  statement,
+  type StatementInput,
+} from "../../../core/cost/statement.ts";
 import { lakeside, MONTH } from "./clinics.ts";
 import { LAKESIDE, NORTH } from "./usage-facts.ts";
 
@@ -55,6 +62,23 @@ describe("a clinic's statement", () => {
       "tier-own-keys  1.000000 29.000000000000",
     ]);
     expect(formatCents(statement(input).totalCents)).toBe("71.36");
+  });
+
+  it("COST-6 says what was used and is included: with what is charged it is all that was counted", () => {
+    const included = Object.fromEntries(
+      statement(input).lines.map((line) => {
+        const free = includedOf(line, activity);
+        return [`${line.meter} ${line.location?.name ?? ""}`, free === null ? null : formatDecimal(free)];
+      }),
+    );
+    expect(included).toEqual({
+      "platform-fee ": null,
+      "active-clinicians ": "1.000000",
+      "encounters ": null,
+      "encounters Main Street": null,
+      "document-storage ": "5.000000",
+      "tier-own-keys ": null,
+    });
   });
 
   it("COST-6 each line is the sum of roll-ups that are shown with it, and of no other clinic's or month's", () => {

@@ -12,6 +12,7 @@ export const use = (tenant: string, of: Partial<TenantUse> = {}): TenantUse => (
   writes: {},
   kms: 0,
   kmsAsymmetric: 0,
+  kmsPairs: 0,
   s3Put: {},
   s3Get: {},
   sts: 0,
@@ -44,5 +45,6 @@ export const report = (id: string, of: Partial<PlatformReport> = {}): PlatformRe
   billedMs: 75,
   memoryMb: 512,
   initMs: 0,
+  logBytes: 0,
   ...of,
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readFacts, rollUp, type UsageRow } from "../../../core/cost/roll-up.ts";
-import { storageUse } from "../../../core/cost/storage.ts";
+import { copiesOf, storageUse } from "../../../core/cost/storage.ts";
 import {
   formatFact,
   type MeteredFact,
@@ -164,6 +164,22 @@ describe("storage", () => {
     expect(total(rows)).toBe(6n * 1_000n + 12n * 1_500n + 6n * 300n);
     expect(levels.get(`${LAKESIDE}/data`)).toBe(300n);
     expect(rows.every(({ meter, part }) => meter === "data-byte-hours" && part === "data")).toBe(true);
+  });
+
+  it("COST-1 backups are what a recoverable table holds, once more: no index, no object, and no table without recovery", () => {
+    const kinds = ["data", "history", "search", "documents", "audit", "audit-index", "outbox"] as const;
+    const { rows } = storageUse(
+      kinds.map((storage) => delta(storage, 0, 1_000, { storage })),
+      day,
+    );
+    const copies = copiesOf(rows);
+    expect(new Set(copies.map(({ meter }) => meter))).toEqual(new Set(["backup-byte-hours"]));
+    const byPart = Map.groupBy(copies, ({ part }) => part ?? "");
+    expect(Object.fromEntries([...byPart].map(([part, of]) => [part, total(of)]))).toEqual({
+      data: 2n * 24_000n,
+      outbox: 24_000n,
+      trail: 24_000n,
+    });
   });
 
   it("COST-1 a recount corrects from its moment on, and shows how far the changes had drifted", () => {

@@ -6,21 +6,22 @@ import { bindingOf, dataKey, keyBytes, TENANT_A, TENANT_B } from "./fixtures.ts"
 const MIB = 1024 * 1024;
 const HEAD = 49;
 const key = dataKey(TENANT_A, "C");
+const secret = Buffer.alloc(32, 9);
 const placeOf = (changes: Partial<ContentPlace> = {}): ContentPlace => {
   const { version: _version, ...place } = bindingOf(TENANT_A, { table: "attachments" });
   return { ...place, edition: 1, part: 0, parts: 2, sizeBytes: 3 * MIB, ...changes };
 };
 const text = "CANARY in a scanned letter. ".repeat(40);
 const plain = Buffer.from(text);
-const sealed = sealContent(plain, placeOf(), key);
+const sealed = sealContent(plain, placeOf(), key, secret);
 /** Three frames: two whole ones and a short one. */
 const long = Buffer.alloc(2 * MIB + 77, 7);
-const sealedLong = sealContent(long, placeOf(), key);
+const sealedLong = sealContent(long, placeOf(), key, secret);
 const FRAME = MIB + 48;
 
 const isBroken = (bytes: Uint8Array, place = placeOf()): boolean => {
   try {
-    openContent(bytes, place, key);
+    openContent(bytes, place, key, secret);
     return false;
   } catch (error) {
     if (!(error instanceof SealBroken)) throw error;
@@ -29,7 +30,7 @@ const isBroken = (bytes: Uint8Array, place = placeOf()): boolean => {
 };
 
 /** A second reader, written from core/crypto/README.md alone. */
-function decode(bytes: Buffer, place: ContentPlace, secret: Buffer): Buffer {
+function decode(bytes: Buffer, place: ContentPlace, keyBytes: Buffer): Buffer {
   const lengthPrefixed = (parts: readonly (string | Buffer)[]): Buffer =>
     Buffer.concat(
       parts.flatMap((part) => {
@@ -44,7 +45,9 @@ function decode(bytes: Buffer, place: ContentPlace, secret: Buffer): Buffer {
     const number = Buffer.alloc(4);
     number.writeUInt32BE(index);
     const info = lengthPrefixed(["keyward content 1", kid, number]);
-    const material = Buffer.from(hkdfSync("sha256", secret, head.subarray(13, 45), info, 76));
+    const material = Buffer.from(
+      hkdfSync("sha256", keyBytes, Buffer.concat([head.subarray(13, 45), secret]), info, 76),
+    );
     const frame = bytes.subarray(HEAD + index * FRAME, HEAD + (index + 1) * FRAME);
     expect(frame.subarray(0, 32).equals(material.subarray(0, 32))).toBe(true);
     const decipher = createDecipheriv("aes-256-gcm", material.subarray(32, 64), material.subarray(64), {
@@ -61,21 +64,21 @@ function decode(bytes: Buffer, place: ContentPlace, secret: Buffer): Buffer {
 
 describe("content of files", () => {
   it("CLIN-8 the format is the one that the README freezes", () => {
-    const secret = keyBytes(TENANT_A, "C");
-    expect(decode(Buffer.from(sealed), placeOf(), secret).equals(plain)).toBe(true);
-    expect(decode(Buffer.from(sealedLong), placeOf(), secret).equals(long)).toBe(true);
-    const fixed = sealContent(plain, placeOf(), key, (size) => Buffer.alloc(size, 5));
+    const bytes = keyBytes(TENANT_A, "C");
+    expect(decode(Buffer.from(sealed), placeOf(), bytes).equals(plain)).toBe(true);
+    expect(decode(Buffer.from(sealedLong), placeOf(), bytes).equals(long)).toBe(true);
+    const fixed = sealContent(plain, placeOf(), key, secret, (size) => Buffer.alloc(size, 5));
     expect(createHash("sha256").update(fixed).digest("hex")).toBe(
-      "e52b5acf5141b273c80a0ffc33b69257a6610f2400d4e6f0b278d5f2504afef3",
+      "8f65a16abfa52b20c68012e9d323a711a8eeadda33f95571677ca0c79888d5b6",
     );
   });
 
   it("CLIN-8 opens where it was sealed, and shows nothing on the way", () => {
-    expect(Buffer.from(openContent(sealed, placeOf(), key)).equals(plain)).toBe(true);
-    expect(Buffer.from(openContent(sealedLong, placeOf(), key)).equals(long)).toBe(true);
+    expect(Buffer.from(openContent(sealed, placeOf(), key, secret)).equals(plain)).toBe(true);
+    expect(Buffer.from(openContent(sealedLong, placeOf(), key, secret)).equals(long)).toBe(true);
     expect(Buffer.from(sealed).includes("CANARY")).toBe(false);
     expect(contentKid(sealed, "C")).toBe("C.000001");
-    expect(Buffer.from(sealContent(plain, placeOf(), key)).equals(Buffer.from(sealed))).toBe(false);
+    expect(Buffer.from(sealContent(plain, placeOf(), key, secret)).equals(Buffer.from(sealed))).toBe(false);
   });
 
   it("CLIN-8 any byte that is changed breaks it, in every region", () => {
@@ -124,8 +127,17 @@ describe("content of files", () => {
 
   it("KEY-3 a key of another class or tenant neither opens nor seals it", () => {
     expect(() => contentKid(sealed, "S")).toThrow(SealBroken);
-    expect(() => openContent(sealed, placeOf(), dataKey(TENANT_B, "C"))).toThrow("own tenant and class");
-    expect(() => sealContent(plain, placeOf({ dataClass: "S" }), key)).toThrow("own tenant and class");
-    expect(() => openContent(sealed, placeOf({ dataClass: "C" }), dataKey(TENANT_A, "C", 2))).toThrow(SealBroken);
+    expect(() => openContent(sealed, placeOf(), dataKey(TENANT_B, "C"), secret)).toThrow("own tenant and class");
+    expect(() => sealContent(plain, placeOf({ dataClass: "S" }), key, secret)).toThrow("own tenant and class");
+    expect(() => openContent(sealed, placeOf({ dataClass: "C" }), dataKey(TENANT_A, "C", 2), secret)).toThrow(
+      SealBroken,
+    );
+  });
+
+  it("KEY-3 the key without the content's own secret opens nothing, and no secret is too short", () => {
+    for (const other of [Buffer.alloc(32), Buffer.alloc(32, 8)])
+      expect(() => openContent(sealed, placeOf(), key, other)).toThrow(SealBroken);
+    expect(() => openContent(sealed, placeOf(), key, Buffer.alloc(0))).toThrow(SealBroken);
+    expect(() => sealContent(plain, placeOf(), key, Buffer.alloc(31))).toThrow("a secret of its own");
   });
 });

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { type KeyScope, sealContent } from "../../../core/crypto/index.ts";
 import { contentPlace } from "../../../core/document/content-place.ts";
 import { documentIn, newDocument, withFindings } from "../../../core/document/document-resource.ts";
@@ -200,11 +200,12 @@ export async function createExportWorld(purpose: ExportJob["purpose"] = "HOPERAT
       const grant = grantOf({ classes });
       const id = `${patientId}.${newId(clock.now())}`;
       const key = valueOf(await keyring.sealingKey(keyScope, "C"));
+      const contentSecret = randomBytes(32);
       const sizeBytes = bytes.reduce((sum, part) => sum + part.length, 0);
       const names = bytes.map((part, index) => {
         const name = createHash("sha256").update(`${id} ${index}`).digest("hex");
         const at = { edition: 1, part: index, parts: bytes.length, sizeBytes };
-        contents.set(`C/${name}`, sealContent(part, contentPlace(TENANT_A, id, "C", at), key));
+        contents.set(`C/${name}`, sealContent(part, contentPlace(TENANT_A, id, "C", at), key, contentSecret));
         return name;
       });
       const content = {
@@ -221,7 +222,13 @@ export async function createExportWorld(purpose: ExportJob["purpose"] = "HOPERAT
       } as const;
       const facts = { type: "letter", title: "Letter", patientId } as const;
       const made = resource(newDocument(facts, content, { userId: ADMIN, name: "Admin", roles: ["physician"] }));
-      const filed = valueOf(await records.create(grant, made, { id, documentWrites: ["file"] }));
+      const filed = valueOf(
+        await records.create(grant, made, {
+          id,
+          documentWrites: ["file"],
+          contentSecret: contentSecret.toString("hex"),
+        }),
+      );
       const document = documentIn(resourceOf(filed.version));
       if (document === undefined) throw new Error("what was filed as a document reads as one");
       const clean = resource(withFindings(document, "clean", []));

@@ -4,6 +4,7 @@ import {
   archiveArn,
   assumeRoleRequests,
   attachmentArn,
+  CONTENT_TAG,
   catalog,
   cloudTrailArn,
   costArn,
@@ -266,8 +267,17 @@ const listings: readonly AccessContext[] = [
     "AWSLogs/",
   ].map((prefix) => ({ "s3:prefix": prefix })),
 ];
+/** What stands on a part of a document, and what a request would put there. */
+const existingTag = (value: string): AccessContext => ({ [`s3:ExistingObjectTag/${CONTENT_TAG.key}`]: value });
+const requestTag = (value: string): AccessContext => ({ [`s3:RequestObjectTag/${CONTENT_TAG.key}`]: value });
+const tagVariants = (action: string): readonly AccessContext[] =>
+  cross(
+    [{}, existingTag(CONTENT_TAG.filed)],
+    action.startsWith("Put") ? [{}, ...[CONTENT_TAG.open, CONTENT_TAG.filed, "other"].map(requestTag)] : [{}],
+  );
 const objectVariants = (action: string): readonly AccessContext[] =>
   cross(
+    /^(Put|Delete)Object(Version)?Tagging$/.test(action) ? tagVariants(action) : [{}],
     action === "PutObject" || isFullRun ? [{}, { "s3:if-none-match": "*" }] : [{}],
     /^ListBucket(Versions)?$/.test(action) ? listings : [{}],
     [{ "aws:SecureTransport": "true" }, { "aws:SecureTransport": "false" }],

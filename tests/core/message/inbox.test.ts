@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { parseSearch } from "../../../core/fhir/index.ts";
+import { parseSearch, readBundle } from "../../../core/fhir/index.ts";
 import {
   assignResult,
   changeTask,
@@ -17,7 +17,7 @@ import {
 } from "../../../core/message/index.ts";
 import { resourceOf } from "../../../core/record/index.ts";
 import { valueOf } from "../crypto/fixtures.ts";
-import { grantOf } from "../record/world.ts";
+import { grantOf, resource } from "../record/world.ts";
 import { ADA, BEN, CLEO, type Clinic, openClinic, person, pool } from "./world.ts";
 
 let clinic: Clinic;
@@ -313,13 +313,128 @@ describe("CLIN-6 results", () => {
     expect(await assignResult(clinic.as(ADA), id, { owner: pool("nurse") })).toEqual(rule("result-reviewed"));
   });
 
-  it("CLIN-6 what is registered, cancelled or of years ago waits for nobody", async () => {
+  it("CLIN-6 what is registered or cancelled waits for nobody, and what nobody signed waits whatever its age", async () => {
     await clinic.report({ status: "registered" });
     await clinic.report({ status: "cancelled" });
     const nowMs = clinic.world.clock.nowMs;
     clinic.world.clock.nowMs = Date.UTC(2019, 4, 1);
-    await clinic.report();
+    const old = await clinic.report();
     clinic.world.clock.nowMs = nowMs;
-    expect(await itemsOf(clinic.as(ADA), { scope: "everyone" })).toEqual([]);
+    expect(await itemsOf(clinic.as(ADA), { scope: "everyone" })).toMatchObject([{ kind: "result", id: old }]);
+  });
+
+  const whole = grantOf({ userId: ADA.userId });
+  const lab = (more: object = {}) => ({
+    resourceType: "Observation",
+    status: "final",
+    category: [{ coding: [{ code: "laboratory" }] }],
+    subject: { reference: `Patient/${clinic.patientId}` },
+    code: { text: "Sodium" },
+    effectiveDateTime: "2024-02-03T08:00:00Z",
+    valueQuantity: { value: 118, unit: "mmol/L" },
+    interpretation: [{ coding: [{ code: "LL" }] }],
+    ...more,
+  });
+  const put = async (value: object): Promise<string> => {
+    clinic.world.clock.nowMs += 1;
+    return valueOf(await clinic.world.for(whole).create(whole, resource(value))).version.id;
+  };
+  const everyone = () => itemsOf(clinic.as(ADA), { scope: "everyone" });
+
+  it("CLIN-6 values that came without a report wait together, and are signed over the very versions that were seen", async () => {
+    const sodium = await put(lab());
+    await put(lab({ code: { text: "Potassium" }, interpretation: [{ coding: [{ code: "N" }] }] }));
+    await put(lab({ category: [{ coding: [{ code: "vital-signs" }] }] }));
+    await put(lab({ status: "registered" }));
+    const [group, ...others] = await everyone();
+    expect(others).toEqual([]);
+    expect(group).toMatchObject({ kind: "result", title: "Sodium, Potassium", flag: "critical-low" });
+    const { id = "" } = group ?? {};
+    const seen = valueOf(await readResult(clinic.as(ADA), id));
+    expect(seen.values.map(({ name }) => name)).toEqual(["Sodium", "Potassium"]);
+    // Another one of the same day comes before she signs.
+    await put(lab({ code: { text: "Chloride" } }));
+    expect(await reviewResult(clinic.as(ADA), id, seen.version, {})).toMatchObject({ error: { kind: "conflict" } });
+    const now = valueOf(await readResult(clinic.as(ADA), id));
+    valueOf(await assignResult(clinic.as(BEN), id, { owner: person(ADA) }));
+    expect(await itemsOf(clinic.as(ADA), { scope: "mine" })).toMatchObject([{ id, kind: "result" }]);
+    const desk = clinic.once(clinic.as(ADA), "sign-1");
+    const signed = valueOf(await reviewResult(desk, id, now.version, { comment: "Seen" }));
+    expect(signed.result).toMatchObject({ review: { comment: "Seen", by: { isMe: true } }, may: [] });
+    expect(valueOf(await reviewResult(desk, id, now.version, { comment: "Seen" }))).toEqual(signed);
+    expect(await everyone()).toEqual([]);
+
+    const records = clinic.world.for(whole);
+    const current = resourceOf(valueOf(await records.read(whole, "Observation", sodium)));
+    const door = { error: { kind: "business-rule", rule: "inbox-door" } };
+    expect(await records.update(whole, { ...current, status: "corrected" } as never, { ifMatch: 2 })).toMatchObject(
+      door,
+    );
+    const { extension: _review, ...corrected } = { ...current, status: "corrected" } as Record<string, unknown>;
+    valueOf(await records.update(whole, corrected as never, { ifMatch: 2 }));
+    expect(await everyone()).toMatchObject([{ title: "Sodium" }]);
+  });
+
+  it("CLIN-6 a value waits with the report that names it, and by itself once it was corrected", async () => {
+    const sodium = await put(lab());
+    expect(await everyone()).toHaveLength(1);
+    const result = [{ reference: `Observation/${sodium}` }];
+    const subject = { reference: `Patient/${clinic.patientId}` };
+    const code = { text: "Panel" };
+    const report = await put({ resourceType: "DiagnosticReport", status: "final", subject, code, result });
+    expect((await everyone()).map(({ id }) => id)).toEqual([report]);
+    valueOf(await reviewResult(clinic.as(ADA), report, 1, {}));
+    expect(await everyone()).toEqual([]);
+    const records = clinic.world.for(whole);
+    const current = resourceOf(valueOf(await records.read(whole, "Observation", sodium)));
+    valueOf(await records.update(whole, { ...current, status: "corrected" } as never, { ifMatch: 1 }));
+    expect(await everyone()).toMatchObject([{ kind: "result", title: "Sodium" }]);
+  });
+
+  it("CLIN-6 of what is written together, the report waits alone; and nobody makes history of what has come", async () => {
+    const [observation, panel] = ["urn:uuid:00000000-0000-8000-8000-000000000001", "DiagnosticReport"];
+    const bundle = readBundle({
+      resourceType: "Bundle",
+      type: "transaction",
+      entry: [
+        { fullUrl: observation, resource: resource(lab()), request: { method: "POST", url: "Observation" } },
+        {
+          resource: resource({
+            resourceType: panel,
+            status: "final",
+            subject: { reference: `Patient/${clinic.patientId}` },
+            code: { text: "Panel" },
+            result: [{ reference: observation }],
+          }),
+          request: { method: "POST", url: panel },
+        },
+      ],
+    });
+    const records = clinic.world.for(whole);
+    valueOf(await records.transaction(whole, valueOf(bundle)));
+    expect(await everyone()).toMatchObject([{ title: "Panel" }]);
+    const [item] = await everyone();
+    const stored = resourceOf(valueOf(await records.read(whole, panel as "DiagnosticReport", item?.id ?? "")));
+    const dismissed = { ...stored, meta: { tag: [{ system: "urn:keyward:history", code: "imported" }] } };
+    expect(await records.update(whole, dismissed as never, { ifMatch: 1 })).toMatchObject({
+      error: { kind: "business-rule", rule: "inbox-door" },
+    });
+    await put(lab({ meta: { tag: [{ system: "urn:keyward:history", code: "imported" }] } }));
+    expect(await everyone()).toHaveLength(1);
+  });
+
+  it("COST-2 what was signed off costs a look at the inbox nothing", async () => {
+    const { meter } = clinic.world;
+    const look = async (): Promise<number> => {
+      const before = meter.reads["data/gsi1"] ?? 0;
+      expect(await everyone()).toEqual([]);
+      return (meter.reads["data/gsi1"] ?? 0) - before;
+    };
+    const empty = await look();
+    for (let count = 0; count < 30; count += 1) {
+      const id = await clinic.report();
+      valueOf(await reviewResult(clinic.as(ADA), id, 1, {}));
+    }
+    expect(await look()).toBe(empty);
   });
 });

@@ -20,9 +20,19 @@ export interface Practice {
   deskOf(grant: Grant): ScheduleDesk;
 }
 
-export const clinicWith = (more: Partial<ClinicProfile> = {}, timeZone = "America/Chicago"): Clinic => {
+export const clinicWith = (
+  more: Partial<ClinicProfile> = {},
+  timeZone = "America/Chicago",
+  providers: Clinic["hours"]["providers"] = {},
+): Clinic => {
   const { profile } = clinicOf(undefined, "Lakeside");
-  return { profile: { ...profile, ...more }, timeZone, isTimeZoneSet: true, version: 1 };
+  return {
+    profile: { ...profile, ...more },
+    timeZone,
+    isTimeZoneSet: true,
+    version: 1,
+    hours: { version: 1, providers },
+  };
 };
 
 export async function openPractice(clinic = clinicWith()): Promise<Practice> {

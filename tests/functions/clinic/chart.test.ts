@@ -26,7 +26,7 @@ beforeAll(async () => {
   bill = working(a.bill, "HPAYMT");
   foreign = working(b.doc, "TREAT");
   nurse = await scene.signIn(await scene.hire(a, ["nurse"]), "TREAT");
-}, 120_000);
+});
 afterAll(() => scene.close());
 
 const must = (answer: Answer, status = 200): Json => {

@@ -4,7 +4,8 @@ import { BILL_TEXT_LIMIT_BYTES, EXPORT_DATASETS } from "../../../core/contract/i
 import { compare } from "../../../core/cost/decimal.ts";
 import { checkCsv } from "../../../core/cost/focus/check/check-csv.ts";
 import { total, toDecimal } from "../../../core/cost/money.ts";
-import type { Book, KnownMonth } from "../../../core/cost/store/books.ts";
+import type { KnownMonth } from "../../../core/cost/store/books.ts";
+import type { CurrentBook } from "../../../core/cost/store/current-book.ts";
 import { readUpload } from "../../../functions/finance/bills.ts";
 import { fileOf, formatOf, isTooLarge, reportFor } from "../../../functions/finance/exports.ts";
 import type { Ledgers } from "../../../functions/finance/ledgers.ts";
@@ -73,7 +74,7 @@ describe("AWS's bill as it is uploaded", () => {
 
 describe("exports", () => {
   let ledgers: Ledgers;
-  let book: Book;
+  let book: CurrentBook;
   let known: KnownMonth;
   beforeAll(async () => {
     ({ ledgers } = await books());
@@ -88,7 +89,7 @@ describe("exports", () => {
   it.each(EXPORT_DATASETS)(
     "COST-7 PROOF-11 %s has no finding, and one hash and one total in every format",
     async (dataset) => {
-      const report = reportFor(asked(dataset), book, known, NOW);
+      const report = await reportFor(asked(dataset), book, known, NOW);
       const formats = [
         "csv-focus",
         "csv",
@@ -111,9 +112,9 @@ describe("exports", () => {
     },
   );
 
-  it("COST-7 the cost of all files is the cost of the screen", () => {
-    const report = reportFor(asked("provider-cost"), book, known, NOW);
-    const whole = total(book.lines.map(({ effectiveCost }) => effectiveCost));
+  it("COST-7 the cost of all files is the cost of the screen", async () => {
+    const report = await reportFor(asked("provider-cost"), book, known, NOW);
+    const whole = total(book.header.skus.map(({ effectiveCost }) => effectiveCost));
     const shown = report.totals.find(({ column }) => column === "EffectiveCost");
     expect(shown !== undefined && compare(shown.amount, toDecimal(whole)) === 0).toBe(true);
   });
@@ -122,26 +123,28 @@ describe("exports", () => {
     const [own, other] = TENANTS;
     if (own === undefined || other === undefined) throw new Error("there are clinics");
     for (const dataset of ["provider-cost", "customer-charges", "month-report"] as const) {
-      const file = await fileOf(reportFor(asked(dataset, own), book, known, NOW), { format: "csv", name: dataset });
+      const file = await fileOf(await reportFor(asked(dataset, own), book, known, NOW), {
+        format: "csv",
+        name: dataset,
+      });
       const text = file.ok ? gunzipSync(file.value.bytes).toString() : other.id;
       expect(text.includes(other.id) || text.includes(other.name)).toBe(false);
     }
   });
 
   it("COST-7 paper is for the month report, and an unknown format is none", async () => {
-    const file = await fileOf(reportFor(asked("provider-cost"), book, known, NOW), { format: "pdf", name: "x" });
+    const file = await fileOf(await reportFor(asked("provider-cost"), book, known, NOW), { format: "pdf", name: "x" });
     expect(file).toMatchObject({ ok: false, error: { rule: "export-format" } });
     expect(formatOf("exe")).toBeUndefined();
   });
 
   it("COST-7 what no answer can hold is refused before it is made: shares of too many clinics, a workbook of too many cells", async () => {
-    const [line] = book.lines;
-    if (line === undefined) throw new Error("there are lines");
-    const many = { ...book, lines: Array.from({ length: 60_001 }, () => line) };
-    expect(isTooLarge(asked("provider-cost"), many)).toBe(true);
-    expect(isTooLarge(asked("provider-cost"), book)).toBe(false);
-    expect(isTooLarge(asked("month-report"), many)).toBe(false);
-    const report = reportFor(asked("provider-cost"), book, known, NOW);
+    const skus = book.header.skus.map((sum) => ({ ...sum, rows: 60_001 }));
+    const many = { ...book, header: { ...book.header, skus } };
+    expect(await isTooLarge(asked("provider-cost"), many)).toBe(true);
+    expect(await isTooLarge(asked("provider-cost"), book)).toBe(false);
+    expect(await isTooLarge(asked("month-report"), many)).toBe(false);
+    const report = await reportFor(asked("provider-cost"), book, known, NOW);
     const wide = { ...report, rows: Array.from({ length: 10_000 }, () => report.rows[0] ?? []) };
     expect(await fileOf(wide, { format: "xlsx", name: "x" })).toMatchObject({
       ok: false,

@@ -29,6 +29,6 @@ async function make(): Promise<ReadonlyMap<string, Uint8Array>> {
 /** The same books for each test, and none sees what another puts in. */
 export async function books(): Promise<{ readonly ledgers: Ledgers; readonly files: Ledgers["files"] }> {
   const files = createMemoryFiles(new Map(await (made ??= make())));
-  const open = createLedgers({ clock: { now: () => NOW }, bookTtlMs: 60_000 });
+  const open = createLedgers({ now: () => NOW });
   return { files, ledgers: open(files, () => Promise.resolve(TENANTS)) };
 }

@@ -2,9 +2,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type CostLayer, UNALLOCATED } from "../../../core/contract/index.ts";
 import { formatDecimal, normalize } from "../../../core/cost/decimal.ts";
 import { NOTHING, parseUsd, pico, type PicoUsd, showUsd, toDecimal, total } from "../../../core/cost/money.ts";
+import { NOBODY } from "../../../core/cost/share-sums.ts";
 import { putInput } from "../../../core/cost/store/inputs.ts";
 import { nextSummaryDay, summaryKey, writeSummary } from "../../../core/cost/store/summaries.ts";
-import { drillDown } from "../../../functions/finance/cost.ts";
+import { drillDown, type Level, linesFor } from "../../../functions/finance/cost.ts";
 import { budgetsOf, entriesOf, PLATFORM_BUDGET_ID, plansOf, summaryOf } from "../../../functions/finance/inputs.ts";
 import type { Ledgers } from "../../../functions/finance/ledgers.ts";
 import { controlsOf, scenariosOf, sheetOn, tiersOf } from "../../../functions/finance/models.ts";
@@ -78,7 +79,8 @@ describe("the month in all", () => {
 describe("Invariant: the rows and the rounding add up to the total, and the total is the row of the level above, in the same six places", () => {
   it.each([...TENANTS.map(({ id }) => id), UNALLOCATED])("COST-1 of %s", async (id) => {
     const book = await ledgers.book(MONTH);
-    const lines = (book?.lines ?? []).filter(({ tenant }) => (tenant?.id ?? UNALLOCATED) === id);
+    const of = (level: Level) => linesFor(book, id === UNALLOCATED ? NOBODY : id, level);
+    const lines = await of({ layer: null, sku: null });
     const adds = ({ total: whole, rows, rounding }: ReturnType<typeof drillDown>): void => {
       expect(pico(sum(rows.map(({ cost }) => cost)) + amountOf(rounding))).toBe(amountOf(whole));
       for (const { cost } of rows) expect(cost.amount).toMatch(/^-?\d+\.\d{6}$/);
@@ -88,11 +90,11 @@ describe("Invariant: the rows and the rounding add up to the total, and the tota
     expect(layers.total.amount).toBe(showUsd(total(lines.map(({ effectiveCost }) => effectiveCost)), 6));
     for (const row of layers.rows) {
       const layer = row.key as CostLayer;
-      const skus = drillDown(lines, { layer, sku: null });
+      const skus = drillDown(await of({ layer, sku: null }), { layer, sku: null });
       adds(skus);
       expect(skus.total.amount).toBe(row.cost.amount);
       for (const each of skus.rows) {
-        const days = drillDown(lines, { layer, sku: each.key });
+        const days = drillDown(await of({ layer, sku: each.key }), { layer, sku: each.key });
         adds(days);
         expect(days.total.amount).toBe(each.cost.amount);
       }

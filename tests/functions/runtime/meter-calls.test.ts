@@ -1,5 +1,12 @@
 import { GetItemCommand, PutItemCommand, QueryCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
-import { DecryptCommand, GenerateMacCommand, GetPublicKeyCommand, SignCommand } from "@aws-sdk/client-kms";
+import {
+  DecryptCommand,
+  GenerateDataKeyPairCommand,
+  GenerateDataKeyPairWithoutPlaintextCommand,
+  GenerateMacCommand,
+  GetPublicKeyCommand,
+  SignCommand,
+} from "@aws-sdk/client-kms";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -164,7 +171,7 @@ describe("COST-2 every AWS request is counted, as it is billed", () => {
     expect(meter.retries).toBe(1);
   });
 
-  it("COST-2 KMS: symmetric and asymmetric apart, and each attempt that was taken on", async () => {
+  it("COST-2 KMS: symmetric, asymmetric and pairs apart, and each attempt that was taken on", async () => {
     const client = () => kms(REGION, credentials);
     const decrypt = new DecryptCommand({ CiphertextBlob: new Uint8Array([1]) });
     expect(await counted(() => client().send(decrypt), ok())).toEqual({ kms: 1 });
@@ -179,6 +186,12 @@ describe("COST-2 every AWS request is counted, as it is billed", () => {
     expect(await counted(() => client().send(new SignCommand(sign)), ok())).toEqual({ kmsAsymmetric: 1 });
     const half = new GetPublicKeyCommand({ KeyId: "k" });
     expect(await counted(() => client().send(half), ok())).toEqual({ kmsAsymmetric: 1 });
+    const pair = { KeyId: "k", KeyPairSpec: "ECC_NIST_P256" } as const;
+    for (const command of [
+      () => client().send(new GenerateDataKeyPairWithoutPlaintextCommand(pair)),
+      () => client().send(new GenerateDataKeyPairCommand(pair)),
+    ])
+      expect(await counted(command, ok())).toEqual({ kmsPairs: 1 });
   });
 
   it("COST-2 S3: by bucket and class; a refused condition is billed, a deletion and a failure of S3 are not", async () => {

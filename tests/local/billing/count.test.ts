@@ -7,7 +7,14 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { CreateKeyCommand, EncryptCommand, GetPublicKeyCommand, KMSClient, SignCommand } from "@aws-sdk/client-kms";
+import {
+  CreateKeyCommand,
+  EncryptCommand,
+  GenerateDataKeyPairWithoutPlaintextCommand,
+  GetPublicKeyCommand,
+  KMSClient,
+  SignCommand,
+} from "@aws-sdk/client-kms";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -181,7 +188,12 @@ describe("COST-2 what the other services bill", () => {
     await kms.send(new EncryptCommand({ KeyId: plain, Plaintext: Buffer.from("x") }));
     await kms.send(new SignCommand({ KeyId: signs, Message: Buffer.from("x"), SigningAlgorithm: "ECDSA_SHA_256" }));
     await kms.send(new GetPublicKeyCommand({ KeyId: signs }));
-    expect(counted()).toEqual({ "kms-requests request": 3, "kms-asymmetric-requests request": 2 });
+    await kms.send(new GenerateDataKeyPairWithoutPlaintextCommand({ KeyId: plain, KeyPairSpec: "ECC_NIST_P256" }));
+    expect(counted()).toEqual({
+      "kms-requests request": 3,
+      "kms-asymmetric-requests request": 2,
+      "kms-ecc-key-pairs request": 1,
+    });
     await clock.advance(2 * HOUR_MS);
     expect(rows().filter(({ sku, resourceId }) => sku === "kms-keys" && resourceId === plain)).toHaveLength(2);
   });

@@ -114,7 +114,7 @@ describe("what goes wrong in a handler", () => {
   beforeAll(async () => {
     at = harness();
     await at.add("bad", "misbehave.handler", { timeoutSeconds: 1, memorySizeMb: 64 });
-    await at.add("patient", "misbehave.handler", { timeoutSeconds: 20 });
+    await at.add("patient", "misbehave.handler", { timeoutSeconds: 100, memorySizeMb: 128 });
   });
   afterAll(() => at.lambda.close());
 

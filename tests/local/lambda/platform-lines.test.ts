@@ -59,6 +59,11 @@ describe("Lambda's own lines in a function's log", () => {
       initMs: 71,
       memoryMb: 1769,
       fn: "clinic",
+      // Both lines of the invocation, each with the 26 bytes that an event costs beside its text.
+      logBytes: [startLine("JSON", record.requestId, AT_MS), endLines("JSON", record, AT_MS)].reduce(
+        (sum, line) => sum + line.length + 26,
+        0,
+      ),
     });
   });
 

@@ -4,6 +4,7 @@ import {
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutObjectCommand,
+  PutObjectTaggingCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -124,5 +125,33 @@ describe("EXP-1 what was deleted is gone a day later", () => {
     expect(await versionsOf("locked")).toEqual(["t/a", "t/a"]);
     await after(20);
     expect(await versionsOf("locked")).toEqual(["t/a"]);
+  });
+});
+
+describe("CLIN-8 what is tagged as unfinished expires", () => {
+  it("the object and then its version, once its days are over; what is tagged otherwise, or anew, stays", async () => {
+    bucket("att", {
+      lifecycleRules: [
+        { prefix: "t/", transitions: [], expiredObjectDeleteMarker: true, noncurrentDays: 1 },
+        {
+          prefix: "",
+          tag: { key: "content", value: "open" },
+          expirationDays: 2,
+          transitions: [],
+          expiredObjectDeleteMarker: false,
+        },
+      ],
+    });
+    for (const Key of ["t/left", "t/filed"])
+      await s3.send(new PutObjectCommand({ Bucket: "att", Key, Body: "1", Tagging: "content=open" }));
+    await put("att", "t/plain", "1");
+    const TagSet = [{ Key: "content", Value: "filed" }];
+    await s3.send(new PutObjectTaggingCommand({ Bucket: "att", Key: "t/filed", Tagging: { TagSet } }));
+    await after(2);
+    expect(await versionsOf("att")).toEqual(["t/filed", "t/left", "t/plain"]);
+    await after(1);
+    expect(await versionsOf("att")).toEqual(["t/filed", "t/left", "t/left gone", "t/plain"]);
+    await after(3);
+    expect(await versionsOf("att")).toEqual(["t/filed", "t/plain"]);
   });
 });

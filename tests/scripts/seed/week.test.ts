@@ -3,6 +3,7 @@ import { validateResource } from "../../../core/fhir/index.ts";
 import { clinicDay } from "../../../core/schedule/clinic-time.ts";
 import { visitOf } from "../../../core/schedule/visit.ts";
 import { generateClinic, type Resource } from "../../../scripts/seed/index.ts";
+import { latelyResources } from "../../../scripts/seed/lately.ts";
 import { dayResources, daysAround, visitTypeResources } from "../../../scripts/seed/week.ts";
 
 const timeZone = "America/Chicago";
@@ -15,6 +16,7 @@ const visits = (day: string, at = nowMs) =>
   );
 const all = (): Resource[] => [
   ...visitTypeResources(plan),
+  ...latelyResources(plan),
   ...daysAround(timeZone, nowMs).flatMap((day) => dayResources(plan, day)),
 ];
 
@@ -54,6 +56,30 @@ describe("CLIN-19 the days of a synthetic clinic", () => {
       expect(new Set(booked.map(({ startMs }) => clinicDay(timeZone, startMs)))).toEqual(new Set([day]));
     }
   });
+
+  it.each(["America/Chicago", "Pacific/Kiritimati", "Pacific/Honolulu", "Asia/Kolkata"])(
+    "the first patient comes weeks apart, today and once more, in a clinic of any size in %s",
+    (zone) => {
+      const [own = ""] = Object.keys(Object.groupBy(latelyResources(plan), ({ id }) => id.split(".")[0] ?? ""));
+      for (const patients of [1, 20]) {
+        const here = { ...plan, timeZone: zone, patients, today: clinicDay(zone, nowMs) };
+        const week = daysAround(zone, nowMs).flatMap((day) => dayResources(here, day));
+        const visits = [...latelyResources(here), ...week].flatMap((resource) =>
+          resource.resourceType === "Appointment" ? (visitOf(resource as never, 1) ?? []) : [],
+        );
+        const comes = visits.filter(({ patientId }) => patientId === own);
+        const days = comes.map(({ startMs }) => clinicDay(zone, startMs)).toSorted();
+        expect(days.filter((day) => day === here.today)).toHaveLength(1);
+        expect(days.filter((day) => day > here.today)).toHaveLength(1);
+        const past = days.filter((day) => day < here.today);
+        expect(past.length).toBeGreaterThan(2);
+        const gaps = past.slice(1).map((day, index) => Date.parse(day) - Date.parse(past[index] ?? ""));
+        for (const gapMs of gaps) expect(gapMs).toBeGreaterThan(13 * 86_400_000);
+        for (const { stage, startMs } of comes)
+          if (startMs < nowMs) expect(stage).not.toMatch(/cancelled|no-show|booked/);
+      }
+    },
+  );
 
   it("CLIN-2 nobody sees two at a time, also on the day with 25 hours", () => {
     for (const day of ["2026-11-01", "2026-11-24"]) {

@@ -128,6 +128,21 @@ export const SCHEDULE: readonly Row[] = [
     },
   },
   {
+    route: "changeProviderHours",
+    on: "a provider",
+    status: 200,
+    roles: OFFICE,
+    ask: async ({ callers, filed }, by) => {
+      const provider = await filed("Practitioner");
+      const setup = await callers.get("clinic-administrator")?.send("GET", "/clinic/schedule");
+      const { version = 0 } = (setup?.body["hours"] ?? {}) as { readonly version?: number };
+      return by.send("PUT", `/clinic/schedule/providers/${provider}/hours`, {
+        body: { availableTime: null, notAvailable: [] },
+        headers: { "if-match": `W/"${String(version)}"` },
+      });
+    },
+  },
+  {
     route: "readDay",
     on: "the clinic",
     status: 200,
@@ -141,6 +156,14 @@ export const SCHEDULE: readonly Row[] = [
     roles: KEEPERS,
     ask: async ({ filed }, by) =>
       by.send("GET", `/clinic/free-times?minutes=20&provider=${await filed("Practitioner")}`),
+  },
+  {
+    route: "findMoves",
+    on: "the own patient",
+    status: 200,
+    roles: KEEPERS,
+    ask: async (scene, by) =>
+      by.send("GET", `/clinic/appointments/${await booked(scene)}/moves/${inAMonth()}?by=provider&lane=`),
   },
   {
     route: "bookAppointment",

@@ -28,6 +28,19 @@ export interface Scene {
   close(): Promise<void>;
 }
 
+export const consentOf = (patientId: string, provision: object, more: object = {}) => ({
+  resourceType: "Consent",
+  status: "active",
+  scope: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentscope", code: "patient-privacy" }] },
+  category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
+  patient: { reference: `Patient/${patientId}` },
+  policyRule: {
+    coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentpolicycodes", code: "hipaa-auth" }],
+  },
+  provision,
+  ...more,
+});
+
 export async function openScene(): Promise<Scene> {
   const world = await startWorld();
   const { a: clinic } = world;
@@ -46,20 +59,7 @@ export async function openScene(): Promise<Scene> {
     patient: async () => (await file({ resourceType: "Patient", name: [{ family: "Lovelace" }], gender: "female" })).id,
     consent: (patientId, provision, more = {}) =>
       file(
-        {
-          resourceType: "Consent",
-          status: "active",
-          scope: {
-            coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentscope", code: "patient-privacy" }],
-          },
-          category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
-          patient: { reference: `Patient/${patientId}` },
-          policyRule: {
-            coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentpolicycodes", code: "hipaa-auth" }],
-          },
-          provision,
-          ...more,
-        },
+        consentOf(patientId, provision, more),
         // Whoever keeps the desk files what the patient signed: a denial to a physician is none to the desk.
         clinic.desk,
       ),

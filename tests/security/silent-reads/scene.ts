@@ -132,10 +132,10 @@ export async function startScene(options: { readonly patches?: Patches } = {}): 
       cloud.dynamodb.putResourcePolicy("keyward-dev-c01-data", { Version: "2012-10-17", Statement: [nobody] });
     },
     async pass(ms) {
-      await world.stack.drain(60_000);
+      await world.stack.drain();
       for (let left = ms; left > 0; left -= MINUTE_MS) {
         await clock.advance(Math.min(left, MINUTE_MS));
-        await world.stack.drain(60_000);
+        await world.stack.drain();
       }
     },
     async signals(tenantId) {

@@ -12,6 +12,8 @@ export interface Practice {
   readonly checkup: string;
   /** Today on the clinic's own calendar. */
   readonly today: string;
+  /** Settles that a provider works from midnight until then on each day. */
+  worksUntil(provider: string, closes: string): Promise<void>;
   /** Books at an instant, as another system would, and gives the id. */
   booked(
     patient: string,
@@ -107,6 +109,12 @@ export async function openPractice(portal: Portal, name: string, zone?: string):
     otherRoom: await filed("/clinic/schedule/places", { name: "Room 2", kind: "room" }),
     checkup: await filed("/clinic/schedule/visit-types", { name: "Checkup", minutes: 30, tone: "blue" }),
     today: dayIn(timeZone, nowMs),
+    async worksUntil(id, closes) {
+      const availableTime = Object.fromEntries(Object.keys(WEEK).map((day) => [day, [{ opens: "00:00", closes }]]));
+      const body = { availableTime, notAvailable: [] };
+      const first = { "if-match": 'W/"0"' };
+      await made(office.send("PUT", `/clinic/schedule/providers/${id}/hours`, { purpose, headers: first, body }));
+    },
     async booked(patient, startMs, { minutes = 20, reason } = {}) {
       const body = {
         resourceType: "Appointment",

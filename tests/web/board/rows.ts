@@ -3,6 +3,13 @@ import { expect, type Locator, type Page } from "@playwright/test";
 export const MINUTE = 60_000;
 export const rowOf = (page: Page, name: string): Locator => page.getByRole("row").filter({ hasText: name });
 
+/** Where something is on the screen. */
+export async function boxOf(what: Locator): Promise<NonNullable<Awaited<ReturnType<Locator["boundingBox"]>>>> {
+  const box = await what.boundingBox();
+  if (box === null) throw new Error("it is on the screen");
+  return box;
+}
+
 /** Moves along the rows by keyboard until the one of this patient has the focus. */
 export async function goTo(page: Page, family: string): Promise<void> {
   await expect(rowOf(page, family)).toBeVisible();

@@ -15,6 +15,8 @@ test("UIX-1 UIX-7 CLIN-2 CLIN-18 an administrator's day by keyboard alone: settl
       .send("POST", "/fhir/Patient", { purpose: "HOPERAT", body: { resourceType: "Patient", gender: "other" } })
       .then(({ status }) => status);
   expect(await registers()).toBe(403);
+  const maya = { resourceType: "Practitioner", active: true, name: [{ given: ["Maya"], family: "Okafor" }] };
+  await clinic.as("clinic-administrator").send("POST", "/fhir/Practitioner", { purpose: "HOPERAT", body: maya });
   const page = await open(dana, "/app/privacy");
 
   await test.step("sees what is missing, and shows both factors once for all that follows", async () => {
@@ -66,6 +68,30 @@ test("UIX-1 UIX-7 CLIN-2 CLIN-18 an administrator's day by keyboard alone: settl
     const week = page.getByRole("form", { name: "Hours of the week" });
     await week.getByRole("button", { name: "Save" }).press("Enter");
     await expect(week.getByRole("alert")).toContainText("Saturday closes: It closes before it opens.");
+  });
+
+  await test.step("when a provider works: what ends before it begins is said at its field, and a day off is a code", async () => {
+    await page.getByRole("tab", { name: "Providers" }).press("Enter");
+    const leave = page.getByRole("dialog", { name: /leave/i });
+    if (await leave.isVisible()) await leave.getByRole("button").last().press("Enter");
+    await page.getByRole("button", { name: "Hours: Maya Okafor" }).press("Enter");
+    await page.getByLabel("Works whenever the clinic is open").press("Space");
+    const week = page.getByRole("form", { name: "Week of Maya Okafor" });
+    await week.getByLabel("Monday from", { exact: true }).fill("5p");
+    await week.getByLabel("Monday to", { exact: true }).fill("9a");
+    await week.getByRole("button", { name: "Save" }).press("Enter");
+    await expect(week.getByRole("alert")).toContainText("Monday to: It ends before it begins.");
+    await checkA11y(page);
+    await week.getByLabel("Monday to", { exact: true }).fill("6p");
+    await week.getByRole("button", { name: "Save" }).press("Enter");
+    await expect(page.getByText("Working hours saved")).toBeVisible();
+    const days = page.getByRole("form", { name: "Add days" });
+    await days.getByLabel(/^First day/).fill("12/24/2027");
+    await days.getByLabel(/^First day/).press("Enter");
+    await expect(page.getByRole("row", { name: /Time off/ })).toContainText("Not at all");
+    await page.getByRole("button", { name: "All providers" }).press("Enter");
+    await expect(page.getByRole("row", { name: /Okafor/ })).toContainText("Own hours");
+    await checkReflow(page);
   });
 
   await test.step("a room and a visit type", async () => {

@@ -1,10 +1,14 @@
+import type { Locator } from "@playwright/test";
 import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs";
 import { openPractice, type Practice } from "../board/clinic-day.ts";
-import { goTo, MINUTE, pickPatient, rowOf } from "../board/rows.ts";
+import { boxOf, goTo, MINUTE, pickPatient, rowOf } from "../board/rows.ts";
 import { typePatient } from "../patients/registering.ts";
 import { checkA11y, checkReflow, expect, test } from "../portal.ts";
 
-test("CLIN-1 CLIN-2 CLIN-17 CLIN-18 a front desk's day, by keyboard alone", async ({ portal, open }) => {
+test("CLIN-1 CLIN-2 CLIN-17 CLIN-18 a front desk's day: all of it by keyboard, and a visit dragged by pointer", async ({
+  portal,
+  open,
+}) => {
   const practice: Practice = await openPractice(portal, "Board Street Clinic");
   const { clinic } = practice;
   const now = Math.floor(portal.stage.clock.now() / MINUTE) * MINUTE;
@@ -19,6 +23,7 @@ test("CLIN-1 CLIN-2 CLIN-17 CLIN-18 a front desk's day, by keyboard alone", asyn
   await practice.booked(early.id, now - 30 * MINUTE, { reason: `${early.canary} cough` });
   await practice.booked(missed.id, now - 55 * MINUTE);
   await practice.booked(next.id, now + 60 * MINUTE);
+  await practice.worksUntil(practice.other, "23:50");
   const page = await open(await clinic.person("front-desk"), "/app/board");
 
   await test.step("sees the day, and not why somebody comes", async () => {
@@ -93,6 +98,51 @@ test("CLIN-1 CLIN-2 CLIN-17 CLIN-18 a front desk's day, by keyboard alone", asyn
     await dialog.getByLabel("Provider").focus();
     await page.keyboard.type("Maya");
     await dialog.getByRole("button", { name: "Move" }).press("Enter");
+    await expect(rowOf(page, next.family)).toContainText("Maya Okafor");
+  });
+
+  await test.step("drags it by pointer: sees what stands against a time, lets go of it, drops it, and takes that back", async () => {
+    // Both times are in sight, and neither is near an edge, where the page would move along.
+    const size = page.viewportSize() ?? { width: 1280, height: 800 };
+    await page.setViewportSize({ width: size.width, height: 1600 });
+    await page.getByRole("button", { name: "By provider" }).press("Enter");
+    const lane = (name: string): Locator => page.getByRole("region", { name });
+    const cardIn = (name: string, family: string): Locator =>
+      lane(name).getByRole("listitem").filter({ hasText: family });
+    const [card, over] = [cardIn("Maya Okafor", next.family), cardIn("Daniel Reyes", missed.family)];
+    await expect(lane("Maya Okafor")).toContainText("Works 12:00 AM to 11:50 PM");
+    await checkA11y(page);
+    const grab = async (): Promise<void> => {
+      await card.evaluate((element) => element.scrollIntoView({ block: "center" }));
+      const { x, y, width } = await boxOf(card);
+      await page.mouse.move(x + width - 8, y + 4);
+      await page.mouse.down();
+    };
+    const carryTo = async (x: number, y: number): Promise<void> => page.mouse.move(x, y, { steps: 4 });
+    const ghost = page.locator("[data-ghost]");
+
+    await grab();
+    const past = await boxOf(over);
+    await carryTo(past.x + 20, past.y + 4);
+    await expect(ghost).toContainText("Not possible: That time is over.");
+    await page.keyboard.press("Escape");
+    await expect(ghost).toHaveCount(0);
+    await page.mouse.up();
+    await expect(card).toBeVisible();
+
+    await grab();
+    await carryTo(past.x + 20, (await boxOf(card)).y + 4);
+    await expect(page.locator("[data-ghost=possible]")).toBeVisible();
+    await page.mouse.up();
+    const moved = cardIn("Daniel Reyes", next.family);
+    await expect(moved).toBeVisible();
+    await expect(card).toHaveCount(0);
+    // Shown as done before it is: an older note can be taken back as well.
+    await expect(moved).not.toHaveAttribute("aria-busy");
+    await page.getByRole("button", { name: "Take back" }).last().click();
+    await expect(card).toBeVisible();
+    await page.setViewportSize(size);
+    await page.getByRole("button", { name: "List" }).press("Enter");
     await expect(rowOf(page, next.family)).toContainText("Maya Okafor");
   });
 

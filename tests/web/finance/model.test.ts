@@ -77,9 +77,10 @@ describe("COST-5 sentences of the model's data", () => {
     ]),
     ...tenancy.profiles.flatMap(({ name, because }) => [name, because]),
     ...listedOf(assumptions).map(({ because }) => because),
-    plan.name,
-    ...plan.meters.map(({ name }) => name),
-    ...plan.tiers.map(({ name }) => name),
+    ...plan.meters.flatMap(({ name, included }) =>
+      included === "0" ? [name] : [name, `${name}, beyond what is included`],
+    ),
+    "Rounding of the statement to whole cents",
   ].filter((text) => text !== "");
 
   it("each has its words in Spanish, and no words are left over", () => {

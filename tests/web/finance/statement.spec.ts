@@ -1,4 +1,5 @@
 import { scaledOf, textOfScaled } from "../../../web/src/i18n/money.ts";
+import { printed } from "../harness/paper.ts";
 import { checkA11y, checkReflow, expect, test } from "../portal.ts";
 import { fillBooks, knownMonth } from "./books.ts";
 import { bytesOf, pdfText } from "./file-totals.ts";
@@ -31,7 +32,7 @@ test("COST-6 COST-7 a clinic's administrator reads its statement: each line down
     const days = await explained.getByRole("row").all();
     expect(days.length).toBeGreaterThan(2);
     const sum = /[\d,]+/.exec((await days.at(-1)?.getByRole("cell").last().innerText()) ?? "")?.[0] ?? "";
-    await expect(explained.getByText(new RegExp(`^${sum} at \\$0\\.08 each`))).toBeVisible();
+    await expect(explained.getByText(new RegExp(`^${sum} encounters at \\$0\\.08 per encounter`))).toBeVisible();
     await checkA11y(page);
     await page.keyboard.press("Escape");
     await expect(page.getByRole("table", { name: /kept apart/ })).toContainText("Yours");
@@ -46,10 +47,17 @@ test("COST-6 COST-7 a clinic's administrator reads its statement: each line down
     const text = await pdfText(await bytesOf(await saving));
     expect(text).toContain("Bayview Pediatrics");
     expect(text).toContain(total.replace("$", ""));
-    const printed = await pdfText(await page.pdf({ format: "Letter", tagged: true }));
-    expect(printed).toContain(total);
-    expect(printed).toContain("Statement of");
-    for (const each of [text, printed]) expect(each).not.toContain("Granite Peak");
+    await expect(page.getByRole("button", { name: "Print", exact: true })).toBeVisible();
+    const paper = await printed(page);
+    const sheets = paper.pages.join("\n");
+    expect(paper.isTagged).toBe(true);
+    for (const wanted of [total, "Statement of", "Bayview Pediatrics", "State: ", "Printed "])
+      expect(sheets).toContain(wanted);
+    for (const [index, sheet] of paper.pages.entries()) {
+      expect(sheet).toContain(`${index + 1} / ${paper.pages.length}`);
+      expect(sheet).toContain("Statement of");
+    }
+    for (const each of [text, sheets]) expect(each).not.toContain("Granite Peak");
     await expect(page.getByRole("link", { name: "Costs and margin" })).toHaveCount(0);
     const refused = await page.evaluate(async () => (await fetch("/finance/overview")).status);
     expect([403, 404]).toContain(refused);

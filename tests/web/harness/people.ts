@@ -120,7 +120,8 @@ export function createRegistry(stage: Stage): Registry {
       headers: { ...own, "content-type": "application/json" },
       body: JSON.stringify(body),
     });
-    if (response.status !== 200) throw new Error(`${login}'s sign-in was refused: ${response.status}`);
+    if (response.status !== 200)
+      throw new Error(`${login}'s sign-in was refused: ${response.status} ${await response.text()}`);
     const cookie = secretIn(response.headers);
     if (cookie === undefined) throw new Error("a sign-in sets the session's cookie");
     return cookie;

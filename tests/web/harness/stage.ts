@@ -6,10 +6,9 @@ import { createDynamoTable } from "../../../core/table/dynamodb.ts";
 import { createMeter } from "../../../core/table/index.ts";
 import { createRegistryStore } from "../../../core/table/registry-store.ts";
 import { clientToken } from "../../../scripts/cli/sign-in.ts";
-import { type Stack, type StackOptions, startStack } from "../../../scripts/local/stack.ts";
+import { type Stack, startStack } from "../../../scripts/local/stack.ts";
 import type { Plan } from "../../../scripts/plan/shape.ts";
 import { createFirstOperator } from "../../../scripts/start/operator.ts";
-import { quietPlan } from "../../fixtures/quiet-plan.ts";
 import { quickPasswords } from "../../fixtures/quick-passwords.ts";
 
 const REGION = "us-east-1";
@@ -28,37 +27,35 @@ export interface Stage {
 }
 
 /** The plan that the run began with (see `global-setup.ts`). */
-function plannedStage(isClockMoved: boolean): Pick<StackOptions, "plan"> {
+function currentPlan(): Plan {
   const file = process.env["KEYWARD_TEST_PLAN"];
   if (file === undefined) throw new Error("the browser tests run under tests/web/playwright.config.ts");
-  const plan = JSON.parse(readFileSync(file, "utf8")) as Plan;
-  return { plan: isClockMoved ? quietPlan(plan, ["Export"]) : plan };
+  return JSON.parse(readFileSync(file, "utf8")) as Plan;
 }
 
-/** Starts a stage in memory that serves the portal of `folder`. `clock` is a virtual one, or left out. */
-export async function startStage(folder: string, clock?: Clock): Promise<Stage> {
+/** Starts a stage in memory that serves the portal of `folder`. */
+export async function startStage(folder: string): Promise<Stage> {
   const stack = await startStack({
-    ...plannedStage(clock !== undefined),
+    plan: currentPlan(),
     throttle: THROTTLE,
     patches: quickPasswords(),
     portal: { folder },
-    ...(clock === undefined ? {} : { clock }),
   });
-  const time = clock ?? systemClock;
-  const operator = await makeOperator(stack, time);
+  const clock = systemClock;
+  const operator = await makeOperator(stack, clock);
   let token: { readonly text: string; readonly untilMs: number } | undefined;
 
   async function bearer(): Promise<string> {
-    if (token === undefined || token.untilMs <= time.now()) {
-      const text = await clientToken(stack.endpoint, operator, "platform", time.now());
-      token = { text, untilMs: time.now() + 4 * 60_000 };
+    if (token === undefined || token.untilMs <= clock.now()) {
+      const text = await clientToken(stack.endpoint, operator, "platform", clock.now());
+      token = { text, untilMs: clock.now() + 4 * 60_000 };
     }
     return token.text;
   }
 
   return {
     stack,
-    clock: time,
+    clock,
     operationsId: operator.tenantId,
     async operate<T>(path: string, body: unknown) {
       const response = await fetch(`${stack.endpoint}${path}`, {

@@ -1,10 +1,7 @@
-import { readdirSync } from "node:fs";
-import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { createIntl } from "react-intl";
 import type { Messages } from "../../../web/src/i18n/messages.ts";
-
-const source = path.resolve(import.meta.dirname, "../../../web/src");
+import { isMessages, messageModules } from "./modules.ts";
 
 /** Kinds of the elements of a sentence, as react-intl's engine numbers them. */
 const KIND = { literal: 0, select: 5, plural: 6, pound: 7, tag: 8 } as const;
@@ -44,20 +41,13 @@ function findings(name: string, { en, es }: Messages): string[] {
   });
 }
 
-const isMessages = (value: unknown): value is Messages =>
-  typeof value === "object" && value !== null && "en" in value && "es" in value;
-
-const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter(
-  (file) => /(^|[/\\-])messages\.ts$/.test(file) && !file.startsWith("i18n"),
-);
-
 describe("messages in English and Spanish", () => {
   it("UIX-3 every area says the same in both languages, with the same placeholders", async () => {
-    expect(files.length).toBeGreaterThan(3);
+    const modules = await messageModules();
+    expect(modules.length).toBeGreaterThan(3);
     const found: string[] = [];
-    for (const file of files) {
-      const module = (await import(path.join(source, file))) as Record<string, unknown>;
-      const declared = Object.values(module).filter(isMessages);
+    for (const { file, exported } of modules) {
+      const declared = Object.values(exported).filter(isMessages);
       if (declared.length === 0) found.push(`${file}: exports no messages`);
       for (const messages of declared) found.push(...findings(file, messages));
     }

@@ -1,4 +1,4 @@
-import { getDocument } from "pdfjs-dist/legacy/build/pdf.mjs";
+import { printed, solid } from "../harness/paper.ts";
 import { checkA11y, checkReflow, expect, test } from "../portal.ts";
 import { addressOf, beginNote, button, field, lockNote } from "./writing.ts";
 
@@ -63,6 +63,8 @@ test("CLIN-3 AT-47 the session ends over an unsaved text: it waits, and nobody s
   await field(page, "Call").fill(words);
   await expect(page.getByRole("heading", { level: 1 })).toContainText(/session|sign/i);
   await expect(page.getByText(words)).toBeHidden();
+  // Nor is she on the paper of whoever prints what is before him.
+  expect(solid((await printed(page)).pages.join(" "))).not.toContain(solid(patient.family));
   await expect(page.getByRole("textbox", { name: "Call" })).toBeHidden();
   // The same person again: the page goes on where it was, and the text is saved by itself.
   await page.waitForLoadState("networkidle");
@@ -119,33 +121,61 @@ test("CLIN-17 CLIN-18 a locked note prints as a tagged sheet with whose it is, w
   const page = await open(ada, begun.address, { colorScheme: "dark" });
   await expect(page.getByText(/Signed by Dr\. Ada Byron/)).toBeVisible();
   await expect(page.getByText(begun.patient.mrn).last()).toBeVisible();
-  const pdf = await page.pdf({ format: "Letter", tagged: true });
-  const document = await getDocument({ data: new Uint8Array(pdf) }).promise;
-  expect(document.numPages).toBeGreaterThan(1);
-  expect((await document.getMarkInfo())?.Marked).toBe(true);
-  const pages: string[] = [];
-  for (let number = 1; number <= document.numPages; number += 1) {
-    const content = await (await document.getPage(number)).getTextContent();
-    pages.push(
-      content.items
-        .map((item) => ("str" in item ? item.str : ""))
-        .join(" ")
-        .replaceAll(/\s+/g, " "),
-    );
-  }
+  const { pages, isTagged } = await printed(page);
+  expect(pages.length).toBeGreaterThan(1);
+  expect(isTagged).toBe(true);
   const text = pages.join(" ");
   const { family, mrn } = begun.patient;
-  // A ligature is an item of its own: what is one word on the sheet may come in parts.
-  const solid = (words: string): string => words.replaceAll(/\s+/g, "");
   for (const wanted of [family, mrn, portal.name, "Printed", "Signed and locked", "Rest and water.", "SHA-256"])
     expect(solid(text)).toContain(solid(wanted));
-  for (const [index, sheet] of pages.entries()) expect(sheet).toContain(`${index + 1} / ${document.numPages}`);
+  for (const [index, sheet] of pages.entries()) expect(sheet).toContain(`${index + 1} / ${pages.length}`);
+  // Of a pile of pages each says whose it is.
+  for (const sheet of pages) expect(solid(sheet)).toContain(solid(family));
   // What is for the screen alone is not on paper.
   for (const unwanted of ["Write an addendum", "Unlock", "Versions"]) expect(text).not.toContain(unwanted);
   await checkA11y(page);
   await page.setViewportSize({ width: 320, height: 640 });
   await checkReflow(page);
-  await document.destroy();
+
+  await test.step("CLIN-17 the visit's summary for the patient has what was agreed, and with the whole note it goes on over pages", async () => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.goto(`${portal.origin}/app/patients/${begun.patient.id}?tab=notes`);
+    await page.getByRole("link", { name: /^Visit summary: / }).press("Enter");
+    const print = button(page, "Print visit summary");
+    await expect(print).toBeEnabled();
+    await expect(page.getByText("Rest and water.")).toBeVisible();
+    await expect(page.getByText("A long call.")).toHaveCount(0);
+    await expect(page.getByText("No allergies are recorded")).toBeVisible();
+    await checkA11y(page);
+    const sheet = await printed(page);
+    const words = solid(sheet.pages.join(" "));
+    for (const wanted of [family, mrn, portal.name, "Rest and water.", "Dr. Ada Byron", "No allergies are recorded"])
+      expect(words).toContain(solid(wanted));
+    for (const unwanted of ["A long call.", "From the note", "Print visit summary"])
+      expect(words).not.toContain(solid(unwanted));
+    await page.getByRole("combobox", { name: "From the note" }).selectOption("whole");
+    await expect(page.getByText(/^A long call\./)).toBeVisible();
+    await expect(print).toBeEnabled();
+    await page.evaluate(() =>
+      Object.assign(window, { print: () => document.body.setAttribute("data-asked", "print") }),
+    );
+    await print.press("Enter");
+    await expect(page.locator("body")).toHaveAttribute("data-asked", "print");
+    const whole = await printed(page);
+    expect(whole.isTagged).toBe(true);
+    expect(whole.pages.length).toBeGreaterThan(1);
+    for (const [index, each] of whole.pages.entries()) {
+      expect(each).toContain(`${index + 1} / ${whole.pages.length}`);
+      expect(solid(each)).toContain(solid(mrn));
+    }
+    await page.setViewportSize({ width: 320, height: 640 });
+    await checkReflow(page);
+    // An address that names another patient's chart is nobody's sheet.
+    const other = await portal.patient();
+    await page.goto(page.url().replace(begun.patient.id, other.id));
+    await expect(page.getByText("There is no summary of this visit")).toBeVisible();
+  });
 });
 
 test("CLIN-3 CLIN-18 the administrator's templates: a section more, and the next note has it; on a phone it works @long", async ({

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { pdf } from "../../core/document/files.ts";
 import { openPractice } from "../board/clinic-day.ts";
 import { stepUp } from "../govern/people.ts";
-import { checkA11y, checkReflow, expect, test } from "../portal.ts";
+import { printed, solid } from "../harness/paper.ts";
+import { checkA11y, checkReflow, checkScreen, expect, test } from "../portal.ts";
 
 const PHONE = { width: 390, height: 844 };
 const LAB = "http://terminology.hl7.org/CodeSystem/observation-category";
@@ -12,8 +13,8 @@ test("CLIN-11 the day of a patient, on a phone: a visit, her record, a form, a m
   portal,
   open,
 }) => {
-  test.setTimeout(180_000);
-  const { clinic } = await openPractice(portal, "Lindenhof Practice");
+  const practice = await openPractice(portal, "Lindenhof Practice");
+  const { clinic } = practice;
   const ana = await clinic.patient();
   const person = await clinic.hire(["patient"], { patientId: ana.id });
   const doctor = await clinic.hire(["physician"], { displayName: "Maya Okafor" });
@@ -50,6 +51,21 @@ test("CLIN-11 the day of a patient, on a phone: a visit, her record, a form, a m
   await ask("POST", `/clinic/documents/${String(letterId)}/check`);
   await clinic.as(doctor).send("GET", `/clinic/patients/${ana.id}/view`, { purpose: "TREAT" });
 
+  // She was here a while ago, and what was written then is signed.
+  const appointment = await practice.booked(ana.id, portal.stage.clock.now() - 20 * 60_000, { reason: "A cough" });
+  const arrived = { body: { step: "arrive" }, purpose: "HOPERAT", headers: { "if-match": 'W/"1"' } };
+  expect((await clinic.as("front-desk").send("POST", `/clinic/appointments/${appointment}/step`, arrived)).status).toBe(
+    200,
+  );
+  const { id: encounter } = await ask("POST", "/clinic/visits", { patient: ana.id, appointment });
+  const { id: note } = await ask("POST", "/clinic/notes", { encounter, template: "telephone" });
+  const sections = [
+    { key: "call", title: "Call", text: "Coughs at night." },
+    { key: "advice", title: "Advice", text: "Honey and rest." },
+  ];
+  await ask("PUT", `/clinic/notes/${String(note)}`, { version: 1, draft: 0, sections });
+  await ask("POST", `/clinic/notes/${String(note)}/sign`, { version: 1, draft: 1, isLocking: true });
+
   const page = await open(person, "/app/my", { viewport: PHONE });
   const menu = async (name: string): Promise<void> => {
     await page.getByRole("button", { name: "Open menu" }).click();
@@ -79,7 +95,25 @@ test("CLIN-11 the day of a patient, on a phone: a visit, her record, a form, a m
     await expect(drawer).toBeHidden();
     await page.getByRole("button", { name: /^I will come/ }).press("Enter");
     await expect(page.getByText("You said you will come")).toBeVisible();
+    await checkScreen(page);
+  });
+
+  await test.step("CLIN-17 she prints what was agreed at her visit: whose it is, the clinic, and page numbers", async () => {
+    await page.getByRole("link", { name: /^Visit summary: / }).press("Enter");
+    await expect(page.getByText("Honey and rest.")).toBeVisible();
+    await expect(page.getByRole("list", { name: "Next visits" }).getByRole("listitem")).toHaveCount(1);
     await checkA11y(page);
+    const { pages, isTagged } = await printed(page);
+    expect(isTagged).toBe(true);
+    const sheet = solid(pages.join(" "));
+    for (const wanted of [ana.family, clinic.name, "Honey and rest.", "Asthma", "A cough", "Printed "])
+      expect(sheet).toContain(solid(wanted));
+    for (const [index, each] of pages.entries()) expect(each).toContain(`${index + 1} / ${pages.length}`);
+    // Of what is not ready nothing is on paper either.
+    expect(sheet).not.toContain(solid("Not ready yet"));
+    await page.setViewportSize({ width: 320, height: 640 });
+    await checkReflow(page);
+    await page.setViewportSize(PHONE);
   });
 
   await test.step("her record says what is there, and what is not recorded", async () => {
@@ -111,12 +145,14 @@ test("CLIN-11 the day of a patient, on a phone: a visit, her record, a form, a m
 
   await test.step("a form is kept, found again and sent once", async () => {
     await menu("Forms");
+    await checkScreen(page);
     await page.getByRole("link", { name: /^Fill in/ }).click();
     await page.getByLabel("What would you like help with?").fill("My knee");
     await page.getByRole("button", { name: "Keep and finish later" }).click();
     await expect(page.getByText("Your answers are kept")).toBeVisible();
     await page.reload();
     await expect(page.getByLabel("What would you like help with?")).toHaveValue("My knee");
+    await checkScreen(page);
     await page
       .getByRole("group", { name: /allergic/ })
       .getByLabel("No")
@@ -127,13 +163,14 @@ test("CLIN-11 the day of a patient, on a phone: a visit, her record, a form, a m
 
   await test.step("she writes to the clinic", async () => {
     await menu("Messages");
+    await checkScreen(page);
     await page.getByRole("button", { name: "Write to the clinic" }).click();
     await page.getByLabel("What is it about?").selectOption("health");
     await page.getByLabel("Your message").fill("May I run?");
     await page.getByRole("button", { name: "Send" }).click();
     await page.getByRole("link", { name: /Health question/ }).click();
     await expect(page.getByText("May I run?")).toBeVisible();
-    await checkA11y(page);
+    await checkScreen(page);
   });
 
   await test.step("she keeps her record from the billing office, sees first what that does, and shows both factors", async () => {
@@ -148,7 +185,7 @@ test("CLIN-11 the day of a patient, on a phone: a visit, her record, a form, a m
     await stepUp(portal, page, person);
     await expect(drawer).toBeHidden();
     await expect(page.getByText(/Billing may not see/)).toBeVisible();
-    await checkA11y(page);
+    await checkScreen(page);
   });
 
   await test.step("she reads who looked, in both languages, and nothing scrolls sideways at 320 px", async () => {

@@ -109,6 +109,7 @@ test("CLIN-15 UIX-7 an invited nurse enrols, signs in, is given other roles, and
     await page.getByRole("navigation").getByRole("link", { name: "Apps and systems" }).click();
     await expect(page.getByText("No apps yet")).toBeVisible();
     await checkA11y(page, SCREEN);
+    await checkReflow(page);
     await page.getByRole("button", { name: "Register an app" }).first().press("Enter");
     const drawer = page.getByRole("dialog", { name: "Register an app" });
     await drawer.getByLabel("People sign in, on their own device").check();

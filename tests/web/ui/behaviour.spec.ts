@@ -1,5 +1,5 @@
 import { a11yFindings, reflowFindings } from "../harness/checks.ts";
-import { expect, test } from "./catalogue.ts";
+import { expect, test } from "../portal.ts";
 
 test.describe("CLIN-18 by keyboard alone", () => {
   test("a dialog takes the focus, keeps it, and gives it back", async ({ show }) => {

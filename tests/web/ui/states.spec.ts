@@ -1,4 +1,4 @@
-import { expect, test } from "./catalogue.ts";
+import { expect, test } from "../portal.ts";
 
 /** What each state says of itself: no colour and no icon is needed to tell one from another. */
 const WORDS = {

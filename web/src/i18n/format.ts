@@ -1,5 +1,5 @@
 import { type Locale, LOCALE_TAGS } from "./locale.ts";
-import { type Amount, decimalText, moneyText, percentText } from "./money.ts";
+import { type Amount, decimalText, moneyText, percentText, roundText } from "./money.ts";
 
 /** FHIR R4 datatypes.html#HumanName, as far as a name is shown. */
 export interface PersonName {
@@ -28,12 +28,14 @@ export interface Format {
   /** `Family, Given Middle`, as charts list people. */
   name(name: PersonName | string | undefined): string;
   number(value: number, digits?: number): string;
-  /** An amount to the cent, or to as many places as are asked for: exact, from its text. */
-  money(amount: Amount, digits?: number): string;
+  /** An amount to the cent, or to as many places as are asked for (`least`: that it has in any case): exact, from its text. */
+  money(amount: Amount, digits?: number, least?: number): string;
   /** A quantity that travels as a text, exact. */
   decimal(text: string, digits?: number): string;
+  /** The same as people say it: `3.2 million`. */
+  round(text: string): string;
   /** `0.25` as 25%. */
-  percent(ratio: string, digits?: number): string;
+  percent(ratio: string, digits?: number, least?: number): string;
   /** `YYYY-MM` as people name a month: "Oct 2026". */
   month(month: string): string;
   /** How far an instant is from now: "3 minutes ago". */
@@ -148,9 +150,10 @@ export function createFormat(locale: Locale, timeZone: string, now: () => number
     age: (birthDate) => ageText(tag, birthDate, dayIn(timeZone, now())),
     name: nameText,
     number,
-    money: (amount, digits) => moneyText(tag, amount, digits),
+    money: (amount, digits, least) => moneyText(tag, amount, digits, least),
     decimal: (text, digits) => decimalText(tag, text, digits),
-    percent: (ratio, digits) => percentText(tag, ratio, digits),
+    round: (text) => roundText(tag, text),
+    percent: (ratio, digits, least) => percentText(tag, ratio, digits, least),
     month: (month) => dateText(tag, month, false),
     relative: (instant) => relativeText(tag, instantOf(instant) - now()),
     duration: (minutes) => {

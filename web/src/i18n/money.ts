@@ -41,12 +41,17 @@ function exactText(tag: string, text: string, options: Intl.NumberFormatOptions)
   return format.format(text as Intl.StringNumericLiteral);
 }
 
-/** `digits`: places shown at most; two at least, as a price of many places has no fewer than a cent's. */
-export const moneyText = (tag: string, { amount, currency }: Amount, digits = 2): string =>
+/** `digits`: places shown at most; `least`: at least, two as a price of many places has no fewer than a cent's. */
+export const moneyText = (
+  tag: string,
+  { amount, currency }: Amount,
+  digits = 2,
+  least: number = Math.min(2, digits),
+): string =>
   exactText(tag, amount, {
     style: "currency",
     currency,
-    minimumFractionDigits: Math.min(2, digits),
+    minimumFractionDigits: least,
     maximumFractionDigits: digits,
   });
 
@@ -54,9 +59,23 @@ export const moneyText = (tag: string, { amount, currency }: Amount, digits = 2)
 export const decimalText = (tag: string, text: string, digits = PLACES): string =>
   exactText(tag, text, { maximumFractionDigits: digits });
 
-/** A ratio such as `0.1234` as a percentage. */
-export const percentText = (tag: string, ratio: string, digits = 1): string =>
-  exactText(tag, ratio, { style: "percent", maximumFractionDigits: digits });
+/** A ratio such as `0.1234` as a percentage; `least` places at least, so that those of a column stand under each other. */
+export const percentText = (tag: string, ratio: string, digits = 1, least = 0): string =>
+  exactText(tag, ratio, { style: "percent", minimumFractionDigits: least, maximumFractionDigits: digits });
+
+const MILLION = 10n ** BigInt(PLACES + 6);
+const THOUSAND = 10n ** BigInt(PLACES + 3);
+const ONE = 10n ** BigInt(PLACES);
+
+/** How large a quantity is, as people say it: `3.2 million`, `15,600`, `8.84`, `0.0123`. Three figures or more. */
+export function roundText(tag: string, text: string): string {
+  const scaled = scaledOf(text) ?? 0n;
+  const size = scaled < 0n ? -scaled : scaled;
+  if (size >= MILLION)
+    return exactText(tag, text, { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 3 });
+  if (size >= THOUSAND) return exactText(tag, text, { maximumFractionDigits: 0 });
+  return exactText(tag, text, size >= ONE ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 3 });
+}
 
 /** The decimal text of units of 10^-12, without trailing zeros. */
 export function textOfScaled(scaled: bigint): string {

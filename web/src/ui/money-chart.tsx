@@ -1,16 +1,12 @@
-import { IconChartBar, IconTable } from "@tabler/icons-react";
-import { useId, useState } from "react";
+import { IconChartBar } from "@tabler/icons-react";
 import { useFormat, useText } from "../i18n/index.ts";
 import { scaledOf, textOfScaled } from "../i18n/money.ts";
-import { Button } from "./button.tsx";
+import { Axes, AxisText, belowOf, ChartFrame, type Frame } from "./chart-frame.tsx";
 import { classes } from "./classes.ts";
 import { uiMessages } from "./messages.ts";
 import css from "./money-chart.module.css";
 import { heightsOf, type MoneyBar, moneyTicks, slicesOf } from "./money-scale.ts";
-import { EmptyState } from "./states.tsx";
 import { type Column, Table } from "./table.tsx";
-import { Heading } from "./text.tsx";
-import trend from "./trend.module.css";
 
 export type { MoneyBar } from "./money-scale.ts";
 
@@ -30,7 +26,7 @@ interface MoneyChartProps {
   readonly level?: 2 | 3 | 4;
 }
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [640, 230, 62, 24, 10, 8] as const;
+const FRAME: Frame = { width: 640, height: 230, left: 62, right: 8, top: 10, bottom: 24 };
 const COLOURS = 6;
 /** More names than this would run into each other. */
 const MAX_LABELS = 7;
@@ -38,8 +34,6 @@ const MAX_LABELS = 7;
 /** Amounts by month, stacked by what they are made of, with where the month that runs is expected to end; and as a table. */
 export function MoneyChart({ label, currency, series, bars, level = 3 }: MoneyChartProps) {
   const [t, format] = [useText(uiMessages), useFormat()];
-  const [isTable, setIsTable] = useState(false);
-  const id = useId();
   const money = (amount: string): string => format.money({ amount, currency });
   const columns: Column<MoneyBar>[] = [
     { id: "month", label: t("month"), isRowHeader: true, isNarrow: true, render: (bar) => bar.label },
@@ -53,41 +47,24 @@ export function MoneyChart({ label, currency, series, bars, level = 3 }: MoneyCh
     { id: "remark", label: t("remark"), render: (bar) => bar.remark ?? "" },
   ];
   return (
-    <figure className={trend["figure"]} aria-labelledby={id}>
-      <div className={trend["head"]}>
-        <Heading level={level} id={id} size={3}>
-          {`${label} (${currency})`}
-        </Heading>
-        {bars.length > 0 && (
-          <Button
-            size="sm"
-            tone="quiet"
-            icon={isTable ? IconChartBar : IconTable}
-            label={`${t(isTable ? "showChart" : "showTable")}: ${label}`}
-            onClick={() => setIsTable(!isTable)}
-          >
-            {t(isTable ? "showChart" : "showTable")}
-          </Button>
-        )}
-      </div>
-      {bars.length === 0 ? (
-        <EmptyState isCompact title={t("nothing")} />
-      ) : isTable ? (
-        <Table caption={label} hidesCaption rows={bars.toReversed()} rowKey={(bar) => bar.id} columns={columns} />
-      ) : (
-        <>
-          <Plot label={label} currency={currency} series={series} bars={bars} />
-          <ul className={css["legend"]} aria-label={t("legend")}>
-            {series.map((one, index) => (
-              <li key={one.id}>
-                <span className={classes(css["swatch"], css[`s${index % COLOURS}`])} aria-hidden="true" />
-                {one.label}
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-    </figure>
+    <ChartFrame
+      label={label}
+      unit={currency}
+      level={level}
+      icon={IconChartBar}
+      isEmpty={bars.length === 0}
+      table={<Table caption={label} hidesCaption rows={bars.toReversed()} rowKey={(bar) => bar.id} columns={columns} />}
+    >
+      <Plot label={label} currency={currency} series={series} bars={bars} />
+      <ul className={css["legend"]} aria-label={t("legend")}>
+        {series.map((one, index) => (
+          <li key={one.id}>
+            <span className={classes(css["swatch"], css[`s${index % COLOURS}`])} aria-hidden="true" />
+            {one.label}
+          </li>
+        ))}
+      </ul>
+    </ChartFrame>
   );
 }
 
@@ -97,10 +74,10 @@ function Plot({ label, currency, series, bars }: PlotProps) {
   const [t, format] = [useText(uiMessages), useFormat()];
   const ids = series.map((one) => one.id);
   const ticks = moneyTicks(bars, ids);
-  const y = heightsOf(ticks, [HEIGHT - BOTTOM, TOP]);
-  const slot = (WIDTH - LEFT - RIGHT) / bars.length;
+  const y = heightsOf(ticks, [FRAME.height - FRAME.bottom, FRAME.top]);
+  const slot = (FRAME.width - FRAME.left - FRAME.right) / bars.length;
   const width = Math.min(slot * 0.7, 46);
-  const middle = (index: number): number => LEFT + slot * (index + 0.5);
+  const middle = (index: number): number => FRAME.left + slot * (index + 0.5);
   const every = Math.ceil(bars.length / MAX_LABELS);
   const [first, last] = [bars[0], bars.at(-1)];
   const money = (amount: string, digits = 2): string => format.money({ amount, currency }, digits);
@@ -119,15 +96,13 @@ function Plot({ label, currency, series, bars }: PlotProps) {
       ? ""
       : ` ${t("moneyForecast", { expected: money(forecast.expected), low: money(forecast.low), high: money(forecast.high) })}`;
   return (
-    <svg className={trend["chart"]} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${summary}${expected}`}>
-      {ticks.map((tick) => (
-        <g key={tick.toString()}>
-          <line className={trend["grid"]} x1={LEFT} x2={WIDTH - RIGHT} y1={y(tick)} y2={y(tick)} />
-          <text className={trend["axis"]} x={LEFT - 6} y={y(tick) + 4} textAnchor="end">
-            {money(textOfScaled(tick), digits)}
-          </text>
-        </g>
-      ))}
+    <Axes
+      frame={FRAME}
+      summary={`${summary}${expected}`}
+      ticks={ticks}
+      y={y}
+      tickText={(tick) => money(textOfScaled(tick), digits)}
+    >
       {bars.map((bar, index) => (
         <g key={bar.id}>
           {slicesOf(bar, ids).map(({ series: one, from, to }) => (
@@ -142,13 +117,13 @@ function Plot({ label, currency, series, bars }: PlotProps) {
           ))}
           {bar.forecast !== undefined && <Band forecast={bar.forecast} x={middle(index)} width={width} y={y} />}
           {(bars.length - 1 - index) % every === 0 && (
-            <text className={trend["axis"]} x={middle(index)} y={HEIGHT - 6} textAnchor="middle">
+            <AxisText x={middle(index)} y={belowOf(FRAME)} textAnchor="middle">
               {bar.short ?? bar.label}
-            </text>
+            </AxisText>
           )}
         </g>
       ))}
-    </svg>
+    </Axes>
   );
 }
 

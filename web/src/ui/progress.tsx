@@ -71,38 +71,3 @@ export function Countdown({ label, until, onEnd }: CountdownProps) {
     </>
   );
 }
-
-interface PrintHeaderProps {
-  /** What is printed: "Visit note". */
-  readonly title: string;
-  /** Whose it is, as on every sheet: name, date of birth, record number. */
-  readonly lines: readonly string[];
-  readonly clinic: string;
-  readonly printedBy: string;
-}
-
-/** The head of a printed sheet. On the screen there is none. */
-export function PrintHeader({ title, lines, clinic, printedBy }: PrintHeaderProps) {
-  const [t, format] = [useText(uiMessages), useFormat()];
-  const [printedMs, setPrintedMs] = useState(() => Date.now());
-  useEffect(() => {
-    // The sheet says when it was printed, not when the page was opened.
-    const print = (): void => setPrintedMs(Date.now());
-    window.addEventListener("beforeprint", print);
-    return () => window.removeEventListener("beforeprint", print);
-  }, []);
-  return (
-    <div className={css["print"]} aria-hidden="true">
-      <div>
-        <strong>{title}</strong>
-        <span>{clinic}</span>
-      </div>
-      {lines.map((line) => (
-        <div key={line}>{line}</div>
-      ))}
-      <div>
-        {t("printed", { when: format.dateTime(printedMs) })} {t("printedBy", { name: printedBy })}
-      </div>
-    </div>
-  );
-}

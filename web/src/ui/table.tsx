@@ -29,6 +29,8 @@ interface TableProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
+  /** Stand below the others however those are sorted: a rounding, a total. */
+  readonly foot?: readonly Row[];
   /** Shown where there are no rows. */
   readonly empty?: ReactNode;
   /** A row that stands out. Its words must say why as well. */
@@ -108,13 +110,14 @@ function sorted<Row>(
 
 /** Rows of records with a caption and headers; on a phone each row is a card that names its cells. */
 export function Table<Row>(props: TableProps<Row>) {
-  const { caption, hidesCaption = false, columns, rows, rowKey, empty, rowTone, stacks = true, sortedBy } = props;
+  const { caption, hidesCaption = false, columns, rows, foot = [], rowKey, empty, rowTone, stacks = true } = props;
+  const { sortedBy } = props;
   const t = useText(uiMessages);
   const [sorting, setSorting] = useState<Sorting | undefined>(
     sortedBy && { column: sortedBy.column, isDescending: sortedBy.isDescending ?? false },
   );
   const shown = useMemo(() => sorted(rows, columns, sorting), [rows, columns, sorting]);
-  if (rows.length === 0) return <div className={css["empty"]}>{empty ?? t("tableEmpty")}</div>;
+  if (rows.length + foot.length === 0) return <div className={css["empty"]}>{empty ?? t("tableEmpty")}</div>;
   return (
     <div className={css["frame"]}>
       {/* What scrolls sideways is reached by keyboard. */}
@@ -129,7 +132,7 @@ export function Table<Row>(props: TableProps<Row>) {
             </tr>
           </thead>
           <tbody {...ROLE.group}>
-            {shown.map((row) => {
+            {[...shown, ...foot].map((row) => {
               const tone = rowTone?.(row);
               return (
                 <tr key={rowKey(row)} className={tone === undefined ? undefined : css[tone]} {...ROLE.row}>

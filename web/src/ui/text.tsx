@@ -8,6 +8,7 @@ interface TextProps {
   readonly as?: "p" | "span" | "strong" | "em" | "del" | "blockquote";
   readonly size?: "xs" | "sm" | "md" | "lg" | "xl";
   readonly tone?: "default" | "muted" | Exclude<Tone, "neutral">;
+  /** False takes back what stands around it, as in a row's header. */
   readonly isStrong?: boolean;
   /** Figures of one width, for columns of numbers. */
   readonly isNumeric?: boolean;
@@ -29,7 +30,7 @@ export function Text({ as: Tag = "p", size = "md", tone = "default", children, l
         css["text"],
         css[size],
         tone !== "default" && css[tone],
-        is.isStrong === true && css["strong"],
+        is.isStrong !== undefined && css[is.isStrong ? "strong" : "regular"],
         is.isNumeric === true && css["numeric"],
         is.isCode === true && css["mono"],
         is.isTruncated === true && css["truncate"],
@@ -71,3 +72,19 @@ export const Kbd = ({ children }: { readonly children: ReactNode }) => <kbd clas
 export const VisuallyHidden = ({ children }: { readonly children: ReactNode }) => (
   <span className={css["hidden"]}>{children}</span>
 );
+
+interface ExactProps {
+  readonly short: string;
+  readonly exact: string;
+}
+
+/** A figure as people say it. Its last digit is told to who hears it, and to who points at it. */
+export const Exact = ({ short, exact }: ExactProps) =>
+  short === exact ? (
+    <span>{short}</span>
+  ) : (
+    <span title={exact}>
+      <span aria-hidden="true">{short}</span>
+      <VisuallyHidden>{exact}</VisuallyHidden>
+    </span>
+  );

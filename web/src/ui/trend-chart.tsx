@@ -1,13 +1,10 @@
-import { IconChartLine, IconTable } from "@tabler/icons-react";
-import { useId, useState } from "react";
+import { IconChartLine } from "@tabler/icons-react";
 import { useFormat, useText } from "../i18n/index.ts";
-import { Button } from "./button.tsx";
+import { Axes, AxisText, belowOf, ChartFrame, type Frame } from "./chart-frame.tsx";
 import { classes } from "./classes.ts";
 import { Badge } from "./badge.tsx";
 import { uiMessages } from "./messages.ts";
-import { EmptyState } from "./states.tsx";
 import { Table } from "./table.tsx";
-import { Heading } from "./text.tsx";
 import css from "./trend.module.css";
 import { scaleOf, ticksOf } from "./trend-scale.ts";
 
@@ -30,7 +27,7 @@ interface TrendChartProps {
   readonly level?: 2 | 3 | 4;
 }
 
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [560, 180, 44, 24, 14, 16] as const;
+const FRAME: Frame = { width: 560, height: 180, left: 44, right: 16, top: 14, bottom: 24 };
 
 type Side = "low" | "high" | "normal";
 
@@ -40,8 +37,6 @@ const sideOf = (value: number, { low, high }: NonNullable<TrendChartProps["refer
 /** A measure over time, with what is usual behind it; the same as a table, for who would rather read it. */
 export function TrendChart({ label, unit, points, reference = {}, level = 3 }: TrendChartProps) {
   const [t, format] = [useText(uiMessages), useFormat()];
-  const [isTable, setIsTable] = useState(false);
-  const id = useId();
   const [first, last] = [points[0], points.at(-1)];
   const figure = (value: number): string => `${format.number(value)} ${unit}`;
   const summary =
@@ -55,24 +50,13 @@ export function TrendChart({ label, unit, points, reference = {}, level = 3 }: T
           latest: figure(last.value),
         });
   return (
-    <figure className={css["figure"]} aria-labelledby={id}>
-      <div className={css["head"]}>
-        <Heading level={level} id={id} size={3}>
-          {`${label} (${unit})`}
-        </Heading>
-        {points.length > 0 && (
-          <Button
-            size="sm"
-            tone="quiet"
-            icon={isTable ? IconChartLine : IconTable}
-            label={`${t(isTable ? "showChart" : "showTable")}: ${label}`}
-            onClick={() => setIsTable(!isTable)}
-          >
-            {t(isTable ? "showChart" : "showTable")}
-          </Button>
-        )}
-      </div>
-      {isTable ? (
+    <ChartFrame
+      label={label}
+      unit={unit}
+      level={level}
+      icon={IconChartLine}
+      isEmpty={points.length === 0}
+      table={
         <Table
           caption={label}
           hidesCaption
@@ -91,12 +75,10 @@ export function TrendChart({ label, unit, points, reference = {}, level = 3 }: T
             },
           ]}
         />
-      ) : points.length === 0 ? (
-        <EmptyState isCompact title={t("nothing")} />
-      ) : (
-        <Plot summary={summary} points={points} reference={reference} />
-      )}
-    </figure>
+      }
+    >
+      <Plot summary={summary} points={points} reference={reference} />
+    </ChartFrame>
   );
 }
 
@@ -112,47 +94,47 @@ function Plot({ summary, points, reference }: PlotProps) {
   const times = points.map(({ at }) => Date.parse(at));
   const figures = [...points.map(({ value }) => value), ...[low, high].filter((value) => value !== undefined)];
   const ticks = ticksOf(figures);
-  const x = scaleOf(times, [LEFT, WIDTH - RIGHT]);
-  const y = scaleOf(ticks, [HEIGHT - BOTTOM, TOP]);
+  const { width, left, right } = FRAME;
+  const x = scaleOf(times, [left, width - right]);
+  const y = scaleOf(ticks, [FRAME.height - FRAME.bottom, FRAME.top]);
   const path = points
     .map(({ value }, index) => `${index === 0 ? "M" : "L"}${x(times[index] ?? 0)} ${y(value)}`)
     .join(" ");
-  const [top, bottom] = [y(high ?? ticks.at(-1) ?? 0), y(low ?? ticks[0] ?? 0)];
+  const [above, below] = [y(high ?? ticks.at(-1) ?? 0), y(low ?? ticks[0] ?? 0)];
   const range =
     low === undefined && high === undefined
       ? ""
       : ` ${t("chartReference", { low: low === undefined ? "" : format.number(low), high: high === undefined ? "" : format.number(high) })}`;
   const ends = points.length < 2 ? points.slice(0, 1) : [points[0], points.at(-1)];
   return (
-    <svg className={css["chart"]} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${summary}${range}`}>
-      {range !== "" && (
-        <rect
-          className={css["range"]}
-          x={LEFT}
-          y={top}
-          width={WIDTH - LEFT - RIGHT}
-          height={Math.max(0, bottom - top)}
-        />
-      )}
-      {ticks.map((tick) => (
-        <g key={tick}>
-          <line className={css["grid"]} x1={LEFT} x2={WIDTH - RIGHT} y1={y(tick)} y2={y(tick)} />
-          <text className={css["axis"]} x={LEFT - 6} y={y(tick) + 4} textAnchor="end">
-            {format.number(tick)}
-          </text>
-        </g>
-      ))}
+    <Axes
+      frame={FRAME}
+      summary={`${summary}${range}`}
+      ticks={ticks}
+      y={y}
+      tickText={(tick) => format.number(tick)}
+      behind={
+        range !== "" && (
+          <rect
+            className={css["range"]}
+            x={left}
+            y={above}
+            width={width - left - right}
+            height={Math.max(0, below - above)}
+          />
+        )
+      }
+    >
       {ends.map((point, index) =>
         point === undefined ? null : (
-          <text
+          <AxisText
             key={point.at}
-            className={css["axis"]}
             x={x(Date.parse(point.at))}
-            y={HEIGHT - 6}
+            y={belowOf(FRAME)}
             textAnchor={index === 0 ? "start" : "end"}
           >
             {format.day(point.at)}
-          </text>
+          </AxisText>
         ),
       )}
       <path className={css["line"]} d={path} />
@@ -175,6 +157,6 @@ function Plot({ summary, points, reference }: PlotProps) {
           </g>
         );
       })}
-    </svg>
+    </Axes>
   );
 }

@@ -2,12 +2,13 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { formatDecimal } from "../../../../core/cost/decimal.ts";
 import { formatUsd, total } from "../../../../core/cost/money.ts";
 import { skuOf } from "../../../../core/cost/prices.ts";
-import { readBook, readManifest, readMonths, readStatement } from "../../../../core/cost/store/books.ts";
+import { closedFolder, readManifest, readMonths, readStatement } from "../../../../core/cost/store/books.ts";
 import { closeBooks, lockedKey, type LockedFiles } from "../../../../core/cost/store/close-books.ts";
 import { putInput } from "../../../../core/cost/store/inputs.ts";
-import { closedPrefix, manifestKey, statementKey } from "../../../../core/cost/store/keys.ts";
+import { manifestKey, statementKey } from "../../../../core/cost/store/keys.ts";
 import { createMemoryFiles } from "../../../../core/cost/store/memory-files.ts";
 import { type LockedReader, verifyBooks } from "../../../../core/cost/store/verify-books.ts";
+import { readWholeBook } from "../../../../core/cost/store/whole-book.ts";
 import { csvOf, prices } from "../clinics.ts";
 import { AT, LAKESIDE, NORTH, usage, use } from "../usage-facts.ts";
 import { createStage, OPERATOR, type Stage } from "./stage.ts";
@@ -35,7 +36,7 @@ function createLocked(): LockedFiles & LockedReader & { readonly held: Map<strin
 
 /** AWS's bill as the estimate has it. */
 async function billFor(stage: Stage, month: string, times = 1): Promise<string> {
-  const book = await readBook(stage.files, month);
+  const book = await readWholeBook(stage.files, month);
   const origins = [...new Set(book?.lines.map(({ origin }) => origin))].filter(({ state }) => state === "estimated");
   return csvOf(
     origins.map((origin) => {
@@ -107,13 +108,18 @@ describe("COST-7 the close", () => {
     it("COST-7 writes the manifest under the lock, with a digest of every file, and clinics their invoices", async () => {
       const manifest = await readManifest(stage.files, NOVEMBER);
       expect(locked.held.get(lockedKey(NOVEMBER))).toEqual((await stage.files.read(manifestKey(NOVEMBER)))?.bytes);
-      expect(manifest?.manifest.files.map(({ name }) => name)).toEqual([
+      const days = Array.from({ length: 9 }, (_, index) => `2026-11-${index + 22}`);
+      expect(manifest?.manifest.files.map(({ name }) => name.replace(/^[0-9a-f]{16}\//, ""))).toEqual([
         "billing-period.csv.gz",
-        "book.jsonl.gz",
+        "book.json.gz",
+        "charges.jsonl.gz",
         "customer-charges.csv.gz",
+        ...days.map((day) => `days/${day}.jsonl.gz`),
         "invoice-detail.csv.gz",
         "made.json",
-        "provider-cost.csv.gz",
+        ...days.map((day) => `provider-cost/days/${day}.csv.gz`),
+        "tenants.json.gz",
+        "totals.jsonl.gz",
       ]);
       const statement = await readStatement(stage.files, LAKESIDE, NOVEMBER);
       expect(statement?.invoiceId).toBe("KW-2026-11-0001");
@@ -128,7 +134,7 @@ describe("COST-7 the close", () => {
     });
 
     it("COST-7 the meter leaves a closed month as it is, and a late entry becomes a correction of the open one", async () => {
-      const closed = await readBook(stage.files, NOVEMBER);
+      const closed = await readWholeBook(stage.files, NOVEMBER);
       const entry = {
         id: "01hzzzzzzzzzzzzzzzzzzzzze1",
         layer: "support",
@@ -146,8 +152,8 @@ describe("COST-7 the close", () => {
         after: 0,
       });
       await stage.run(Date.UTC(2026, 11, 5));
-      expect(await readBook(stage.files, NOVEMBER)).toEqual(closed);
-      const december = await readBook(stage.files, "2026-12");
+      expect(await readWholeBook(stage.files, NOVEMBER)).toEqual(closed);
+      const december = await readWholeBook(stage.files, "2026-12");
       const mended = december?.lines.filter(({ origin }) => origin.correctionOf !== null) ?? [];
       expect(mended.map(({ billedCost, tenant }) => [formatUsd(billedCost), tenant?.id])).toEqual([
         ["45.000000000000", LAKESIDE],
@@ -155,7 +161,7 @@ describe("COST-7 the close", () => {
       expect(mended[0]?.origin).toMatchObject({ chargeClass: "Correction", billingMonth: "2026-12" });
       // The same again: a run that finds nothing new books nothing twice.
       await stage.run(Date.UTC(2026, 11, 5, 1));
-      const again = await readBook(stage.files, "2026-12");
+      const again = await readWholeBook(stage.files, "2026-12");
       expect(again?.lines.filter(({ origin }) => origin.correctionOf !== null)).toEqual(mended);
     });
 
@@ -169,7 +175,7 @@ describe("COST-7 the close", () => {
       expect(skipped).toMatchObject({ ok: false, error: { rule: "earlier-open" } });
       // What is closed in December is in force: November needs no more.
       await stage.run(Date.UTC(2027, 0, 6));
-      const january = await readBook(stage.files, "2027-01");
+      const january = await readWholeBook(stage.files, "2027-01");
       expect(january?.lines.filter(({ origin }) => origin.correctionOf !== null)).toEqual([]);
     });
 
@@ -181,14 +187,21 @@ describe("COST-7 the close", () => {
         change(copy, lock.held);
         return (await verifyBooks(createMemoryFiles(copy), lock)).faults.map(({ kind }) => kind);
       };
-      const name = (file: string) => `${closedPrefix(NOVEMBER)}${file}`;
+      const folder = closedFolder((await readManifest(stage.files, NOVEMBER))?.manifest ?? (undefined as never));
+      const name = (file: string) => `${folder}${file}`;
       expect(await faults(() => {})).toEqual([]);
-      expect(await faults((copy) => copy.delete(name("provider-cost.csv.gz")))).toEqual(["missing-file"]);
+      expect(await faults((copy) => copy.delete(name("provider-cost/days/2026-11-22.csv.gz")))).toEqual([
+        "missing-file",
+      ]);
       expect(await faults((copy) => copy.set(name("made.json"), Buffer.from("{}")))).toEqual(["altered-file"]);
-      expect(await faults((copy) => copy.set(name("book.jsonl.gz"), Buffer.from("no")))).toEqual([
+      expect(await faults((copy) => copy.set(name("book.json.gz"), Buffer.from("no")))).toEqual([
         "altered-file",
         "no-book",
       ]);
+      const day = name("days/2026-11-22.jsonl.gz");
+      expect(
+        await faults((copy) => copy.set(day, copy.get(name("days/2026-11-23.jsonl.gz")) ?? Buffer.from(""))),
+      ).toEqual(["altered-file", "no-book"]);
       expect(await faults((copy) => copy.set(statementKey(LAKESIDE, NOVEMBER), Buffer.from("{}")))).toEqual([
         "statement-differs",
       ]);
@@ -208,7 +221,7 @@ describe("COST-7 the close", () => {
     const whole = createLocked();
     await close({ ...first, files: createMemoryFiles(new Map(held)) }, whole);
     const expected = whole.held.get(lockedKey(NOVEMBER));
-    for (let writes = 0; writes < 9; writes += 1) {
+    for (const writes of [0, 1, 2, 3, 10, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29]) {
       const files = createMemoryFiles(new Map(held));
       let left = writes;
       const create: typeof files.create = async (key, bytes) => {

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { ChosenRule, FreeTime, ScheduleSetupView } from "../../../../core/contract/index.ts";
+import type { AcceptedRule, FreeTime, ScheduleSetupView } from "../../../../core/contract/index.ts";
 import { call, Problem } from "../../api/client.ts";
 import {
   Button,
@@ -110,15 +110,33 @@ export const ReasonField = ({ words: { t } }: Pick<FieldsProps, "words">) => (
   <TextAreaField name="reason" label={t("reason")} maxLength={500} rows={2} />
 );
 
-const CONFIRMED: readonly ChosenRule[] = ["provider-busy", "room-busy", "patient-busy", "outside-hours"];
+const CONFIRMED: readonly AcceptedRule[] = [
+  "provider-busy",
+  "room-busy",
+  "patient-busy",
+  "outside-hours",
+  "provider-away",
+];
+
+/** What the clinic makes of a rule that is broken: it chooses once for all hours, and refuses what it did not choose. */
+export const effectOf = (setup: ScheduleSetupView | undefined, rule: string): string => {
+  const chosen = rule === "provider-away" ? "outside-hours" : rule;
+  return Object.entries(setup?.rules ?? {}).find(([known]) => known === chosen)?.[1] ?? "refuse";
+};
+
+interface AcceptFieldProps extends FieldsProps {
+  readonly problem: Problem | undefined;
+  /** Rules that are known to be broken before anything was asked. */
+  readonly named?: readonly string[] | undefined;
+}
 
 /** What stands in the way and may be meant: each is said once more before it is booked. */
-export function AcceptField({ setup, words: { t }, problem }: FieldsProps & { readonly problem: Problem | undefined }) {
+export function AcceptField({ setup, words: { t }, problem, named = [] }: AcceptFieldProps) {
   const accepted = useFieldValue<readonly string[]>("accept") ?? [];
   const asked = CONFIRMED.filter(
     (rule) =>
-      setup?.rules[rule] === "confirm" &&
-      (accepted.includes(rule) || problem?.issues.some(({ code }) => code === rule) === true),
+      effectOf(setup, rule) === "confirm" &&
+      (accepted.includes(rule) || named.includes(rule) || problem?.issues.some(({ code }) => code === rule) === true),
   );
   if (asked.length === 0) return null;
   return (

@@ -1,7 +1,7 @@
 import type {
+  AcceptedRule,
   AppointmentView,
   CancelReason,
-  ChosenRule,
   DayRow,
   ScheduleSetupView,
 } from "../../../../core/contract/index.ts";
@@ -10,6 +10,8 @@ import type { Problem } from "../../api/client.ts";
 import { useAct } from "../../api/hooks.ts";
 import { Dialog, Form, SelectField, Stack, TextAreaField } from "../../ui/index.ts";
 import { AcceptField, FreeTimes, PatientField, ReasonField, WhenFields, WhoFields } from "./booking-fields.tsx";
+import { type LaneKind, NO_LANE } from "./lane-days.ts";
+import type { Destination } from "./use-drag-move.ts";
 import type { Words } from "./words.ts";
 
 interface DialogProps {
@@ -30,7 +32,7 @@ interface Entered {
   readonly occurrence: "" | "first" | "second";
   readonly minutes: number;
   readonly reason: string;
-  readonly accept: ChosenRule[];
+  readonly accept: AcceptedRule[];
 }
 
 const DEFAULT_MINUTES = 20;
@@ -144,8 +146,16 @@ function useStale(problem: Problem | undefined, row: DayRow, onStale: RowDialogP
   }, [problem]);
 }
 
+interface MoveDialogProps extends RowDialogProps {
+  /** Where it was dropped, and what the clinic wants said once more for that. */
+  readonly proposed?: { readonly destination: Destination; readonly rules: readonly string[] } | undefined;
+}
+
 /** Moves an appointment in time, or to somebody else or another room. Who has arrived stays at her time. */
-export function MoveDialog({ isOpen, onClose, setup, words, onDone, row, day, onStale }: RowDialogProps) {
+export function MoveDialog(props: MoveDialogProps) {
+  const { isOpen, onClose, setup, words, onDone, row, day, onStale, proposed } = props;
+  const { time: start = row.start, lane } = proposed?.destination ?? {};
+  const at = (by: LaneKind): string => (lane?.by === by ? (lane.id === NO_LANE ? "" : lane.id) : (row[by] ?? ""));
   const { t, rules } = words;
   const moving = useAct("moveAppointment", { refresh: ["readDay"] });
   useStale(moving.problem, row, onStale);
@@ -178,11 +188,11 @@ export function MoveDialog({ isOpen, onClose, setup, words, onDone, row, day, on
         defaults={{
           ...EMPTY,
           day,
-          time: row.start.time,
-          occurrence: row.start.occurrence ?? "",
+          time: start.time,
+          occurrence: start.occurrence ?? "",
           minutes: row.minutes,
-          provider: row.provider ?? "",
-          room: row.room ?? "",
+          provider: at("provider"),
+          room: at("room"),
           visitType: row.visitType ?? "",
         }}
         onSubmit={move}
@@ -199,7 +209,7 @@ export function MoveDialog({ isOpen, onClose, setup, words, onDone, row, day, on
             <FreeTimes setup={setup} words={words} />
           </>
         )}
-        <AcceptField setup={setup} words={words} problem={moving.problem} />
+        <AcceptField setup={setup} words={words} problem={moving.problem} named={proposed?.rules} />
       </Form>
     </Dialog>
   );

@@ -11,6 +11,7 @@ import { DaySummary, DayTools, type View, VIEWS } from "./day-head.tsx";
 import { BookingDialog, CancelDialog, MoveDialog, RoomDialog, WalkInDialog } from "./dialogs.tsx";
 import { LanesView } from "./lanes-view.tsx";
 import { ListView } from "./list-view.tsx";
+import type { Destination } from "./use-drag-move.ts";
 import { useRowFocus } from "./use-row-focus.ts";
 import { useSteps } from "./use-steps.ts";
 import { VisitDrawer } from "./visit-drawer.tsx";
@@ -23,7 +24,13 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 type Asked =
   | { readonly kind: "book" | "walk-in" }
-  | { readonly kind: "visit" | "move" | "room" | "cancel"; readonly id: string };
+  | { readonly kind: "visit" | "room" | "cancel"; readonly id: string }
+  | {
+      readonly kind: "move";
+      readonly id: string;
+      /** Where it was dropped, where the clinic wants a word for that. */
+      readonly proposed?: { readonly destination: Destination; readonly rules: readonly string[] };
+    };
 
 const isView = (text: string | undefined): text is View => VIEWS.some((view) => view === text);
 
@@ -129,7 +136,17 @@ export default function Board() {
             ) : view === "list" ? (
               <ListView day={data} rows={rows} words={words} acts={acts} focus={focus} />
             ) : (
-              <LanesView by={view} rows={rows} setup={setup.data} words={words} acts={acts} focus={focus} />
+              <LanesView
+                by={view}
+                day={data}
+                rows={rows}
+                setup={setup.data}
+                words={words}
+                acts={acts}
+                steps={steps}
+                focus={focus}
+                onAsk={({ id }, destination, rules) => setAsked({ kind: "move", id, proposed: { destination, rules } })}
+              />
             )}
           </Stack>
         )}
@@ -141,7 +158,16 @@ export default function Board() {
       {row !== undefined && asked?.kind === "visit" && (
         <VisitDrawer row={row} words={words} acts={acts} onClose={close} />
       )}
-      {row !== undefined && asked?.kind === "move" && <MoveDialog {...dialog} row={row} day={on} onStale={onStale} />}
+      {row !== undefined && asked?.kind === "move" && (
+        <MoveDialog
+          {...dialog}
+          onDone={(_what, answer) => void steps.moved(answer, row, on)}
+          row={row}
+          day={on}
+          onStale={onStale}
+          proposed={asked.proposed}
+        />
+      )}
       {row !== undefined && asked?.kind === "room" && <RoomDialog {...dialog} row={row} onStale={onStale} />}
       {row !== undefined && asked?.kind === "cancel" && <CancelDialog {...dialog} row={row} onStale={onStale} />}
     </Page>

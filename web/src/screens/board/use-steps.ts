@@ -1,5 +1,12 @@
 import { useCallback, useState } from "react";
-import type { AppointmentView, DayRow, DayView, Step } from "../../../../core/contract/index.ts";
+import type {
+  AcceptedRule,
+  AppointmentView,
+  DayRow,
+  DayView,
+  MoveAppointment,
+  Step,
+} from "../../../../core/contract/index.ts";
 import { type Ask, call, newEffect, Problem } from "../../api/client.ts";
 import { problemMessages } from "../../api/messages.ts";
 import { issueText, problemText } from "../../api/problem-text.ts";
@@ -14,11 +21,37 @@ export interface Steps {
   /** The row on which something is under way. */
   readonly pending: string | undefined;
   readonly take: (row: DayRow, step: Said) => void;
-  /** Any other act on a row: its answer, or undefined where it failed and was told. */
-  readonly did: (what: string, answer: AppointmentView, before?: DayRow) => void;
+  /** Any other step that was taken. */
+  readonly did: (what: string, answer: AppointmentView) => void;
+  /** A row was moved, from what it was on which day: ends when the board shows it. */
+  readonly moved: (answer: AppointmentView, before: DayRow, day: string) => Promise<void>;
+  /** Tells why an act on a row failed, in whatever way. */
+  readonly tell: (thrown: unknown, row: DayRow) => Promise<void>;
   /** Tells of a row that somebody else changed. True where that is what went wrong. */
   readonly tellConflict: (problem: Problem, row: DayRow) => Promise<boolean>;
   readonly refresh: () => Promise<void>;
+}
+
+/** To where it was: what it broke there was meant, and nothing else is. */
+function backTo(before: DayRow, day: string, now: DayRow): MoveAppointment {
+  const { start, minutes, provider, room, visitType, flags } = before;
+  const flagged: readonly (readonly [DayRow["flags"][number], AcceptedRule])[] = [
+    ["outside-hours", "outside-hours"],
+    ["provider-away", "provider-away"],
+    ["double-booked", "provider-busy"],
+  ];
+  return {
+    ...(start.at !== now.start.at && {
+      day,
+      time: start.time,
+      ...(start.occurrence !== undefined && { occurrence: start.occurrence }),
+    }),
+    ...(minutes !== now.minutes && { minutes }),
+    ...(provider !== now.provider && { provider: provider ?? null }),
+    ...(room !== now.room && { room: room ?? null }),
+    ...(visitType !== now.visitType && { visitType: visitType ?? null }),
+    accept: flagged.flatMap(([flag, rule]) => (flags.includes(flag) ? [rule] : [])),
+  };
 }
 
 /** Takes steps on rows, says what was done with a way back, and shows what others did meanwhile. */
@@ -42,6 +75,17 @@ export function useSteps({ t, rules }: Words, reload: () => Promise<{ readonly d
     [reload, t],
   );
 
+  const tell = useCallback(
+    async (thrown: unknown, row: DayRow): Promise<void> => {
+      if (!(thrown instanceof Problem)) throw thrown;
+      if (await tellConflict(thrown, row)) return;
+      const [issue] = thrown.issues;
+      const text = issue === undefined ? problemText(thrown, say, rules) : issueText(issue, say, rules);
+      notify({ tone: "danger", text });
+    },
+    [rules, say, tellConflict],
+  );
+
   const send = useCallback(
     async (row: DayRow, step: Said): Promise<AppointmentView | undefined> => {
       setPending(row.id);
@@ -51,18 +95,40 @@ export function useSteps({ t, rules }: Words, reload: () => Promise<{ readonly d
           ? await call("startVisit", ask)
           : await call("stepAppointment", { ...ask, body: { step } });
       } catch (thrown) {
-        if (!(thrown instanceof Problem)) throw thrown;
-        if (!(await tellConflict(thrown, row))) {
-          const [issue] = thrown.issues;
-          const text = issue === undefined ? problemText(thrown, say, rules) : issueText(issue, say, rules);
-          notify({ tone: "danger", text });
-        }
+        await tell(thrown, row);
         return undefined;
       } finally {
         setPending(undefined);
       }
     },
-    [rules, say, tellConflict],
+    [tell],
+  );
+
+  const moveBack = useCallback(
+    async ({ row }: AppointmentView, before: DayRow, day: string): Promise<void> => {
+      try {
+        await call("moveAppointment", {
+          path: { id: row.id },
+          ifMatch: row.version,
+          effect: newEffect(),
+          body: backTo(before, day, row),
+        });
+        notify({ tone: "info", text: t("done.undo") });
+      } catch (thrown) {
+        await tell(thrown, row);
+      }
+      await refresh();
+    },
+    [refresh, t, tell],
+  );
+
+  const moved = useCallback<Steps["moved"]>(
+    (answer, before, day) => {
+      const undo = (): void => void moveBack(answer, before, day);
+      notify({ text: t("done.move"), undo, undoLabel: t("step.undo") });
+      return refresh();
+    },
+    [moveBack, refresh, t],
   );
 
   const takeBack = useCallback(
@@ -99,5 +165,5 @@ export function useSteps({ t, rules }: Words, reload: () => Promise<{ readonly d
     [did, refresh, send, t],
   );
 
-  return { pending, take, did, tellConflict, refresh };
+  return { pending, take, did, moved, tell, tellConflict, refresh };
 }

@@ -83,14 +83,20 @@ export function entriesOf({ row, words: { t }, acts }: PartProps & { readonly ac
   ];
 }
 
+interface ActionsProps extends PartProps {
+  readonly acts: RowActs;
+  /** Under each other where there is no room, as in a narrow lane. */
+  readonly wraps?: boolean;
+}
+
 /** The next step as one button, and the rest behind another. */
-export function ActionsPart({ row, words, acts }: PartProps & { readonly acts: RowActs }) {
+export function ActionsPart({ row, words, acts, wraps = false }: ActionsProps) {
   const { t, timeOf, nameOf } = words;
   const next = nextStep(row);
   const entries = entriesOf({ row, words, acts });
   const what = { time: timeOf(row.start), name: nameOf(row) };
   return (
-    <Row gap="xs" wraps={false} justify="end">
+    <Row gap="xs" wraps={wraps} justify={wraps ? "start" : "end"}>
       {next !== undefined && (
         <Button
           size="sm"

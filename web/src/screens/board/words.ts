@@ -33,6 +33,7 @@ export const FLAG_TONES: Readonly<Record<Flag, Tone>> = {
   "double-booked": "warning",
   late: "warning",
   "outside-hours": "neutral",
+  "provider-away": "warning",
 };
 
 /** What the steps of a row are done with, by one key each; `x` cancels and `u` takes back. */

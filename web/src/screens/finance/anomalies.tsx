@@ -6,11 +6,13 @@ import { type Column, Link, List } from "../../ui/index.ts";
 import { TableSection } from "../govern/table-section.tsx";
 import { budgetsMessages } from "./budgets-messages.ts";
 import { Amount, useMonth } from "./parts.tsx";
+import { useQuantities } from "./quantity.tsx";
 import { useWords } from "./words.ts";
 
 /** Days that were unlike the same weekdays, each with the three SKUs that explain it. */
 export function Anomalies() {
   const [say, { t, format, delta }] = [useText(budgetsMessages), useWords()];
+  const { skuName } = useQuantities();
   const month = useMonth();
   const query = useAsk("financeAnomalies", { query: month }, { keepsPrevious: true });
   const columns: readonly Column<AnomalyView>[] = [
@@ -43,7 +45,7 @@ export function Anomalies() {
       label: say("explainedBy"),
       render: ({ explainedBy }) => (
         <List label={say("explainedBy")} items={explainedBy} itemKey={({ sku }) => sku} look="spaced">
-          {({ sku, meter, difference }) => `${meter ?? sku}: ${delta(difference)}`}
+          {({ sku, meter, difference }) => `${skuName(sku, meter)}: ${delta(difference)}`}
         </List>
       ),
     },

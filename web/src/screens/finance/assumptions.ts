@@ -92,51 +92,87 @@ export function sizesOf(text: string): BodyOf<"askScenarios">["tenants"] | undef
 
 /** One line of the whole list: what is assumed, how much, and why. */
 export interface Listed {
-  readonly kind: "percent" | "tier" | "usage" | "lever" | "fixed";
+  readonly group: "use" | "tiers" | "platform" | "people";
+  readonly kind:
+    | "percent"
+    | "multiple"
+    | "encounters"
+    | "clinicians"
+    | "documents"
+    | "items"
+    | "minutes"
+    | "usd"
+    | "lever";
+  /** Of a profile or a tier its own name; else of what it is. */
   readonly id: string;
+  /** Whose it is: a profile, a tier, or once for what. */
   readonly of: string;
   readonly value: string;
+  /** Quantities of a month, in place of a figure. */
+  readonly items: readonly { readonly sku: string; readonly quantity: string }[];
   readonly because: string;
+}
+
+const figure = (one: Pick<Listed, "group" | "kind" | "of" | "value"> & Partial<Listed>): Listed => ({
+  id: one.of,
+  items: [],
+  because: "",
+  ...one,
+});
+const itemsOf = (of: Json): Listed["items"] =>
+  listIn(of, "items").map((item) => ({ sku: textIn(item, "sku"), quantity: textIn(item, "quantity") }));
+const objectIn = (of: Json, name: string): Json => {
+  const value = of[name];
+  return isObject(value) ? value : {};
+};
+
+function ofProfile(profile: Json): readonly Listed[] {
+  const of = textIn(profile, "profile");
+  const [activity, multiple] = [objectIn(profile, "activity"), objectIn(profile, "multiple")];
+  const own = (kind: Listed["kind"], value: string, id = of) => figure({ group: "use", kind, id, of, value });
+  return [
+    own("percent", textIn(profile, "percent")),
+    ...(multiple["of"] === undefined ? [] : [own("multiple", textIn(multiple, "by"), textIn(multiple, "of"))]),
+    own("encounters", textIn(activity, "encounters")),
+    own("clinicians", textIn(activity, "activeClinicians")),
+    own("documents", textIn(activity, "documentGb")),
+    ...listIn(profile, "usage").map((item) => {
+      const [sku, quantity] = [textIn(item, "sku"), textIn(item, "quantity")];
+      const because = textIn(item, "because");
+      return figure({ group: "use", kind: "items", id: sku, of, value: "", items: [{ sku, quantity }], because });
+    }),
+  ];
+}
+
+function ofTier(tier: Json): readonly Listed[] {
+  const of = textIn(tier, "tier");
+  const items = itemsOf(tier);
+  return [
+    figure({ group: "tiers", kind: "percent", of, value: textIn(tier, "percent") }),
+    ...(items.length === 0 ? [] : [figure({ group: "tiers", kind: "items", of, value: "", items })]),
+    figure({ group: "tiers", kind: "minutes", of, value: textIn(tier, "monthlyMinutes") }),
+  ];
 }
 
 /** Everything that the model does not take from a price list or a plan. */
 export const listedOf = (assumptions: Json): readonly Listed[] => [
-  ...listIn(assumptions, "profiles").flatMap((profile): Listed[] => {
-    const of = textIn(profile, "profile");
-    return [
-      { kind: "percent", id: of, of, value: textIn(profile, "percent"), because: "" },
-      ...listIn(profile, "usage").map((item): Listed => ({
-        kind: "usage",
-        id: textIn(item, "sku"),
-        of,
-        value: textIn(item, "quantity"),
-        because: textIn(item, "because"),
-      })),
-    ];
+  ...listIn(assumptions, "profiles").flatMap(ofProfile),
+  ...listIn(assumptions, "tiers").flatMap(ofTier),
+  ...listIn(assumptions, "fixed").map((row) => {
+    const [usd, because] = [textIn(row, "usd"), textIn(row, "because")];
+    const items = itemsOf(row);
+    const kind = usd === "" ? "items" : "usd";
+    return figure({
+      group: "platform",
+      kind,
+      id: textIn(row, "id"),
+      of: textIn(row, "per"),
+      value: usd,
+      items,
+      because,
+    });
   }),
-  ...listIn(assumptions, "tiers").map((tier): Listed => ({
-    kind: "tier",
-    id: textIn(tier, "tier"),
-    of: textIn(tier, "tier"),
-    value: textIn(tier, "percent"),
-    because: "",
-  })),
-  ...listIn(assumptions, "fixed").map((row): Listed => ({
-    kind: "fixed",
-    id: textIn(row, "id"),
-    of: textIn(row, "per"),
-    value:
-      textIn(row, "usd") ||
-      listIn(row, "items")
-        .map((item) => `${textIn(item, "quantity")} ${textIn(item, "sku")}`)
-        .join(", "),
-    because: textIn(row, "because"),
-  })),
-  ...leversOf(assumptions).map((one): Listed => ({
-    kind: "lever",
-    id: one.name,
-    of: one.per,
-    value: one.value,
-    because: one.because,
-  })),
+  ...leversOf(assumptions).map(({ name, per, value, because }) =>
+    figure({ group: "people", kind: "lever", id: name, of: per, value, because }),
+  ),
 ];

@@ -8,6 +8,7 @@ import {
   AskState,
   Badge,
   Button,
+  ButtonRow,
   type Column,
   EmptyState,
   Page,
@@ -19,12 +20,19 @@ import {
 } from "../../ui/index.ts";
 import { Anomalies } from "./anomalies.tsx";
 import { BudgetDrawer } from "./budget-drawer.tsx";
+import { BudgetRemoval } from "./budget-removal.tsx";
 import { budgetsMessages } from "./budgets-messages.ts";
 import { Amount, MonthBar, useMonth } from "./parts.tsx";
 import { usd, useWords } from "./words.ts";
 
-/** What is being set: an existing budget, or a new one. */
-type Setting = { readonly id: string; readonly name: string; readonly amount: string } | "new";
+interface Known {
+  readonly id: string;
+  readonly name: string;
+  readonly amount: string;
+}
+
+/** What is being done: to an existing budget, or a new one. */
+type Doing = { readonly act: "set" } | { readonly act: "change" | "remove"; readonly of: Known };
 
 /** Budgets with what they have come to, and days that were unlike others. */
 export default function Budgets() {
@@ -32,12 +40,13 @@ export default function Budgets() {
   const month = useMonth();
   const can = useCan();
   const query = useAsk("financeBudgets", { query: month }, { keepsPrevious: true });
-  const [setting, setSetting] = useState<Setting | undefined>(undefined);
+  const [doing, setDoing] = useState<Doing | undefined>(undefined);
+  const done = () => setDoing(undefined);
   const nameOf = ({ tenant }: BudgetView): string => tenant?.name ?? say("wholePlatform");
   const usedOf = ({ actual, amount }: BudgetView): number =>
     shareOf(scaledOf(actual.amount) ?? 0n, scaledOf(amount) ?? 0n);
   const add = can("finance.budget") && (
-    <Button tone="primary" onClick={() => setSetting("new")}>
+    <Button tone="primary" onClick={() => setDoing({ act: "set" })}>
       {say("set")}
     </Button>
   );
@@ -85,20 +94,34 @@ export default function Budgets() {
     { id: "set", label: say("setBy"), render: ({ at }) => format.date(at) },
     {
       id: "change",
-      label: say("change"),
+      label: say("actions"),
       hidesLabel: true,
       isNarrow: true,
-      render: (row) =>
-        can("finance.budget") && (
-          <Button
-            size="sm"
-            tone="quiet"
-            label={say("changeOf", { name: nameOf(row) })}
-            onClick={() => setSetting({ id: row.id, name: nameOf(row), amount: row.amount })}
-          >
-            {say("change")}
-          </Button>
-        ),
+      render: (row) => {
+        const [name, of] = [nameOf(row), { id: row.id, name: nameOf(row), amount: row.amount }];
+        return (
+          can("finance.budget") && (
+            <ButtonRow>
+              <Button
+                size="sm"
+                tone="quiet"
+                label={say("changeOf", { name })}
+                onClick={() => setDoing({ act: "change", of })}
+              >
+                {say("change")}
+              </Button>
+              <Button
+                size="sm"
+                tone="quiet"
+                label={say("removeOf", { name })}
+                onClick={() => setDoing({ act: "remove", of })}
+              >
+                {say("remove")}
+              </Button>
+            </ButtonRow>
+          )
+        );
+      },
     },
   ];
   return (
@@ -120,8 +143,13 @@ export default function Budgets() {
         </Section>
         <Anomalies />
       </Stack>
-      {setting !== undefined && (
-        <BudgetDrawer {...(setting !== "new" && { of: setting })} onClose={() => setSetting(undefined)} />
+      {doing?.act === "remove" && <BudgetRemoval of={doing.of} onClose={done} />}
+      {doing !== undefined && doing.act !== "remove" && (
+        <BudgetDrawer
+          {...(doing.act === "change" && { of: doing.of })}
+          taken={(query.data?.budgets ?? []).map(({ id }) => id)}
+          onClose={done}
+        />
       )}
     </Page>
   );

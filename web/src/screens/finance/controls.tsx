@@ -12,6 +12,7 @@ import {
   Card,
   type Column,
   DefinitionList,
+  List,
   LiveText,
   Row,
   Stack,
@@ -20,7 +21,9 @@ import {
 } from "../../ui/index.ts";
 import { useDataWords } from "./data-words.ts";
 import { modelMessages } from "./model-messages.ts";
+import { Basis } from "./basis.tsx";
 import { Amount } from "./parts.tsx";
+import { Quantity, said, useQuantities } from "./quantity.tsx";
 import { usd, useWords } from "./words.ts";
 
 type ControlsAnswer = AnswerOf<"financeControls">;
@@ -38,8 +41,9 @@ export function Controls() {
     <Stack gap="lg">
       <Text tone="muted">{say("controlsIntro")}</Text>
       <AskState query={query} label={say("tab.controls")}>
-        {({ controls }) => (
+        {({ controls, priceListId }) => (
           <Stack gap="lg">
+            <Basis of={{ priceListId }} />
             <Sum controls={controls} tried={tried} onTry={setTried} />
             {controls.map((control) => (
               <ControlCard
@@ -117,6 +121,7 @@ interface ControlCardProps {
 
 function ControlCard({ control, tried, onTry }: ControlCardProps) {
   const [say, { delta }, inWords] = [useText(modelMessages), useWords(), useDataWords()];
+  const { skuName, priced } = useQuantities();
   const columns: readonly Column<Setting>[] = [
     {
       id: "setting",
@@ -132,6 +137,22 @@ function ControlCard({ control, tried, onTry }: ControlCardProps) {
       ),
     },
     { id: "keeps", label: say("keeps"), render: ({ keeps }) => inWords(keeps) },
+    {
+      id: "items",
+      label: say("uses"),
+      render: ({ items }) =>
+        items.length === 0 ? (
+          say("usesNothing")
+        ) : (
+          <List label={say("uses")} items={items} itemKey={({ sku }) => sku} look="spaced">
+            {({ sku, unit, quantity }) => (
+              <Text as="span" size="sm">
+                <Quantity of={said(priced(quantity, { sku, unit }), (text) => `${skuName(sku)}: ${text}`)} />
+              </Text>
+            )}
+          </List>
+        ),
+    },
     {
       id: "cost",
       label: say(`scope.${control.scope}`),

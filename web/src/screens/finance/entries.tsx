@@ -3,23 +3,29 @@ import type { EntryView } from "../../../../core/contract/index.ts";
 import { useAct, useAsk } from "../../api/hooks.ts";
 import { useCan } from "../../app/session.tsx";
 import { useText } from "../../i18n/index.ts";
+import { scaledOf } from "../../i18n/money.ts";
 import { Badge, Button, type Column, ConfirmDialog, notify, Stack, Text } from "../../ui/index.ts";
 import { TableSection } from "../govern/table-section.tsx";
 import { entriesMessages } from "./entries-messages.ts";
 import { EntryDrawer } from "./entry-drawer.tsx";
 import { Amount, MonthBar, useMonth } from "./parts.tsx";
-import { financeReason, useWords, wordFor } from "./words.ts";
+import { Quantity, useQuantities } from "./quantity.tsx";
+import { financeReason, TOTALS, usd, useWords, wordFor } from "./words.ts";
+
+/** Of a price: as many places as an entry may have. */
+const PRICE_PLACES = 6;
 
 /** Costs of ours in a month. What was entered is taken back, never changed. */
 export function Entries() {
   const [say, { t, format }] = [useText(entriesMessages), useWords()];
+  const { priced } = useQuantities();
   const month = useMonth();
   const can = useCan();
   const query = useAsk("financeEntries", { query: month }, { keepsPrevious: true });
   const [isAdding, setIsAdding] = useState(false);
   const [asked, setAsked] = useState<EntryView | undefined>(undefined);
   const takeBack = useAct("takeBackEntry", {
-    refresh: ["financeEntries", "financeOverview", "financeTenants"],
+    refresh: ["financeEntries", ...TOTALS],
     onDone: () => {
       notify({ text: say("takenBackDone") });
       setAsked(undefined);
@@ -34,9 +40,21 @@ export function Entries() {
       id: "quantity",
       label: say("quantity"),
       align: "end",
-      render: ({ quantity, unit }) => `${format.decimal(quantity)} ${say(`unit.${unit}`)}`,
+      render: ({ quantity, unit, layer }) => <Quantity of={priced(quantity, { sku: `internal-${layer}`, unit })} />,
     },
-    { id: "cost", label: t("cost"), align: "end", render: ({ cost }) => <Amount money={cost} /> },
+    {
+      id: "price",
+      label: say("unitPrice"),
+      align: "end",
+      render: ({ unitPrice }) => format.money(usd(unitPrice), PRICE_PLACES),
+    },
+    {
+      id: "cost",
+      label: t("cost"),
+      align: "end",
+      sortBy: ({ cost }) => scaledOf(cost.amount) ?? 0n,
+      render: ({ cost }) => <Amount money={cost} />,
+    },
     { id: "at", label: say("entered"), render: ({ at }) => format.dateTime(at) },
     {
       id: "state",

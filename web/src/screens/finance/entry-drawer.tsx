@@ -2,12 +2,13 @@ import { useState } from "react";
 import { INTERNAL_LAYERS } from "../../../../core/contract/finance.ts";
 import { useAct } from "../../api/hooks.ts";
 import { useText, useToday } from "../../i18n/index.ts";
-import { DateField, Drawer, Form, notify, RadioField, TextField } from "../../ui/index.ts";
+import { DateField, Drawer, Form, notify, RadioField, Text, TextField, useFieldValue } from "../../ui/index.ts";
+import { scaledOf, textOfScaled } from "../../i18n/money.ts";
 import { entriesMessages } from "./entries-messages.ts";
 import { newEntryId } from "./entry-id.ts";
 import { ReasonField } from "./parts.tsx";
 import { TenantField } from "./tenant-field.tsx";
-import { financeReason, readAmount, useWords, rulesOf } from "./words.ts";
+import { financeReason, readPositive, rulesOf, TOTALS, usd, useWords } from "./words.ts";
 
 interface Values {
   readonly layer: (typeof INTERNAL_LAYERS)[number];
@@ -29,7 +30,7 @@ export function EntryDrawer({ onClose }: { readonly onClose: () => void }) {
   // One entry has one id, however often it is sent.
   const [id] = useState(newEntryId);
   const { act, problem } = useAct("addEntry", {
-    refresh: ["financeEntries", "financeOverview", "financeTenants"],
+    refresh: ["financeEntries", ...TOTALS],
     onDone: () => {
       notify({ text: say("added") });
       onClose();
@@ -42,7 +43,7 @@ export function EntryDrawer({ onClose }: { readonly onClose: () => void }) {
       isRequired
       maxLength={20}
       {...(hint !== undefined && { hint })}
-      validate={(value) => (readAmount(value) === undefined ? t("invalidAmount", { label: say(name) }) : undefined)}
+      validate={(value) => (readPositive(value) === undefined ? t("invalidPositive", { label: say(name) }) : undefined)}
     />
   );
   return (
@@ -52,7 +53,8 @@ export function EntryDrawer({ onClose }: { readonly onClose: () => void }) {
         loading={false}
         defaults={{
           layer: "support",
-          tenant: ALL,
+          // Chosen each time: a name that was typed and not taken must not fall back on everybody.
+          tenant: "",
           day: today,
           quantity: "",
           unitPrice: "",
@@ -70,8 +72,8 @@ export function EntryDrawer({ onClose }: { readonly onClose: () => void }) {
               layer,
               tenant: tenant === ALL ? null : tenant,
               day,
-              quantity: readAmount(quantity) ?? "",
-              unitPrice: readAmount(unitPrice) ?? "",
+              quantity: readPositive(quantity) ?? "",
+              unitPrice: readPositive(unitPrice) ?? "",
               description: description.trim(),
             },
             headers: financeReason(reason),
@@ -85,9 +87,10 @@ export function EntryDrawer({ onClose }: { readonly onClose: () => void }) {
           choices={INTERNAL_LAYERS.map((value) => ({ value, label: say(`kind.${value}`) }))}
         />
         <TenantField name="tenant" label={t("clinic")} first={{ value: ALL, label: t("allClinics") }} />
-        <DateField name="day" label={say("day")} isRequired />
+        <DateField name="day" label={say("day")} isRequired max={today} />
         {amount("quantity", say("quantityHint"))}
         {amount("unitPrice")}
+        <Cost />
         <TextField
           name="description"
           label={say("description")}
@@ -99,5 +102,20 @@ export function EntryDrawer({ onClose }: { readonly onClose: () => void }) {
         <ReasonField />
       </Form>
     </Drawer>
+  );
+}
+
+const ONE = 1_000_000_000_000n;
+
+/** What the entry comes to, as it is typed: six places times six are twelve, so nothing is rounded here. */
+function Cost() {
+  const [say, { format }] = [useText(entriesMessages), useWords()];
+  const [quantity, unitPrice] = [useFieldValue<string>("quantity"), useFieldValue<string>("unitPrice")];
+  const [many, each] = [quantity, unitPrice].map((text) => scaledOf(readPositive(text ?? "") ?? ""));
+  if (many === undefined || each === undefined) return null;
+  return (
+    <Text isNumeric isStrong>
+      {say("comesTo", { amount: format.money(usd(textOfScaled((many * each) / ONE))) })}
+    </Text>
   );
 }

@@ -119,6 +119,7 @@ function Figures({ overview }: PartProps) {
 function Layers({ overview }: PartProps) {
   const [say, { t, format, delta }] = [useText(overviewMessages), useWords()];
   const whole = scaledOf(overview.cost.amount) ?? 0n;
+  const isOver = overview.month.status !== "open";
   const changeOf = ({ cost, before }: LayerCost): bigint =>
     (scaledOf(cost.amount) ?? 0n) - (scaledOf(before?.amount ?? "0") ?? 0n);
   const columns: readonly Column<LayerCost>[] = [
@@ -134,22 +135,28 @@ function Layers({ overview }: PartProps) {
       id: "share",
       label: say("share"),
       align: "end",
-      render: ({ cost }) => format.percent(String(shareOf(scaledOf(cost.amount) ?? 0n, whole).toFixed(6))),
+      sortBy: ({ cost }) => scaledOf(cost.amount) ?? 0n,
+      render: ({ cost }) => format.percent(shareOf(scaledOf(cost.amount) ?? 0n, whole).toFixed(6), 1, 1),
     },
     {
       id: "before",
-      label: say("before"),
+      label: say(isOver ? "before" : "beforeWhole"),
       align: "end",
       render: ({ before }) => (before === null ? say("noBefore") : <Amount money={before} />),
     },
-    {
-      id: "change",
-      label: say("change"),
-      align: "end",
-      sortBy: changeOf,
-      render: (row) =>
-        row.before === null ? "" : delta({ amount: textOfScaled(changeOf(row)), currency: row.cost.currency }),
-    },
+    // A part of a month held against a whole one would look like thrift.
+    ...(isOver
+      ? [
+          {
+            id: "change",
+            label: say("change"),
+            align: "end" as const,
+            sortBy: changeOf,
+            render: (row: LayerCost) =>
+              row.before === null ? "" : delta({ amount: textOfScaled(changeOf(row)), currency: row.cost.currency }),
+          },
+        ]
+      : []),
   ];
   return (
     <Card title={say("layers")} isFlush>
@@ -159,6 +166,7 @@ function Layers({ overview }: PartProps) {
         columns={columns}
         rows={overview.layers}
         rowKey={({ layer }) => layer}
+        sortedBy={{ column: "cost", isDescending: true }}
       />
     </Card>
   );
@@ -197,10 +205,12 @@ function Coverage({ overview: { coverage } }: PartProps) {
   return (
     <Card title={say("coverage")}>
       <Text>
-        {say("coverageText", {
-          share: format.percent(coverage.unallocatedRatio ?? "0", 2),
-          amount: format.money(coverage.unallocated),
-        })}
+        {scaledOf(coverage.unallocated.amount) === 0n
+          ? say("coverageWhole")
+          : say("coverageText", {
+              share: format.percent(coverage.unallocatedRatio ?? "0", 2),
+              amount: format.money(coverage.unallocated),
+            })}
       </Text>
       <Link to="/app/finance/reconcile" search={{ month }}>
         {say("reconcile")}

@@ -59,7 +59,24 @@ export default function Months() {
       ),
     },
     { id: "closing", label: say("closing"), render: (month) => <CloseText month={month} /> },
-    { id: "blocked", label: say("blocked"), render: blockText },
+    {
+      id: "blocked",
+      label: say("blocked"),
+      render: (month) => (
+        <Stack gap="none">
+          {blockText(month)}
+          {(month.blockedBy === "no-bill" || month.blockedBy === "unreconciled") && (
+            <Link
+              to="/app/finance/reconcile"
+              search={{ month: month.month }}
+              label={say("billOf", { month: format.month(month.month) })}
+            >
+              {say("upload")}
+            </Link>
+          )}
+        </Stack>
+      ),
+    },
     { id: "cost", label: t("cost"), align: "end", render: ({ cost }) => <Amount money={cost} /> },
     { id: "revenue", label: t("revenue"), align: "end", render: ({ revenue }) => <Amount money={revenue} /> },
     {

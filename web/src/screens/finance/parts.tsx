@@ -1,6 +1,7 @@
 import type { FinanceMonth, Money } from "../../../../core/contract/index.ts";
 import { useAsk } from "../../api/hooks.ts";
 import { useAddressQuery, useGo } from "../../app/navigation.ts";
+import { useClinicTimeZone } from "../../app/session-state.ts";
 import { isNegative } from "../../i18n/money.ts";
 import { Badge, Row, SelectField, Text, TextField, type Tone, Toolbar } from "../../ui/index.ts";
 import { useWords, wordFor } from "./words.ts";
@@ -39,16 +40,19 @@ export function StateBadge({ state }: { readonly state: Money["state"] }) {
 
 interface AmountProps {
   readonly money: Pick<Money, "amount" | "currency">;
+  /** Each amount of a column has as many: its points stand under each other. */
   readonly digits?: number;
   readonly isStrong?: boolean;
+  /** False where less than nothing is no loss, as in a rounding. */
+  readonly isAlarming?: boolean;
 }
 
 /** An amount in figures of one width. What is below zero is red, and has its sign. */
-export function Amount({ money, digits = 2, isStrong = false }: AmountProps) {
+export function Amount({ money, digits = 2, isStrong = false, isAlarming = true }: AmountProps) {
   const { format } = useWords();
   return (
-    <Text as="span" isNumeric isStrong={isStrong} tone={isNegative(money.amount) ? "danger" : "default"}>
-      {format.money(money, digits)}
+    <Text as="span" isNumeric isStrong={isStrong} tone={isAlarming && isNegative(money.amount) ? "danger" : "default"}>
+      {format.money(money, digits, digits)}
     </Text>
   );
 }
@@ -58,13 +62,15 @@ const HOUR_MS = 3_600_000;
 /** When a month can be closed, in words: what is left of its time comes from the server, whose clock decides. */
 export function CloseText({ month }: { readonly month: FinanceMonth }) {
   const { t, format } = useWords();
+  const timeZone = useClinicTimeZone();
   const hours = Math.ceil(month.closesInMs / HOUR_MS);
+  const [days, rest] = hours < 48 ? [0, hours] : [Math.round(hours / 24), 0];
   const text =
     month.status === "closed"
       ? t("closedFor")
       : month.status === "due"
         ? t("dueNow")
-        : `${t("closesIn", { days: Math.floor(hours / 24), hours: hours % 24 })} (${format.dateTime(month.closesAt)})`;
+        : t("closesIn", { days, hours: rest, at: `${format.dateTime(month.closesAt)} (${timeZone})` });
   return (
     <Text as="span" size="sm" tone="muted">
       {text}

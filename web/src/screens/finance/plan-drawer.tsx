@@ -1,11 +1,11 @@
 import type { AnswerOf, PlanView } from "../../../../core/contract/index.ts";
-import { useAct } from "../../api/hooks.ts";
-import { useText, useToday } from "../../i18n/index.ts";
-import { Drawer, Form, notify, SelectField, TextField } from "../../ui/index.ts";
-import { useDataWords } from "./data-words.ts";
+import { useAct, useAsk } from "../../api/hooks.ts";
+import { useFormat, useText, useToday } from "../../i18n/index.ts";
+import { Drawer, Form, notify, SelectField } from "../../ui/index.ts";
 import { entriesMessages } from "./entries-messages.ts";
+import { openMonths } from "./open-months.ts";
 import { ReasonField } from "./parts.tsx";
-import { financeReason, rulesOf, useWords } from "./words.ts";
+import { financeReason, planText, rulesOf, TOTALS, useWords } from "./words.ts";
 
 interface Values {
   readonly planId: string;
@@ -21,46 +21,46 @@ interface PlanDrawerProps {
 
 /** Puts a clinic on a plan from a month on. */
 export function PlanDrawer({ of: { tenant, planId }, plans, onClose }: PlanDrawerProps) {
-  const [say, { t }, inWords] = [useText(entriesMessages), useWords(), useDataWords()];
-  const today = useToday();
+  const [say, { t }, format] = [useText(entriesMessages), useWords(), useFormat()];
+  const current = useToday().slice(0, 7);
+  const months = useAsk("financeMonths", {}, { freshMs: 300_000 });
   const { act, problem } = useAct("assignPlan", {
-    refresh: ["financePlans", "financeTenants", "financeOverview"],
+    refresh: ["financePlans", ...TOTALS],
     onDone: () => {
       notify({ text: say("assigned") });
       onClose();
     },
   });
+  const title = say("assignOf", { name: tenant.name });
   return (
-    <Drawer title={say("assignOf", { name: tenant.name })} isOpen onClose={onClose}>
+    <Drawer title={title} isOpen onClose={onClose}>
       <Form<Values>
-        label={say("assignOf", { name: tenant.name })}
+        label={title}
         loading={false}
-        defaults={{ planId: planId ?? plans[0]?.id ?? "", from: today.slice(0, 7), reason: "" }}
+        defaults={{ planId: planId ?? plans[0]?.id ?? "", from: current, reason: "" }}
         problem={problem}
         rules={rulesOf(t)}
         submitLabel={say("assignSave")}
         onCancel={onClose}
         onSubmit={({ planId: chosen, from, reason }) =>
-          act({
-            path: { tenant: tenant.id },
-            body: { planId: chosen, from: from.trim() },
-            headers: financeReason(reason),
-          })
+          act({ path: { tenant: tenant.id }, body: { planId: chosen, from }, headers: financeReason(reason) })
         }
       >
         <SelectField
           name="planId"
           label={say("plan")}
           isRequired
-          choices={plans.map(({ id, name }) => ({ value: id, label: `${inWords(name)} (${id})` }))}
+          choices={plans.map(({ id }) => ({ value: id, label: planText(t, id) }))}
         />
-        <TextField
+        <SelectField
           name="from"
           label={say("assignFrom")}
           hint={say("assignHint")}
           isRequired
-          maxLength={7}
-          validate={(value) => (/^\d{4}-(0[1-9]|1[0-2])$/.test(value.trim()) ? undefined : say("assignInvalid"))}
+          choices={openMonths(months.data?.months ?? [], current).map((value) => ({
+            value,
+            label: format.month(value),
+          }))}
         />
         <ReasonField />
       </Form>

@@ -6,14 +6,16 @@ import { useText } from "../../i18n/index.ts";
 import { AskState, Button, Card, type Column, EmptyState, Section, Stack, Table, Text } from "../../ui/index.ts";
 import { useDataWords } from "./data-words.ts";
 import { entriesMessages } from "./entries-messages.ts";
+import { Amount } from "./parts.tsx";
 import { PlanDrawer } from "./plan-drawer.tsx";
-import { usd, useWords, wordFor } from "./words.ts";
+import { Quantity, useQuantities } from "./quantity.tsx";
+import { planText, usd, useWords, wordFor } from "./words.ts";
 
 type Assignment = AnswerOf<"financePlans">["assignments"][number];
 
 /** Price plans, and which clinic is on which. */
 export function Plans() {
-  const [say, { t, format }, inWords] = [useText(entriesMessages), useWords(), useDataWords()];
+  const [say, { t, format }] = [useText(entriesMessages), useWords()];
   const can = useCan();
   const query = useAsk("financePlans");
   const [assigning, setAssigning] = useState<Assignment | undefined>(undefined);
@@ -30,7 +32,7 @@ export function Plans() {
       id: "plan",
       label: say("plan"),
       sortBy: ({ planId }) => planId ?? "",
-      render: ({ planId }) => planId ?? say("newest"),
+      render: ({ planId }) => (planId === null ? say("newest") : planText(t, planId)),
     },
     { id: "from", label: say("from"), render: ({ from }) => (from === null ? "" : format.month(from)) },
     {
@@ -58,7 +60,7 @@ export function Plans() {
           <Section title={say("plans")}>
             <Text tone="muted">{say("plansIntro")}</Text>
             {plans.map((plan) => (
-              <PlanCard key={plan.id} plan={plan} name={inWords(plan.name)} />
+              <PlanCard key={plan.id} plan={plan} name={planText(t, plan.id)} />
             ))}
           </Section>
           <Section title={say("assignments")}>
@@ -85,44 +87,46 @@ const PLACES = 6;
 
 function PlanCard({ plan, name }: { readonly plan: PlanView; readonly name: string }) {
   const [say, { t, format }, inWords] = [useText(entriesMessages), useWords(), useDataWords()];
+  const { one, counted } = useQuantities();
   return (
-    <Card title={`${name} (${plan.id})`} level={3}>
+    <Card title={name} level={3}>
       <Stack>
         <Text tone="muted">{`${say("since")} ${format.date(plan.effectiveFrom)}`}</Text>
         <Table
-          caption={say("meters", { plan: plan.id })}
+          caption={say("meters", { plan: name })}
           hidesCaption
           rows={plan.meters}
           rowKey={({ meter }) => meter}
           columns={[
             { id: "meter", label: say("meter"), isRowHeader: true, render: (meter) => inWords(meter.name) },
-            { id: "unit", label: say("unit"), render: ({ unit }) => unit },
             {
               id: "price",
               label: say("price"),
               align: "end",
-              render: ({ unitPrice }) => format.money(usd(unitPrice), PLACES),
+              render: ({ meter, unit, unitPrice }) =>
+                say("each", { price: format.money(usd(unitPrice), PLACES), unit: one({ meter, unit }) }),
             },
             {
               id: "included",
               label: say("included"),
               align: "end",
-              render: ({ included }) => format.decimal(included),
+              render: ({ meter, unit, included }) =>
+                included === "0" ? say("includedNone") : <Quantity of={counted(included, { meter, unit })} />,
             },
           ]}
         />
         <Table
-          caption={say("tiersOf", { plan: plan.id })}
+          caption={say("tiersOf", { plan: name })}
           hidesCaption
           rows={plan.tiers}
           rowKey={({ tier }) => tier}
           columns={[
-            { id: "tier", label: t("tierColumn"), isRowHeader: true, render: (tier) => inWords(tier.name) },
+            { id: "tier", label: t("tierColumn"), isRowHeader: true, render: ({ tier }) => wordFor(t, "tier", tier) },
             {
               id: "price",
-              label: say("price"),
+              label: say("tierPrice"),
               align: "end",
-              render: ({ unitPrice }) => format.money(usd(unitPrice), PLACES),
+              render: ({ unitPrice }) => <Amount money={usd(unitPrice)} />,
             },
           ]}
         />

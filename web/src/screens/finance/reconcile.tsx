@@ -5,6 +5,7 @@ import { useCan } from "../../app/session.tsx";
 import { useText } from "../../i18n/index.ts";
 import { scaledOf } from "../../i18n/money.ts";
 import {
+  Alert,
   AskState,
   Badge,
   Button,
@@ -22,20 +23,21 @@ import {
 import { BillDrawer } from "./bill-drawer.tsx";
 import { Bills } from "./bills.tsx";
 import { Amount, MonthBar, StateBadge, useMonth } from "./parts.tsx";
+import { Quantity, said, useQuantities } from "./quantity.tsx";
 import { type ReconcileKey, reconcileMessages } from "./reconcile-messages.ts";
-import { usd, useWords } from "./words.ts";
+import { useWords } from "./words.ts";
 
 type SkuRow = ReconcileView["rows"][number];
 type ExceptionRow = ReconcileView["exceptions"][number];
 
 const TONES: Readonly<Record<SkuRow["verdict"], Tone>> = {
-  met: "success",
-  below: "warning",
   over: "danger",
+  below: "warning",
   "not-metered": "neutral",
+  met: "success",
 };
-/** Of a rate: a unit of DynamoDB costs less than a millionth of a dollar. */
-const RATE_PLACES = 12;
+/** What wants a look comes first. */
+const VERDICTS = Object.keys(TONES);
 
 const isKey = (key: string): key is ReconcileKey => Object.hasOwn(reconcileMessages.en, key);
 
@@ -71,12 +73,13 @@ export default function Reconcile() {
 
 function Sums({ view }: { readonly view: ReconcileView }) {
   const [say, { t, format }] = [useText(reconcileMessages), useWords()];
-  const { bill, tenants, unallocated, unallocatedRatio } = view;
+  const { bill, tenants, unallocated, unallocatedRatio, bills } = view;
+  const hasBill = bills.length > 0;
   return (
-    <Section title={say("sums")}>
+    <Section title={say(hasBill ? "sums" : "estimatedSums")}>
       <DefinitionList
         items={[
-          { term: say("bill"), value: <Amount money={bill} isStrong /> },
+          { term: say(hasBill ? "bill" : "estimatedBill"), value: <Amount money={bill} isStrong /> },
           { term: say("tenants"), value: <Amount money={tenants} /> },
           {
             term: say("unallocated"),
@@ -85,7 +88,7 @@ function Sums({ view }: { readonly view: ReconcileView }) {
                 <Amount money={unallocated} />
                 {unallocatedRatio !== null && (
                   <Text as="span" size="sm" tone="muted">
-                    {say("ofBill", { share: format.percent(unallocatedRatio, 2) })}
+                    {say("ofBill", { share: format.percent(unallocatedRatio, 2, 2) })}
                   </Text>
                 )}
               </Stack>
@@ -101,13 +104,16 @@ function Sums({ view }: { readonly view: ReconcileView }) {
   );
 }
 
-function Skus({ view: { rows } }: { readonly view: ReconcileView }) {
+function Skus({ view: { rows, bills } }: { readonly view: ReconcileView }) {
   const [say, { format }] = [useText(reconcileMessages), useWords()];
-  const [show, setShow] = useState("all");
+  const { skuName, rate } = useQuantities();
+  const [show, setShow] = useState("");
+  // Without a bill the meter would be held against its own estimate.
+  const isCompared = bills.length > 0;
   const scaled = (text: string | null): bigint => scaledOf(text ?? "0") ?? 0n;
   const amount = (id: "billed" | "direct" | "shared" | "unallocated"): Column<SkuRow> => ({
     id,
-    label: say(id),
+    label: say(id === "billed" && !isCompared ? "estimatedCost" : id),
     align: "end",
     sortBy: (row) => scaled(row[id].amount),
     render: (row) => <Amount money={row[id]} />,
@@ -117,44 +123,50 @@ function Skus({ view: { rows } }: { readonly view: ReconcileView }) {
       id: "sku",
       label: say("sku"),
       isRowHeader: true,
-      sortBy: ({ sku }) => sku,
+      sortBy: ({ sku, meter }) => skuName(sku, meter),
       render: ({ sku, meter, effectiveRate, unit }) => (
         <Stack gap="none">
-          <Text as="span">{meter ?? sku}</Text>
-          <Text as="span" size="xs" tone="muted" isCode>
-            {sku}
+          <Text as="span">{skuName(sku, meter)}</Text>
+          <Text as="span" size="xs" tone="muted" isStrong={false}>
+            {effectiveRate === null ? sku : rate(effectiveRate, { sku, unit })}
           </Text>
-          {effectiveRate !== null && (
-            <Text as="span" size="xs" tone="muted">
-              {say("rate", { rate: format.money(usd(effectiveRate), RATE_PLACES), unit: unit ?? "" })}
-            </Text>
-          )}
         </Stack>
       ),
     },
     {
       id: "units",
-      label: say("units"),
+      label: say(isCompared ? "units" : "meteredUnits"),
       align: "end",
-      render: ({ metered, billedUnits }) =>
-        say("meteredOf", { metered: format.decimal(metered, 0), billed: format.decimal(billedUnits, 0) }),
+      sortBy: (row) => scaled(row.direct.amount),
+      render: (row) => <Units row={row} isCompared={isCompared} />,
     },
-    {
-      id: "coverage",
-      label: say("coverage"),
-      align: "end",
-      sortBy: ({ coverage }) => scaled(coverage),
-      render: ({ coverage, target }) =>
-        coverage === null
-          ? ""
-          : `${format.percent(coverage, 2)} (${say("target", { share: format.percent(target, 1) })})`,
-    },
-    {
-      id: "verdict",
-      label: say("verdict"),
-      sortBy: ({ verdict }) => verdict,
-      render: ({ verdict }) => <Badge tone={TONES[verdict]} text={say(`verdict.${verdict}`)} />,
-    },
+    ...(isCompared
+      ? [
+          {
+            id: "coverage",
+            label: say("coverage"),
+            align: "end" as const,
+            sortBy: ({ coverage }: SkuRow) => scaled(coverage),
+            render: ({ coverage, target }: SkuRow) =>
+              coverage !== null && (
+                <Stack gap="none">
+                  <Text as="span" isNumeric>
+                    {format.percent(coverage, 2, 2)}
+                  </Text>
+                  <Text as="span" size="xs" tone="muted">
+                    {say("target", { share: format.percent(target, 1) })}
+                  </Text>
+                </Stack>
+              ),
+          },
+          {
+            id: "verdict",
+            label: say("verdict"),
+            sortBy: ({ verdict }: SkuRow) => VERDICTS.indexOf(verdict),
+            render: ({ verdict }: SkuRow) => <Badge tone={TONES[verdict]} text={say(`verdict.${verdict}`)} />,
+          },
+        ]
+      : []),
     amount("billed"),
     amount("direct"),
     amount("shared"),
@@ -165,16 +177,19 @@ function Skus({ view: { rows } }: { readonly view: ReconcileView }) {
     <Section
       title={say("skus")}
       actions={
-        <SelectField
-          label={say("show")}
-          width="sm"
-          value={show}
-          isRequired
-          onChange={setShow}
-          choices={(["all", "open"] as const).map((value) => ({ value, label: say(`show.${value}`) }))}
-        />
+        isCompared && (
+          <SelectField
+            label={say("show")}
+            width="sm"
+            value={show}
+            placeholder={say("show.all")}
+            onChange={setShow}
+            choices={[{ value: "open", label: say("show.open") }]}
+          />
+        )
       }
     >
+      {!isCompared && rows.length > 0 && <Alert tone="info" title={say("notCompared")} />}
       <Table
         caption={say("skus")}
         hidesCaption
@@ -182,6 +197,7 @@ function Skus({ view: { rows } }: { readonly view: ReconcileView }) {
         rows={shown}
         rowKey={({ sku, unit }) => `${sku} ${unit ?? ""}`}
         rowTone={({ verdict }) => (verdict === "over" ? "danger" : verdict === "below" ? "warning" : undefined)}
+        sortedBy={{ column: "billed", isDescending: true }}
         empty={
           <EmptyState
             title={say(rows.length === 0 ? "empty" : "nothingOpen")}
@@ -190,6 +206,29 @@ function Skus({ view: { rows } }: { readonly view: ReconcileView }) {
         }
       />
     </Section>
+  );
+}
+
+interface UnitsProps {
+  readonly row: SkuRow;
+  readonly isCompared: boolean;
+}
+
+/** What the meter counted and, where there is a bill, how much AWS billed. */
+function Units({ row: { sku, unit, measure, unitsPerPricing, metered, billedUnits }, isCompared }: UnitsProps) {
+  const say = useText(reconcileMessages);
+  const quantities = useQuantities();
+  if (measure === null || unitsPerPricing === null || billedUnits === "0") return say("unitsUnknown");
+  const shown = (units: string) => quantities.metered(units, { sku, unit, measure, per: unitsPerPricing });
+  return (
+    <Stack gap="none">
+      <Quantity of={shown(metered)} />
+      {isCompared && (
+        <Text as="span" size="xs" tone="muted">
+          <Quantity of={said(shown(billedUnits), (quantity) => say("ofBilled", { quantity }))} />
+        </Text>
+      )}
+    </Stack>
   );
 }
 

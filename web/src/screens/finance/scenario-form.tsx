@@ -88,7 +88,7 @@ export function ScenarioForm({ assumptions, sizes, onAsk, onReset }: ScenarioFor
         <Heading level={2} size={3}>
           {say("labour")}
         </Heading>
-        <Columns min="md" gap="md">
+        <Columns min="lg" gap="md">
           {levers.filter(({ group }) => group === "labour").map(field)}
         </Columns>
       </Stack>
@@ -96,7 +96,7 @@ export function ScenarioForm({ assumptions, sizes, onAsk, onReset }: ScenarioFor
         <Heading level={2} size={3}>
           {say("other")}
         </Heading>
-        <Columns min="md" gap="md">
+        <Columns min="lg" gap="md">
           {levers.filter(({ group }) => group !== "labour").map(field)}
         </Columns>
       </Stack>

@@ -1,8 +1,10 @@
 import { useState } from "react";
 import { useText } from "../../i18n/index.ts";
+import { scaledOf } from "../../i18n/money.ts";
 import { Button, ButtonRow, type Column, Section, Stack, Table, Text } from "../../ui/index.ts";
 import { type ModelKey, modelMessages } from "./model-messages.ts";
 import { Amount } from "./parts.tsx";
+import { useQuantities } from "./quantity.tsx";
 import type { ScenariosAnswer } from "./scenarios.tsx";
 import { usd, useWords, wordFor } from "./words.ts";
 
@@ -58,9 +60,14 @@ export function ScenarioResults({ answer: { scenarios } }: { readonly answer: Sc
       <Stack gap="xs">
         {scenarios.map(({ tenants, cells, byTier }) => (
           <Text key={tenants} size="sm" tone="muted">
-            {`${say("clinics", { count: tenants })}: ${say("cells")} ${format.number(cells)}, ${byTier
-              .map(({ tier, tenants: count }) => `${wordFor(t, "tier", tier)} ${format.number(count)}`)
-              .join(", ")}`}
+            {say("spread", {
+              clinics: say("clinics", { count: tenants }),
+              cells,
+              tiers: byTier
+                .filter(({ tenants: count }) => count > 0)
+                .map(({ tier, tenants: count }) => `${format.number(count)} ${wordFor(t, "tier", tier)}`)
+                .join(", "),
+            })}
           </Text>
         ))}
       </Stack>
@@ -84,9 +91,13 @@ export function ScenarioResults({ answer: { scenarios } }: { readonly answer: Sc
 
 function Lines({ scenario: { tenants, lines } }: { readonly scenario: Scenario }) {
   const [say, { t }] = [useText(modelMessages), useWords()];
+  const { skuName } = useQuantities();
   const nameOf = ({ id, source }: Line): string => {
-    const key = `${source}.${id}`;
-    return isKey(key) ? say(key) : id;
+    if (source === "aws") return skuName(id);
+    const tier = /^tier-(.*)$/.exec(id)?.[1];
+    if (tier !== undefined) return say("tierLabour", { tier: wordFor(t, "tier", tier) });
+    const key = [`${source}.${id}`, `fixed.${id}`].find(isKey);
+    return key === undefined ? id : say(key);
   };
   return (
     <Table
@@ -97,8 +108,15 @@ function Lines({ scenario: { tenants, lines } }: { readonly scenario: Scenario }
         { id: "line", label: say("line"), isRowHeader: true, render: nameOf },
         { id: "layer", label: say("layer"), render: ({ layer }) => wordFor(t, "layer", layer) },
         { id: "source", label: say("source"), render: ({ source }) => say(`source.${source}`) },
-        { id: "cost", label: t("cost"), align: "end", render: ({ cost }) => <Amount money={usd(cost)} /> },
+        {
+          id: "cost",
+          label: t("cost"),
+          align: "end",
+          sortBy: ({ cost }) => scaledOf(cost) ?? 0n,
+          render: ({ cost }) => <Amount money={usd(cost)} />,
+        },
       ]}
+      sortedBy={{ column: "cost", isDescending: true }}
     />
   );
 }

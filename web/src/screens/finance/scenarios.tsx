@@ -9,6 +9,7 @@ import { modelMessages } from "./model-messages.ts";
 import { AssumptionsTable } from "./scenario-assumptions.tsx";
 import { ScenarioForm } from "./scenario-form.tsx";
 import { ScenarioResults } from "./scenario-results.tsx";
+import { Basis } from "./basis.tsx";
 import { rulesOf } from "./words.ts";
 
 export type ScenariosAnswer = AnswerOf<"financeScenarios">;
@@ -49,9 +50,10 @@ function Results({ answer }: { readonly answer: ScenariosAnswer }) {
   const t = useText(modelMessages);
   return (
     <Stack gap="lg">
-      <Text tone="muted">
-        {`${t(answer.isDefault ? "keptAssumptions" : "ownAssumptions")} ${t("basis", { prices: answer.priceListId, plan: answer.planId })}`}
-      </Text>
+      <Stack gap="xs">
+        <Text tone="muted">{t(answer.isDefault ? "keptAssumptions" : "ownAssumptions")}</Text>
+        <Basis of={answer} />
+      </Stack>
       <ScenarioResults answer={answer} />
       <AssumptionsTable assumptions={answer.assumptions} />
     </Stack>

@@ -7,13 +7,16 @@ interface TenantFieldProps {
   readonly label: string;
   /** What stands before the clinics: all of them together. */
   readonly first?: { readonly value: string; readonly label: string };
+  /** Clinics that cannot be chosen. */
+  readonly without?: readonly string[];
 }
 
 /** One of the clinics, found by typing. */
-export function TenantField({ name, label, first }: TenantFieldProps) {
+export function TenantField({ name, label, first, without = [] }: TenantFieldProps) {
   const { t } = useWords();
   const plans = useAsk("financePlans", {}, { freshMs: 300_000 });
-  const clinics = (plans.data?.assignments ?? []).map(({ tenant }) => ({
+  const tenants = (plans.data?.assignments ?? []).filter(({ tenant }) => !without.includes(tenant.id));
+  const clinics = tenants.map(({ tenant }) => ({
     value: tenant.id,
     label: tenant.name,
     detail: wordFor(t, "tier", tenant.tier),

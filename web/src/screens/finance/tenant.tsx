@@ -3,9 +3,10 @@ import { UNALLOCATED } from "../../../../core/contract/finance.ts";
 import { useAsk } from "../../api/hooks.ts";
 import { useAddressQuery, usePathValue } from "../../app/navigation.ts";
 import { useText } from "../../i18n/index.ts";
-import { scaledOf } from "../../i18n/money.ts";
+import { scaledOf, textOfScaled } from "../../i18n/money.ts";
 import { AskState, Badge, type Column, EmptyState, Link, Page, Row, Stack, Table, Text } from "../../ui/index.ts";
 import { Amount, MonthBar, StateBadge, useMonth } from "./parts.tsx";
+import { type Measured, Quantity, useQuantities } from "./quantity.tsx";
 import { tenantsMessages } from "./tenants-messages.ts";
 import { useWords, wordFor, type Words } from "./words.ts";
 
@@ -57,6 +58,18 @@ export default function Tenant() {
   );
 }
 
+/** What the days counted together; undefined where one of them has no quantity, or another unit. */
+function summed(
+  rows: readonly CostRow[],
+  sku: string | null,
+  priced: ReturnType<typeof useQuantities>["priced"],
+): Measured | undefined {
+  const [unit, ...others] = new Set(rows.map((row) => row.unit));
+  if (unit === undefined || unit === null || others.length > 0) return undefined;
+  const quantity = rows.reduce((all, row) => all + (scaledOf(row.quantity ?? "0") ?? 0n), 0n);
+  return priced(textOfScaled(quantity), { sku, unit });
+}
+
 interface LevelProps {
   readonly answer: TenantCost;
   readonly tenant: string;
@@ -64,22 +77,23 @@ interface LevelProps {
 }
 
 function Level({ answer, tenant, words: { t, format } }: LevelProps) {
-  const say = useText(tenantsMessages);
+  const [say, { skuName, priced }] = [useText(tenantsMessages), useQuantities()];
   const month = useMonth();
   const { level, layer, sku, total, rounding, rows } = answer;
   const caption = say(`caption.${level}`, {
     layer: layer === null ? "" : wordFor(t, "layer", layer),
-    sku: sku ?? "",
+    sku: sku === null ? "" : skuName(sku),
   });
   const nameOf = ({ key, name }: CostRow): string =>
     level === "layer"
       ? wordFor(t, "layer", key)
       : level === "sku"
-        ? (name ?? key)
+        ? skuName(key, name)
         : // What AWS bills by the month has no day.
           key === "month"
           ? say("wholeMonth")
           : format.weekday(key);
+  const sum = level === "day" ? summed(rows, sku, priced) : undefined;
   const nextOf = ({ key }: CostRow) =>
     level === "layer" ? { ...month, layer: key } : { ...month, layer: layer ?? undefined, sku: key };
   const columns: readonly Column<Shown>[] = [
@@ -105,10 +119,12 @@ function Level({ answer, tenant, words: { t, format } }: LevelProps) {
             id: "quantity",
             label: say("quantity"),
             align: "end" as const,
-            render: (shown: Shown) =>
-              shown.kind !== "row" || shown.row.quantity === null
-                ? ""
-                : `${format.decimal(shown.row.quantity, PLACES)} ${shown.row.unit ?? ""}`,
+            render: (shown: Shown) => {
+              if (shown.kind === "total") return sum === undefined ? "" : <Quantity of={sum} />;
+              if (shown.kind !== "row" || shown.row.quantity === null) return "";
+              const { key, quantity, unit } = shown.row;
+              return <Quantity of={priced(quantity, { sku: sku ?? key, unit })} />;
+            },
           },
           {
             id: "how",
@@ -127,11 +143,13 @@ function Level({ answer, tenant, words: { t, format } }: LevelProps) {
       id: "cost",
       label: t("cost"),
       align: "end",
+      sortBy: (shown) => (shown.kind === "row" ? (scaledOf(shown.row.cost.amount) ?? 0n) : 0n),
       render: (shown) => (
         <Amount
           money={shown.kind === "row" ? shown.row.cost : shown.kind === "rounding" ? rounding : total}
           digits={PLACES}
           isStrong={shown.kind === "total"}
+          isAlarming={shown.kind !== "rounding"}
         />
       ),
     },
@@ -143,17 +161,14 @@ function Level({ answer, tenant, words: { t, format } }: LevelProps) {
     },
   ];
   const isRounded = scaledOf(rounding.amount) !== 0n;
-  const shown: readonly Shown[] = [
-    ...rows.map((row): Shown => ({ kind: "row", row })),
-    ...(isRounded ? [{ kind: "rounding" } as const] : []),
-    { kind: "total" },
-  ];
+  const foot: readonly Shown[] = [...(isRounded ? [{ kind: "rounding" } as const] : []), { kind: "total" }];
   return (
     <Stack gap="sm">
       <Table
         caption={caption}
         columns={columns}
-        rows={shown}
+        rows={rows.map((row): Shown => ({ kind: "row", row }))}
+        foot={foot}
         rowKey={(one) => (one.kind === "row" ? one.row.key : one.kind)}
         rowTone={({ kind }) => (kind === "row" ? undefined : "muted")}
       />

@@ -4,7 +4,7 @@ import { UNALLOCATED } from "../../../../core/contract/finance.ts";
 import { useAsk } from "../../api/hooks.ts";
 import { useAddressQuery, useGo } from "../../app/navigation.ts";
 import { useText } from "../../i18n/index.ts";
-import { scaledOf } from "../../i18n/money.ts";
+import { scaledOf, shareOf, textOfScaled } from "../../i18n/money.ts";
 import {
   AskState,
   Badge,
@@ -23,7 +23,7 @@ import {
 } from "../../ui/index.ts";
 import { Amount, MonthBar, StateBadge, useMonth } from "./parts.tsx";
 import { tenantsMessages } from "./tenants-messages.ts";
-import { useWords, wordFor } from "./words.ts";
+import { planText, useWords, wordFor } from "./words.ts";
 
 const TO = "/app/finance/tenants";
 
@@ -48,11 +48,32 @@ export default function Tenants() {
   );
 }
 
+/** What a row adds up: a clinic's own sums, or those of several. */
+type Sums = Pick<TenantMargin, "cost" | "revenue" | "margin" | "ratio">;
+
+/** A clinic, what is nobody's, or all that is shown. */
 interface Shown {
   readonly id: string;
   readonly name: string;
-  /** Undefined for what is nobody's. */
-  readonly row: TenantMargin | undefined;
+  readonly row?: TenantMargin;
+  readonly sums: Pick<Sums, "cost"> & Partial<Sums>;
+}
+
+const TOTAL = "total";
+
+/** Clinics and what is nobody's, added up exactly. */
+function totalOf(rows: readonly TenantMargin[], unallocated: FinanceTenants["unallocated"]): Sums {
+  const sum = (amounts: readonly string[]): bigint =>
+    amounts.reduce((all, amount) => all + (scaledOf(amount) ?? 0n), 0n);
+  const cost = sum([...rows.map((row) => row.cost.amount), unallocated.amount]);
+  const revenue = sum(rows.map((row) => row.revenue.amount));
+  const money = (scaled: bigint) => ({ ...unallocated, amount: textOfScaled(scaled) });
+  return {
+    cost: money(cost),
+    revenue: money(revenue),
+    margin: money(revenue - cost),
+    ratio: revenue === 0n ? null : shareOf(revenue - cost, revenue).toFixed(6),
+  };
 }
 
 interface MarginTableProps {
@@ -74,9 +95,11 @@ function MarginTable({ answer, isLossOnly }: MarginTableProps) {
       (tier === "" || tenant.tier === tier) &&
       (!isLossOnly || isLoss),
   );
-  const rows: readonly Shown[] = [
-    ...found.map((row): Shown => ({ id: row.tenant.id, name: row.tenant.name, row })),
-    { id: UNALLOCATED, name: t("unallocated"), row: undefined },
+  const rows = found.map((row): Shown => ({ id: row.tenant.id, name: row.tenant.name, row, sums: row }));
+  const isAll = found.length === tenants.length;
+  const foot: readonly Shown[] = [
+    { id: UNALLOCATED, name: t("unallocated"), sums: { cost: unallocated } },
+    { id: TOTAL, name: t(isAll ? "total" : "totalShown"), sums: totalOf(found, unallocated) },
   ];
   return (
     <Stack>
@@ -96,10 +119,10 @@ function MarginTable({ answer, isLossOnly }: MarginTableProps) {
         <SelectField
           label={say("show")}
           width="sm"
-          value={isLossOnly ? "losses" : "all"}
-          isRequired
-          onChange={(show) => go({ to: TO, search: { month, show: show === "all" ? undefined : show } })}
-          choices={(["all", "losses"] as const).map((value) => ({ value, label: say(`show.${value}`) }))}
+          value={isLossOnly ? "losses" : ""}
+          placeholder={say("show.all")}
+          onChange={(show) => go({ to: TO, search: { month, show: show === "" ? undefined : show } })}
+          choices={[{ value: "losses", label: say("show.losses") }]}
         />
       </Toolbar>
       <LiveText>
@@ -108,10 +131,11 @@ function MarginTable({ answer, isLossOnly }: MarginTableProps) {
       <Table
         caption={say("caption")}
         hidesCaption
-        columns={useColumns(unallocated)}
+        columns={useColumns()}
         rows={rows}
+        foot={foot}
         rowKey={({ id }) => id}
-        rowTone={({ row }) => (row === undefined ? "muted" : row.isLoss ? "danger" : undefined)}
+        rowTone={({ id, row }) => (id === UNALLOCATED ? "muted" : row?.isLoss === true ? "danger" : undefined)}
       />
       <Text size="sm" tone="muted">
         {say("unallocatedHint")}
@@ -120,7 +144,7 @@ function MarginTable({ answer, isLossOnly }: MarginTableProps) {
   );
 }
 
-function useColumns(unallocated: FinanceTenants["unallocated"]): readonly Column<Shown>[] {
+function useColumns(): readonly Column<Shown>[] {
   const [say, { t, format }] = [useText(tenantsMessages), useWords()];
   const { month } = useMonth();
   const scaled = (amount: string | undefined): bigint => scaledOf(amount ?? "0") ?? 0n;
@@ -132,9 +156,13 @@ function useColumns(unallocated: FinanceTenants["unallocated"]): readonly Column
       sortBy: ({ name }) => name,
       render: ({ id, name, row }) => (
         <Row gap="xs">
-          <Link to="/app/finance/tenants/$tenant" params={{ tenant: id }} search={{ month }}>
-            {name}
-          </Link>
+          {id === TOTAL ? (
+            name
+          ) : (
+            <Link to="/app/finance/tenants/$tenant" params={{ tenant: id }} search={{ month }}>
+              {name}
+            </Link>
+          )}
           {row?.isLoss === true && <Badge tone="danger" text={say("loss")} />}
         </Row>
       ),
@@ -143,45 +171,48 @@ function useColumns(unallocated: FinanceTenants["unallocated"]): readonly Column
       id: "tier",
       label: say("tier"),
       sortBy: ({ row }) => row?.tenant.tier ?? "",
-      render: ({ row }) => (row === undefined ? say("noTier") : wordFor(t, "tier", row.tenant.tier)),
+      render: ({ row }) => (row === undefined ? "" : wordFor(t, "tier", row.tenant.tier)),
     },
     {
       id: "plan",
       label: say("plan"),
-      render: ({ row }) => (row === undefined ? "" : (row.planId ?? say("planDefault"))),
+      render: ({ row }) =>
+        row === undefined ? "" : row.planId === null ? say("planDefault") : planText(t, row.planId),
     },
     {
       id: "cost",
       label: t("cost"),
       align: "end",
-      sortBy: ({ row }) => scaled((row?.cost ?? unallocated).amount),
-      render: ({ row }) => <Amount money={row?.cost ?? unallocated} />,
+      sortBy: ({ sums }) => scaled(sums.cost.amount),
+      render: ({ id, sums }) => <Amount money={sums.cost} isStrong={id === TOTAL} />,
     },
     {
       id: "revenue",
       label: t("revenue"),
       align: "end",
-      sortBy: ({ row }) => scaled(row?.revenue.amount),
-      render: ({ row }) => (row === undefined ? "" : <Amount money={row.revenue} />),
+      sortBy: ({ sums }) => scaled(sums.revenue?.amount),
+      render: ({ id, sums: { revenue } }) =>
+        revenue === undefined ? "" : <Amount money={revenue} isStrong={id === TOTAL} />,
     },
     {
       id: "margin",
       label: t("margin"),
       align: "end",
-      sortBy: ({ row }) => (row === undefined ? -scaled(unallocated.amount) : scaled(row.margin.amount)),
-      render: ({ row }) => (row === undefined ? "" : <Amount money={row.margin} isStrong />),
+      sortBy: ({ sums }) => scaled(sums.margin?.amount),
+      render: ({ sums: { margin } }) => (margin === undefined ? "" : <Amount money={margin} isStrong />),
     },
     {
       id: "ratio",
       label: say("ratio"),
       align: "end",
-      sortBy: ({ row }) => scaled(row?.ratio ?? "0"),
-      render: ({ row }) => (row === undefined ? "" : row.ratio === null ? say("noRevenue") : format.percent(row.ratio)),
+      sortBy: ({ sums }) => scaled(sums.ratio ?? "0"),
+      render: ({ sums: { ratio } }) =>
+        ratio === undefined ? "" : ratio === null ? say("noRevenue") : format.percent(ratio, 1, 1),
     },
     {
       id: "state",
       label: t("stateColumn"),
-      render: ({ row }) => <StateBadge state={(row?.cost ?? unallocated).state} />,
+      render: ({ sums }) => <StateBadge state={sums.cost.state} />,
     },
   ];
 }

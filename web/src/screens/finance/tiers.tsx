@@ -3,6 +3,7 @@ import { useText } from "../../i18n/index.ts";
 import { AskState, Badge, Section, Stack, Table, Text } from "../../ui/index.ts";
 import { useDataWords } from "./data-words.ts";
 import { modelMessages } from "./model-messages.ts";
+import { Basis } from "./basis.tsx";
 import { Amount } from "./parts.tsx";
 import { usd, useWords, wordFor } from "./words.ts";
 
@@ -17,8 +18,7 @@ export function Tiers() {
           <Text tone="muted">{say("tiersIntro")}</Text>
           <Text>{say("decided", { day: format.date(decidedOn), text: inWords(decision) })}</Text>
           <Table
-            caption={say("tab.tiers")}
-            hidesCaption
+            caption={say("tiersCaption")}
             rows={tiers}
             rowKey={({ tier }) => tier}
             columns={[
@@ -74,9 +74,7 @@ export function Tiers() {
               ]}
             />
           </Section>
-          <Text size="sm" tone="muted">
-            {say("basis", { prices: priceListId, plan: planId })}
-          </Text>
+          <Basis of={{ priceListId, planId }} />
         </Stack>
       )}
     </AskState>

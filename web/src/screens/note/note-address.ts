@@ -5,11 +5,11 @@ import type { LinkTarget } from "../../ui/link.tsx";
  * underscore: it stands for the dot in addresses.
  */
 
+/** An id as an address names it. */
+export const addressed = (id: string): string => id.replaceAll(".", "_");
+
 /** Leads to a note. */
-export const noteTarget = (id: string): LinkTarget => ({
-  to: "/app/notes/$note",
-  params: { note: id.replaceAll(".", "_") },
-});
+export const noteTarget = (id: string): LinkTarget => ({ to: "/app/notes/$note", params: { note: addressed(id) } });
 
 /** The id that an address names. */
 export const idIn = (address: string): string => address.replaceAll("_", ".");

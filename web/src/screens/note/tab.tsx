@@ -1,15 +1,17 @@
-import { IconPlus } from "@tabler/icons-react";
+import { IconFileText, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import type { VisitView } from "../../../../core/contract/index.ts";
 import { useAct, useAsk } from "../../api/hooks.ts";
 import { useAddressQuery } from "../../app/navigation.ts";
 import { useCan } from "../../app/session.tsx";
+import { useText } from "../../i18n/index.ts";
 import {
   AskState,
   Badge,
   Button,
   Card,
   EmptyState,
+  LinkButton,
   List,
   Menu,
   ProblemState,
@@ -19,6 +21,9 @@ import {
   type Tone,
 } from "../../ui/index.ts";
 import { CHANGED_BY_NOTES } from "./changed.ts";
+import { summaryMessages } from "../visit-summary/messages.ts";
+import { SUMMED_UP } from "../visit-summary/which.ts";
+import { addressed } from "./note-address.ts";
 import { NoteLine } from "./note-line.tsx";
 import { StartNote, StartVisit } from "./start.tsx";
 import { namesOf, useWords } from "./words.ts";
@@ -40,7 +45,7 @@ interface VisitCardProps {
 
 function VisitCard({ visit, onNote }: VisitCardProps) {
   const { t, format, rules } = useWords();
-  const can = useCan();
+  const [can, say] = [useCan(), useText(summaryMessages)];
   const change = useAct("changeVisit", { refresh: CHANGED_BY_NOTES });
   const when = visit.startedAt === undefined ? "" : format.dateTime(visit.startedAt);
   const title = t("visitOf", { when });
@@ -56,6 +61,18 @@ function VisitCard({ visit, onNote }: VisitCardProps) {
             <Button size="sm" icon={IconPlus} onClick={onNote} label={`${t("startNote")}: ${title}`}>
               {t("startNote")}
             </Button>
+          )}
+          {SUMMED_UP.has(visit.state) && (
+            <LinkButton
+              to="/app/patients/$patient/visits/$visit"
+              params={{ patient: visit.patient, visit: addressed(visit.id) }}
+              size="sm"
+              tone="quiet"
+              icon={IconFileText}
+              label={say("openOf", { visit: title })}
+            >
+              {say("open")}
+            </LinkButton>
           )}
           {can("visit.change") && visit.may.length > 0 && (
             <Menu
@@ -73,7 +90,7 @@ function VisitCard({ visit, onNote }: VisitCardProps) {
     >
       <Stack>
         {visit.reason !== undefined && <Text>{visit.reason}</Text>}
-        {visit.participants.length > 0 && (
+        {namesOf(visit.participants) !== "" && (
           <Text size="sm" tone="muted">
             {t("withWhom", { names: namesOf(visit.participants) })}
           </Text>

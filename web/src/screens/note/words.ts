@@ -45,4 +45,4 @@ export function lookOf({ state, isAmended }: Pick<NoteLine, "state" | "isAmended
 }
 
 export const namesOf = (people: readonly { readonly name: string }[]): string =>
-  people.map(({ name }) => name).join(", ");
+  people.flatMap(({ name }) => (name === "" ? [] : name)).join(", ");

@@ -9,6 +9,7 @@ import {
   ButtonRow,
   Card,
   ConfirmDialog,
+  LinkButton,
   notify,
   ProblemState,
   Row,
@@ -16,6 +17,9 @@ import {
   Text,
   type Tone,
 } from "../../ui/index.ts";
+import { addressed } from "../note/note-address.ts";
+import { summaryMessages } from "../visit-summary/messages.ts";
+import { OWN_SUMMED_UP } from "../visit-summary/which.ts";
 import { visitMessages, visitRules } from "./messages.ts";
 
 const TONES: Readonly<Record<OwnVisit["stage"], Tone>> = {
@@ -31,7 +35,8 @@ const TONES: Readonly<Record<OwnVisit["stage"], Tone>> = {
 
 const REFRESH = ["listOwnVisits", "readOwnHome"] as const;
 
-function useVisitWhen(): (visit: Pick<OwnVisit, "day" | "start">) => string {
+/** When a visit is, on the clinic's clock. */
+export function useVisitWhen(): (visit: Pick<OwnVisit, "day" | "start">) => string {
   const format = useFormat();
   return ({ day, start }) =>
     `${format.weekday(day)}, ${format.time(start.at)}${start.offset === undefined ? "" : ` (${start.offset})`}`;
@@ -39,7 +44,7 @@ function useVisitWhen(): (visit: Pick<OwnVisit, "day" | "start">) => string {
 
 /** One visit, with what can still be done about it. */
 export function VisitCard({ visit }: { readonly visit: OwnVisit }) {
-  const [t, format, whenOf] = [useText(visitMessages), useFormat(), useVisitWhen()];
+  const [t, say, format, whenOf] = [useText(visitMessages), useText(summaryMessages), useFormat(), useVisitWhen()];
   const [isCancelling, setIsCancelling] = useState(false);
   const { id, version, minutes, stage, provider, place, reason, visitType, mayCancel } = visit;
   const when = whenOf(visit);
@@ -97,6 +102,18 @@ export function VisitCard({ visit }: { readonly visit: OwnVisit }) {
                 {t("cancel")}
               </Button>
             )}
+          </ButtonRow>
+        )}
+        {OWN_SUMMED_UP.has(stage) && (
+          <ButtonRow>
+            <LinkButton
+              to="/app/my/visits/$visit"
+              params={{ visit: addressed(id) }}
+              size="lg"
+              label={say("openOf", { visit: when })}
+            >
+              {say("open")}
+            </LinkButton>
           </ButtonRow>
         )}
       </Stack>

@@ -1,70 +1,37 @@
 import { useState } from "react";
-import type { ClinicProfileView, OpeningException, OpeningWeek } from "../../../../core/contract/index.ts";
+import type { ClinicProfileView, OpeningException } from "../../../../core/contract/index.ts";
 import { type Format, useFormat, useText } from "../../i18n/index.ts";
 import { Card, Columns, DateField, Form, Section, Stack, Table, Text, TextField, TimeField } from "../../ui/index.ts";
 import { settingsMessages } from "./messages.ts";
 import { rowAction } from "./row-action.tsx";
 import { useProfile } from "./use-profile.ts";
+import { enteredOf, type EnteredWeek, isGiven, meantOf, WeekFields, weekOf } from "./week-fields.tsx";
 
 interface PartProps {
   readonly profile: ClinicProfileView;
   readonly reload: () => unknown;
 }
 
-const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
-type Day = (typeof DAYS)[number];
-interface Span {
-  readonly opens: string;
-  readonly closes: string;
+interface Entered {
+  readonly week: EnteredWeek;
 }
-interface EnteredWeek {
-  readonly week: Readonly<Record<Day, readonly Span[]>>;
-}
-
-const NONE: Span = { opens: "", closes: "" };
-const isGiven = ({ opens, closes }: Span): boolean => opens !== "" || closes !== "";
-
-/** A clinic that closes at midnight says `24:00`, which no clock shows. */
-const MIDNIGHT = "24:00";
-const shownOf = ({ opens, closes }: Span): Span => ({ opens, closes: closes === MIDNIGHT ? "00:00" : closes });
-const meantOf = ({ opens, closes }: Span): Span => ({ opens, closes: closes === "00:00" ? MIDNIGHT : closes });
 
 function WeekForm({ profile, reload }: PartProps) {
   const t = useText(settingsMessages);
   const { saving, save } = useProfile(profile, reload);
-  const defaults = {
-    week: Object.fromEntries(
-      DAYS.map((day) => [day, [0, 1].map((index) => shownOf(profile.week[day][index] ?? NONE))]),
-    ) as unknown as EnteredWeek["week"],
-  };
-  const submit = ({ week }: EnteredWeek): Promise<boolean> => {
-    const entered = DAYS.map((day) => {
-      // What this form has no fields for stays as it is.
-      const further = profile.week[day].slice(2);
-      return [day, [...week[day].filter(isGiven).map(meantOf), ...further]] as const;
-    });
-    return save({ week: Object.fromEntries(entered) as unknown as OpeningWeek });
-  };
   return (
-    <Form<EnteredWeek>
+    <Form<Entered>
       key={profile.version}
       label={t("weekTitle")}
-      defaults={defaults}
-      onSubmit={submit}
+      defaults={{ week: enteredOf(profile.week) }}
+      onSubmit={({ week }) => save({ week: weekOf(week, profile.week) })}
       problem={saving.problem}
       loading={false}
       submitLabel={t("save")}
       rules={rulesOf(t)}
     >
       <Text tone="muted">{t("weekHint")}</Text>
-      {DAYS.map((day) => (
-        <Columns key={day} min="sm" gap="sm">
-          <TimeField name={`week.${day}.0.opens`} label={t("opens", { day: t(day) })} />
-          <TimeField name={`week.${day}.0.closes`} label={t("closes", { day: t(day) })} />
-          <TimeField name={`week.${day}.1.opens`} label={t("opensAgain", { day: t(day) })} />
-          <TimeField name={`week.${day}.1.closes`} label={t("closesAgain", { day: t(day) })} />
-        </Columns>
-      ))}
+      <WeekFields name="week" label={(part, day) => t(part, { day: t(day) })} />
     </Form>
   );
 }
@@ -83,7 +50,7 @@ interface EnteredException {
   readonly closes: string;
 }
 
-const hoursText = (hours: OpeningException["hours"], format: Format, closed: string): string =>
+export const hoursText = (hours: OpeningException["hours"], format: Format, closed: string): string =>
   hours.length === 0
     ? closed
     : hours.map(({ opens, closes }) => `${format.clock(opens)} – ${format.clock(closes)}`).join(", ");

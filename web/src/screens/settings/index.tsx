@@ -6,9 +6,10 @@ import { HoursPart } from "./hours-part.tsx";
 import { settingsMessages } from "./messages.ts";
 import { PortalPart } from "./portal-part.tsx";
 import { ProfilePart } from "./profile-part.tsx";
+import { ProvidersPart } from "./providers-part.tsx";
 import { RoomsPart, VisitTypesPart } from "./things-part.tsx";
 
-/** What the clinic says of itself: its profile, its hours, its rooms, its kinds of visits, and what its patients may do in their portal. */
+/** What the clinic says of itself: its profile, its hours and those of its providers, its rooms, its kinds of visits, and what its patients may do in their portal. */
 export default function Settings() {
   const t = useText(settingsMessages);
   const [part, setPart] = useState("profile");
@@ -32,6 +33,15 @@ export default function Settings() {
             id: "hours",
             label: t("part.hours"),
             content: <AskState query={profile}>{(view) => <HoursPart profile={view} reload={reload} />}</AskState>,
+          },
+          {
+            id: "providers",
+            label: t("part.providers"),
+            content: (
+              <AskState query={setup}>
+                {(view) => <ProvidersPart setup={view} reload={() => void setup.refetch()} />}
+              </AskState>
+            ),
           },
           {
             id: "rooms",

@@ -1,5 +1,6 @@
 import { useFormat, useText } from "../../i18n/index.ts";
 import { scaledOf, textOfScaled } from "../../i18n/money.ts";
+import { Quantity } from "../finance/quantity.tsx";
 import { Drawer, Stack, Table, Text } from "../../ui/index.ts";
 import { AMOUNT_PLACES, PRICE_PLACES, type StatementLine } from "./line.ts";
 import { statementMessages } from "./messages.ts";
@@ -17,8 +18,12 @@ interface Counted {
 
 /** How a line came about: quantity times price, and what was counted on which day. */
 export function ExplainDrawer({ line, onClose }: ExplainDrawerProps) {
-  const [t, format, { chargeOf, quantityOf }] = [useText(statementMessages), useFormat(), useLineWords()];
-  const { quantity, unitPrice, amount, days, baseUnit, period } = line;
+  const [t, format, { chargeOf, quantityOf, countedOf, unitOf }] = [
+    useText(statementMessages),
+    useFormat(),
+    useLineWords(),
+  ];
+  const { quantity, unitPrice, amount, days, period } = line;
   const sum = textOfScaled(days.reduce((all, { units }) => all + (scaledOf(units) ?? 0n), 0n));
   const rows: readonly Counted[] = [...days, { day: undefined, units: sum }];
   return (
@@ -27,11 +32,15 @@ export function ExplainDrawer({ line, onClose }: ExplainDrawerProps) {
         {quantity !== null && unitPrice !== null && (
           <Text>
             {t("times", {
-              quantity: quantityOf(line),
+              quantity: quantityOf(line)?.exact,
+              unit: unitOf(line),
               price: format.money({ amount: unitPrice, currency: amount.currency }, PRICE_PLACES),
               amount: format.money(amount, AMOUNT_PLACES),
             })}
           </Text>
+        )}
+        {line.included !== null && (
+          <Text>{t("includedText", { quantity: quantityOf(line, line.included)?.exact })}</Text>
         )}
         {days.length === 0 ? (
           <Text>
@@ -62,7 +71,7 @@ export function ExplainDrawer({ line, onClose }: ExplainDrawerProps) {
                   id: "units",
                   label: t("counted"),
                   align: "end",
-                  render: ({ units }) => `${format.decimal(units)} ${baseUnit === null ? "" : t(`unit.${baseUnit}`)}`,
+                  render: ({ units }) => <Quantity of={countedOf(line, units)} />,
                 },
               ]}
             />

@@ -1,3 +1,4 @@
+import { IconPrinter } from "@tabler/icons-react";
 import type { ClinicStatement } from "../../../../core/contract/index.ts";
 import { addressOf } from "../../api/ask.ts";
 import { useAsk } from "../../api/hooks.ts";
@@ -8,6 +9,7 @@ import { locale, useFormat, useText } from "../../i18n/index.ts";
 import {
   AskState,
   Badge,
+  Button,
   DefinitionList,
   EmptyState,
   ExternalLink,
@@ -22,7 +24,7 @@ import {
   Toolbar,
 } from "../../ui/index.ts";
 import { financeMessages } from "../finance/messages.ts";
-import { wordFor } from "../finance/words.ts";
+import { planText, wordFor } from "../finance/words.ts";
 import { Lines } from "./lines.tsx";
 import { statementMessages } from "./messages.ts";
 import { TierPrices } from "./tier-prices.tsx";
@@ -57,7 +59,16 @@ function Shown({ statement }: { readonly statement: ClinicStatement }) {
   const name = format.month(statement.month.month);
   return (
     <Stack gap="lg">
-      <PrintHeader title={t("printTitle", { month: name })} lines={[]} clinic={tenant.name} printedBy={user.name} />
+      <PrintHeader
+        title={t("printTitle", { month: name })}
+        lines={[
+          [`${t("state")}: ${t(`state.${total.state}`)}`, `${t("invoice")}: ${invoiceId ?? t("noInvoice")}`].join(
+            " · ",
+          ),
+        ]}
+        clinic={tenant.name}
+        printedBy={user.name}
+      />
       <Tools statement={statement} name={name} />
       <Section title={t("facts")}>
         <DefinitionList
@@ -73,7 +84,7 @@ function Shown({ statement }: { readonly statement: ClinicStatement }) {
             },
             { term: t("state"), value: <Badge tone={TONES[total.state]} text={t(`state.${total.state}`)} /> },
             { term: t("invoice"), value: invoiceId ?? t("noInvoice") },
-            { term: t("plan"), value: planId ?? t("noPlan") },
+            { term: t("plan"), value: planId === null ? t("noPlan") : planText(shared, planId) },
             { term: t("tier"), value: wordFor(shared, "tier", tier) },
           ]}
         />
@@ -121,6 +132,9 @@ function Tools({ statement: { month, months }, name }: ToolsProps) {
           </ExternalLink>
         ))}
       </Row>
+      <Button icon={IconPrinter} onClick={() => window.print()}>
+        {t("print")}
+      </Button>
     </Toolbar>
   );
 }

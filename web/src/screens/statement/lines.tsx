@@ -3,7 +3,8 @@ import type { ClinicStatement } from "../../../../core/contract/index.ts";
 import { useFormat, useText } from "../../i18n/index.ts";
 import { Button, type Column, Table, Text } from "../../ui/index.ts";
 import { ExplainDrawer } from "./explain.tsx";
-import { AMOUNT_PLACES, PRICE_PLACES, type StatementLine } from "./line.ts";
+import { Quantity } from "../finance/quantity.tsx";
+import { placesOf, PRICE_PLACES, type StatementLine } from "./line.ts";
 import { statementMessages } from "./messages.ts";
 import { useLineWords } from "./quantity.ts";
 
@@ -12,7 +13,8 @@ type Shown = { readonly kind: "line"; readonly line: StatementLine } | { readonl
 
 /** Line by line with the total under them; each line leads to what was counted for it. */
 export function Lines({ statement: { lines, total } }: { readonly statement: ClinicStatement }) {
-  const [t, format, { chargeOf, quantityOf }] = [useText(statementMessages), useFormat(), useLineWords()];
+  const [t, format, { chargeOf, quantityOf, unitOf }] = [useText(statementMessages), useFormat(), useLineWords()];
+  const places = placesOf(lines);
   const [explained, setExplained] = useState<StatementLine | undefined>(undefined);
   const columns: readonly Column<Shown>[] = [
     {
@@ -30,7 +32,10 @@ export function Lines({ statement: { lines, total } }: { readonly statement: Cli
       id: "quantity",
       label: t("quantity"),
       align: "end",
-      render: (row) => (row.kind === "total" ? "" : quantityOf(row.line)),
+      render: (row) => {
+        const quantity = row.kind === "total" ? undefined : quantityOf(row.line);
+        return quantity === undefined ? "" : <Quantity of={quantity} />;
+      },
     },
     {
       id: "price",
@@ -39,7 +44,10 @@ export function Lines({ statement: { lines, total } }: { readonly statement: Cli
       render: (row) =>
         row.kind === "total" || row.line.unitPrice === null
           ? ""
-          : format.money({ amount: row.line.unitPrice, currency: row.line.amount.currency }, PRICE_PLACES),
+          : t("each", {
+              price: format.money({ amount: row.line.unitPrice, currency: row.line.amount.currency }, PRICE_PLACES),
+              unit: unitOf(row.line),
+            }),
     },
     {
       id: "amount",
@@ -47,7 +55,7 @@ export function Lines({ statement: { lines, total } }: { readonly statement: Cli
       align: "end",
       render: (row) => (
         <Text as="span" isNumeric isStrong={row.kind === "total"}>
-          {row.kind === "total" ? format.money(total) : format.money(row.line.amount, AMOUNT_PLACES)}
+          {row.kind === "total" ? format.money(total, 2, 2) : format.money(row.line.amount, places, places)}
         </Text>
       ),
     },

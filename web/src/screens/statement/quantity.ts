@@ -1,24 +1,21 @@
-import { type Format, type Say, useFormat, useText } from "../../i18n/index.ts";
 import { useDataWords } from "../finance/data-words.ts";
-import { PRICE_PLACES, type StatementLine } from "./line.ts";
-import { statementMessages } from "./messages.ts";
+import { type Measured, useQuantities } from "../finance/quantity.tsx";
+import type { StatementLine } from "./line.ts";
 
-type Key = keyof typeof statementMessages.en;
-
-const isKey = (key: string): key is Key => Object.hasOwn(statementMessages.en, key);
-
-function quantityText({ quantity, unit }: StatementLine, t: Say<Key>, format: Format): string {
-  if (quantity === null) return "";
-  const [text, key] = [format.decimal(quantity, PRICE_PLACES), `unit.${unit ?? ""}`];
-  // Which plural it is, a whole one says; the figure itself is the exact text.
-  return isKey(key) ? t(key, { quantity: text, count: quantity === "1" ? 1 : 2 }) : `${text} ${unit ?? ""}`.trim();
-}
-
-/** How a line is said: its charge and how much of it. */
+/** How a line is said: its charge, how much of it, what was counted, and what one of it is. */
 export function useLineWords(): {
   readonly chargeOf: (line: StatementLine) => string;
-  readonly quantityOf: (line: StatementLine) => string;
+  /** What is charged; or another quantity of the same. */
+  readonly quantityOf: (line: StatementLine, quantity?: string | null) => Measured | undefined;
+  readonly countedOf: (line: StatementLine, units: string) => Measured;
+  readonly unitOf: (line: StatementLine) => string;
 } {
-  const [t, format, inWords] = [useText(statementMessages), useFormat(), useDataWords()];
-  return { chargeOf: ({ description }) => inWords(description), quantityOf: (line) => quantityText(line, t, format) };
+  const inWords = useDataWords();
+  const { byteHours, counted, one } = useQuantities();
+  return {
+    chargeOf: ({ description }) => inWords(description),
+    quantityOf: (line, quantity = line.quantity) => (quantity === null ? undefined : counted(quantity, line)),
+    countedOf: (line, units) => (line.baseUnit === "byte-hours" ? byteHours(units) : counted(units, line)),
+    unitOf: (line) => one(line),
+  };
 }

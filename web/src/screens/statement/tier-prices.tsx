@@ -1,12 +1,13 @@
 import type { ClinicStatement } from "../../../../core/contract/index.ts";
 import { useFormat, useText } from "../../i18n/index.ts";
 import { Badge, Row, Section, Table, Text } from "../../ui/index.ts";
-import { useDataWords } from "../finance/data-words.ts";
+import { financeMessages } from "../finance/messages.ts";
+import { wordFor } from "../finance/words.ts";
 import { statementMessages } from "./messages.ts";
 
 /** What each way to be kept apart is sold for: the clinic's own, and the others. */
 export function TierPrices({ statement: { tiers, tier, total } }: { readonly statement: ClinicStatement }) {
-  const [t, format, inWords] = [useText(statementMessages), useFormat(), useDataWords()];
+  const [t, shared, format] = [useText(statementMessages), useText(financeMessages), useFormat()];
   return (
     <Section title={t("tiers")}>
       <Text tone="muted">{t("tiersIntro")}</Text>
@@ -18,17 +19,17 @@ export function TierPrices({ statement: { tiers, tier, total } }: { readonly sta
         columns={[
           {
             id: "tier",
-            label: t("tier"),
+            label: t("tierColumn"),
             isRowHeader: true,
-            render: ({ name, tier: own, isPlaceable }) => (
+            render: ({ tier: own, isPlaceable }) => (
               <Row gap="xs">
-                <Text as="span">{inWords(name)}</Text>
+                <Text as="span">{wordFor(shared, "tier", own)}</Text>
                 {own === tier && <Badge tone="info" text={t("yours")} />}
                 {!isPlaceable && <Badge text={t("notYet")} />}
               </Row>
             ),
           },
-          { id: "isolation", label: t("isolation"), render: ({ isolation }) => inWords(isolation) },
+          { id: "isolation", label: t("isolation"), render: ({ tier: own }) => t(`isolation.${own}`) },
           {
             id: "price",
             label: t("price"),

@@ -12,7 +12,7 @@ interface Latest {
 }
 
 /** Of each measure the newest value that counts. */
-const latestOf = (columns: readonly VitalColumn[]): readonly Latest[] =>
+export const latestOf = (columns: readonly VitalColumn[]): readonly Latest[] =>
   MEASURES.flatMap((measure) => {
     const found = columns.flatMap(({ at, cells }) =>
       cells

@@ -4,11 +4,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { test as base, expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { portalHeaders } from "../../../core/contract/portal-headers.ts";
-import { createGuard, type Guard } from "../harness/guard.ts";
-
-export { expect };
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const TYPES: Readonly<Record<string, string>> = {
@@ -18,7 +15,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-interface Catalogue {
+/** The pages of `web/stories`, of one worker. */
+export interface Catalogue {
   readonly origin: string;
   close(): Promise<void>;
 }
@@ -34,7 +32,7 @@ function buildStories(folder: string): void {
 }
 
 /** Serves the stories with the headers of the portal: what it may not do in the portal, it may not do here. */
-async function startCatalogue(): Promise<Catalogue> {
+export async function startCatalogue(): Promise<Catalogue> {
   const folder = mkdtempSync(path.join(tmpdir(), "keyward-stories-"));
   buildStories(folder);
   const headers = portalHeaders("http://localhost:1", "other");
@@ -71,42 +69,3 @@ export interface StoryOptions {
 
 /** Opens the page of a story, or of a group of them. */
 export type Show = (story: string, options?: StoryOptions) => Promise<Page>;
-
-interface TestFixtures {
-  readonly show: Show;
-  readonly guard: Guard;
-}
-
-/** Tests of the catalogue, without a stage behind it. At the end of each: no violation of the policy, no page error. */
-export const test = base.extend<TestFixtures, { readonly catalogue: Catalogue }>({
-  catalogue: [
-    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from a pattern
-    async ({}, use) => {
-      const catalogue = await startCatalogue();
-      await use(catalogue);
-      await catalogue.close();
-    },
-    { scope: "worker", timeout: 120_000 },
-  ],
-  guard: [
-    async ({ catalogue }, use) => {
-      const guard = createGuard(new Set(), (url) => url.startsWith(catalogue.origin) || url.startsWith("blob:"));
-      await use(guard);
-      expect(await guard.taken(), "what a page must never do").toEqual([]);
-    },
-    { auto: true },
-  ],
-  show: async ({ browser, catalogue, guard }, use) => {
-    const close: (() => Promise<void>)[] = [];
-    await use(async (story, { scheme = "light", lang = "en", width = 1280, ...media } = {}) => {
-      const context = await browser.newContext({ viewport: { width, height: 800 }, ...media });
-      close.push(() => context.close());
-      await guard.watch(context);
-      const page = await context.newPage();
-      await page.goto(`${catalogue.origin}/app/stories?story=${story}&scheme=${scheme}&lang=${lang}`);
-      await page.getByRole("heading", { level: 1 }).first().waitFor();
-      return page;
-    });
-    for (const one of close) await one();
-  },
-});
