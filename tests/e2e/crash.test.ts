@@ -69,7 +69,8 @@ function writeSource(): string[] {
 function plannedGroups(files: readonly string[]): Map<string, readonly Planned[]> {
   const planned = new Map<string, readonly Planned[]>();
   for (const file of files) {
-    const plan = planImport(readFileSync(file), file, tenantId);
+    // As the command sends it: what was final elsewhere is history here.
+    const plan = planImport(readFileSync(file), file, tenantId, {});
     expect(plan.refused).toEqual([]);
     const single = plan.planned.filter(({ patientId }) => patientId === undefined).map((one) => [one]);
     const own = plan.planned.filter(({ patientId }) => patientId !== undefined);

@@ -118,10 +118,12 @@ describe.skipIf(!existsSync(archive))("TEN-11 an import of Synthea bundles (need
 
   it("prints counts, what was refused and the resources per second", async () => {
     const { stdout } = await keyward("import", synthea, "--tenant", tenantId);
-    const [counts, speed] = stdout.split("\n");
+    const [counts, history, speed] = stdout.split("\n");
     expect(counts).toBe(
       `${first.pieces} pieces, ${PATIENTS} patients, ${resources} resources: 0 stored, ${resources - first.refused} there already, ${first.refused} refused`,
     );
+    expect(first.history).toBeGreaterThan(0);
+    expect(history).toBe(`${first.history} final results are history: they wait for nobody's signature here`);
     expect(speed).toMatch(/^[\d.]+ s, \d+ resources\/s$/);
   });
 

@@ -278,6 +278,7 @@ const tagVariants = (action: string): readonly AccessContext[] =>
 const objectVariants = (action: string): readonly AccessContext[] =>
   cross(
     /^(Put|Delete)Object(Version)?Tagging$/.test(action) ? tagVariants(action) : [{}],
+    action === "PutObject" ? [{}, requestTag(CONTENT_TAG.open)] : [{}],
     action === "PutObject" || isFullRun ? [{}, { "s3:if-none-match": "*" }] : [{}],
     /^ListBucket(Versions)?$/.test(action) ? listings : [{}],
     [{ "aws:SecureTransport": "true" }, { "aws:SecureTransport": "false" }],

@@ -86,6 +86,7 @@ export const survivors: Readonly<Record<string, string>> = {
   "table/trail TheReconcilerWritesSignals narrow Principal": oneRole,
   "bucket/attachments CreateOnly narrow Principal": "OnlyTenantSessions refuses every caller of another account",
   "bucket/attachments OnlyTheOwnPrefix narrow Principal": "OnlyTenantSessions refuses every caller of another account",
+  "bucket/attachments FiledStaysFiled narrow Principal": "OnlyTenantSessions refuses every caller of another account",
   "bucket/attachments OnlyExportsWriteExports narrow Principal": letInByNone,
   "bucket/attachments ExportsStayInTheirFolder narrow Principal": oneRole,
   "role/fn-meter CreateOnce widen Action": noOtherAction,

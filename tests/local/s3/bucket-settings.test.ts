@@ -117,15 +117,20 @@ describe("settings", () => {
         }),
       );
     for (const more of [
-      { Expiration: { Days: 1 } },
+      { Expiration: { Date: new Date("2027-01-01T00:00:00Z") } },
       { Transitions: [{ Days: 1, StorageClass: "DEEP_ARCHIVE" as const }] },
-      { Filter: { Tag: { Key: "a", Value: "b" } } },
+      { Expiration: { Days: 1 }, Filter: { ObjectSizeGreaterThan: 1 } },
     ]) {
       expect(await errorName(put(more))).toBe("NotImplemented");
     }
-    const Rules = [{ ...rule, NoncurrentVersionExpiration: { NoncurrentDays: 1 } }];
-    await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
-    expect((await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))).Rules).toMatchObject(Rules);
+    for (const more of [
+      { Expiration: { Days: 1 }, Filter: { Tag: { Key: "a", Value: "b" } } },
+      { NoncurrentVersionExpiration: { NoncurrentDays: 1 } },
+    ]) {
+      await put(more);
+      const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+      expect(Rules).toMatchObject([{ ...rule, ...more }]);
+    }
     await s3.send(new DeleteBucketLifecycleCommand({ Bucket }));
     expect(await errorName(s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket })))).toBe(
       "NoSuchLifecycleConfiguration",
