@@ -12,7 +12,7 @@ import { readConfig } from "../runtime/config.ts";
 import { authenticate, type AuthenticationDeps, checkOwnZone, checkSessionTag } from "./authenticate.ts";
 import { asViewed, isFromEdge } from "./edge.ts";
 import type { Answer, Exchange, Handle, Identity } from "./exchange.ts";
-import { fail, HttpFailure, type Failure } from "./failure.ts";
+import { fail, type Failure, failureOf, HttpFailure } from "./failure.ts";
 import { problem } from "./problem.ts";
 import { readRequest, routeOf } from "./request.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -114,16 +114,6 @@ const reading: Stage = {
     exchanges.set(request.event, { ...readRequest(request.event, request.context, route), identity });
   },
 };
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof HttpFailure) return error.failure;
-  const name = error instanceof Error ? error.name : "";
-  const isOutage =
-    /^(ThrottlingException|ProvisionedThroughputExceededException|RequestLimitExceeded|InternalServerError|ServiceUnavailable|KMSInternalException|DependencyTimeoutException|TimeoutError|ECONNREFUSED|InternalFailure|SlowDown)$/.test(
-      name,
-    );
-  return isOutage ? { kind: "unavailable" } : { kind: "exception" };
-}
 
 /** A request of somebody known that is not answered with what it asked for. */
 export interface Refused {

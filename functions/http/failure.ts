@@ -54,3 +54,17 @@ export class HttpFailure extends Error {
 export const fail = (failure: Failure): never => {
   throw new HttpFailure(failure);
 };
+
+/** What AWS's services call being overloaded or broken, and the SDK a connection that did not answer. */
+const AWAY =
+  /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|ProvisionedThroughputExceededException|RequestLimitExceeded|InternalServerError|ServiceUnavailable|KMSInternalException|DependencyTimeoutException|TimeoutError|AbortError|InternalFailure|InternalError|SlowDown)$/;
+/** Of Node: a connection that broke, also in the middle of an answer. */
+const BROKEN = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
+
+/** What an error that nobody expected is to the caller: away for now, or our own fault. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof HttpFailure) return error.failure;
+  if (!(error instanceof Error)) return { kind: "exception" };
+  const code = "code" in error ? String(error.code) : "";
+  return AWAY.test(error.name) || BROKEN.test(code) ? { kind: "unavailable" } : { kind: "exception" };
+}
