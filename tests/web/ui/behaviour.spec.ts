@@ -62,6 +62,7 @@ test.describe("CLIN-18 by keyboard alone", () => {
     await expect(opener).toBeFocused();
     await page.keyboard.press("Enter");
     await expect(page.getByRole("menuitem", { name: "Unlock" })).toBeDisabled();
+    await expect(page.getByRole("menuitem", { name: "Move to a room" })).toBeFocused();
     await page.keyboard.press("Escape");
     await expect(page.getByRole("menu")).toBeHidden();
   });
