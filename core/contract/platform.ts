@@ -119,17 +119,21 @@ export interface TierAdviceView {
   readonly recommended: TierName;
   readonly priceListId: string;
   readonly planId: string;
-  readonly tiers: readonly {
-    readonly tier: TierName;
-    readonly isolation: string;
-    readonly operations: string;
-    readonly migration: string;
-    readonly risk: string;
-    /** What it costs us, and what it is sold for. */
+  readonly tiers: readonly (TierDecided & {
+    /** What it costs us. */
     readonly cost: string;
-    readonly price: string;
-    readonly isPlaceable: boolean;
-  }[];
+  })[];
+}
+
+/** A tier as it was decided on, and what it is sold for. */
+export interface TierDecided {
+  readonly tier: TierName;
+  readonly isolation: string;
+  readonly operations: string;
+  readonly migration: string;
+  readonly risk: string;
+  readonly price: string;
+  readonly isPlaceable: boolean;
 }
 
 export const TenantView = z.strictObject({

@@ -1,5 +1,6 @@
 import type { BillProblem } from "../../core/contract/index.ts";
 import type { ValidationIssue } from "../../core/fhir/issue.ts";
+import { isAway } from "../runtime/service-errors.ts";
 
 /**
  * Everything that a request can meet, in one union: `problem.ts` maps each kind to a status and a FHIR issue code.
@@ -55,16 +56,8 @@ export const fail = (failure: Failure): never => {
   throw new HttpFailure(failure);
 };
 
-/** What AWS's services call being overloaded or broken, and the SDK a connection that did not answer. */
-const AWAY =
-  /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|ProvisionedThroughputExceededException|RequestLimitExceeded|InternalServerError|ServiceUnavailable|KMSInternalException|DependencyTimeoutException|TimeoutError|AbortError|InternalFailure|InternalError|SlowDown)$/;
-/** Of Node: a connection that broke, also in the middle of an answer. */
-const BROKEN = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
-
 /** What an error that nobody expected is to the caller: away for now, or our own fault. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof HttpFailure) return error.failure;
-  if (!(error instanceof Error)) return { kind: "exception" };
-  const code = "code" in error ? String(error.code) : "";
-  return AWAY.test(error.name) || BROKEN.test(code) ? { kind: "unavailable" } : { kind: "exception" };
+  return error instanceof Error && isAway(error) ? { kind: "unavailable" } : { kind: "exception" };
 }

@@ -3,6 +3,7 @@ import { partOfResource } from "../../core/cost/meters.ts";
 import { addConsumed, addRefused, type RefusedInput } from "../../core/table/index.ts";
 import { currentTally } from "./meter.ts";
 import type { Tally } from "./meter-tally.ts";
+import { isThrottled } from "./service-errors.ts";
 
 type Stack = DynamoDBClient["middlewareStack"];
 
@@ -13,7 +14,6 @@ const PAIR = /^GenerateDataKeyPair(WithoutPlaintext)?Command$/;
 /** S3 pricing: PUT, COPY, POST and LIST are one class, deletions are free, everything else is the other. */
 const S3_WRITES = /^(Put|Copy|Post|List|Create|Upload|Complete)/;
 const S3_FREE = /^(Delete|Abort)/;
-const THROTTLED = /^(Throttling|ThrottlingException|ThrottledException|RequestLimitExceeded|TooManyRequestsException)$/;
 
 interface Request {
   readonly client: string;
@@ -53,7 +53,7 @@ function countAnswer(tally: Tally, request: Request, output: object): void {
 function countFailure(tally: Tally, request: Request, error: unknown): void {
   if (!(error instanceof Error)) return;
   const { $metadata: { httpStatusCode: status = 0 } = {} } = error as { $metadata?: { httpStatusCode?: number } };
-  if (status >= 400 && status < 500 && !THROTTLED.test(error.name)) countTaken(tally, request);
+  if (status >= 400 && status < 500 && !isThrottled(error)) countTaken(tally, request);
   if (request.client === "DynamoDBClient") addRefused(tally, request.input, error, partOf);
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memberToken } from "../../scripts/cli/sign-in.ts";
 import {
+  consentOf,
   observation,
   ofClass,
   ofLabel,
@@ -177,17 +178,7 @@ describe("POL-1 AT-33 a denial is complete", () => {
     const patientId = await scene.patient();
     const code = [{ coding: [{ system: "http://loinc.org", code: "1-8" }] }];
     const refused = await scene.clinic.desk.send("POST", "/fhir/Consent", {
-      body: {
-        resourceType: "Consent",
-        status: "active",
-        scope: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentscope", code: "patient-privacy" }] },
-        category: [{ coding: [{ system: "http://loinc.org", code: "59284-0" }] }],
-        patient: { reference: `Patient/${patientId}` },
-        policyRule: {
-          coding: [{ system: "http://terminology.hl7.org/CodeSystem/consentpolicycodes", code: "hipaa-auth" }],
-        },
-        provision: { type: "deny", code },
-      },
+      body: consentOf(patientId, { type: "deny", code }),
     });
     expect(refused.status).toBe(422);
     expect(refused.body["issue"][0]["expression"]).toEqual(["Consent.provision.code"]);

@@ -1,4 +1,4 @@
-import type { TierName } from "../platform.ts";
+import type { TierDecided, TierName } from "../platform.ts";
 import type { CostLayer } from "./vocabulary.ts";
 
 /** What finance reads of months that nobody lived: scenarios, prices of controls, tiers. */
@@ -66,18 +66,11 @@ export interface TiersView {
   readonly decision: string;
   readonly priceListId: string;
   readonly planId: string;
-  readonly tiers: readonly {
-    readonly tier: TierName;
-    readonly isolation: string;
-    readonly operations: string;
-    readonly migration: string;
-    readonly risk: string;
+  readonly tiers: readonly (TierDecided & {
     readonly costAws: string;
     readonly costLabour: string;
-    readonly price: string;
     readonly margin: string;
-    readonly isPlaceable: boolean;
-  }[];
+  })[];
   readonly profiles: readonly {
     readonly profile: string;
     readonly name: string;
